@@ -1,0 +1,9 @@
+#!/bin/sh
+# Renews the hashed locks: no header, no download addresses.
+set -eu
+uv=".tools/bin/uv"
+flags="--universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet"
+$uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml -o requirements/runtime.lock
+$uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+$uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra docs -c requirements/dev.lock -o requirements/docs.lock
+printf 'uv==%s\n' "$($uv --version | cut -d' ' -f2)" | $uv pip compile $flags - -o requirements/tools.lock

@@ -1,0 +1,54 @@
+"""Settings from the environment, all with the prefix `WINDCHIME_`; read once, at the edge, and passed on."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from windchime.core.errors import BadCall
+from windchime.core.text import LANGS, Lang, _
+
+
+class BadSetting(BadCall):
+    """An environment variable with a value that cannot be used."""
+
+    msgid = _("{variable}={value} cannot be used; accepted: {accepted}")
+
+    def __init__(self, variable: str, value: str, accepted: str) -> None:
+        super().__init__(variable=variable, value=value, accepted=accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how we speak. Documented in `docs/reference/settings.md`; a test holds the two together."""
+
+    #: WINDCHIME_HOME: the folder of all banks
+    home: Path = field(default_factory=lambda: Path("windchime-home"))
+    #: WINDCHIME_BANK: which bank's folder
+    bank: str = "default"
+    #: WINDCHIME_LANG: zh or en
+    lang: Lang = "zh"
+    #: WINDCHIME_SAMPLES: folder of real sample data for tests and benchmarks; None when absent
+    samples: Path | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings.
+
+        Raises:
+            BadSetting: a language we do not speak, or a bank name that is not a plain folder name.
+        """
+        lang = environ.get("WINDCHIME_LANG", "zh")
+        if lang not in LANGS:
+            raise BadSetting("WINDCHIME_LANG", lang, ", ".join(LANGS))
+        bank = environ.get("WINDCHIME_BANK", "default")
+        if not bank.replace("-", "").replace("_", "").isalnum():
+            raise BadSetting("WINDCHIME_BANK", bank, "letters, digits, - and _")
+        samples = environ.get("WINDCHIME_SAMPLES")
+        return cls(
+            home=Path(environ.get("WINDCHIME_HOME", "windchime-home")).expanduser(),
+            bank=bank,
+            lang=cast("Lang", lang),
+            samples=Path(samples) if samples else None,
+        )

@@ -1,0 +1,47 @@
+"""A unit of work: one transaction in which state changes and its audit record are written together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from windchime.core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a person's account name, or the name of a program part that acts on its own."""
+
+    name: str
+    #: `person` or `system`; four-eyes rules look at persons
+    kind: str = "person"
+
+
+class Unit(Protocol):
+    """What every function that changes state is given: the open transaction, who acts, the clock, the audit trail."""
+
+    @property
+    def session(self) -> "Session":
+        """The open transaction of the operational database."""
+        ...
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        ...
+
+    @property
+    def clock(self) -> "Clock":
+        """The clock of this unit."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the unit began; all its rows bear it."""
+        ...
+
+    def record(self, action: str, subject: str, *, before: Any = None, after: Any = None, reason: str = "") -> None:
+        """Append to the audit chain, in this transaction. `action` like `lake.publish`, `subject` like `load:0192…`."""
+        ...

@@ -1,0 +1,1 @@
+"""The library (一库): contracts, intake with quarantine, the versioned lake."""

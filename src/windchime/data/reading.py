@@ -1,0 +1,91 @@
+"""A reading of the library: every table at one lake version, as of one date. No later knowledge leaks in.
+
+Whoever measures, scores or decides gets a `Reading` and nothing else of the lake.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Self
+
+import ibis
+import pyarrow as pa
+
+from windchime.core.dates import end_of_day
+from windchime.core.errors import BadCall
+from windchime.core.text import _
+from windchime.data.contracts import Contract, contract
+
+
+class TableNotLoaded(BadCall):
+    """A table of the library that holds nothing in this lake version."""
+
+    msgid = _("table {table} holds no data in lake version {lake_version}")
+    hint = _("load a pack that brings it: windchime load --help")
+
+    def __init__(self, table: str, lake_version: int) -> None:
+        super().__init__(table=table, lake_version=lake_version)
+
+
+class Reading:
+    """Tables of the library as Ibis expressions over one DuckDB connection.
+
+    Attributes:
+        con: the Ibis DuckDB backend; each loaded table stands in it under its contract's name, all rows of the version.
+        lake_version: the version read.
+        as_of: end of this day in Asia/Shanghai is the last moment of knowledge.
+    """
+
+    def __init__(self, con: ibis.BaseBackend, *, as_of: date, lake_version: int) -> None:
+        self.con = con
+        self.as_of = as_of
+        self.lake_version = lake_version
+        self._loaded = frozenset(con.list_tables())
+
+    @classmethod
+    def over(cls, tables: Mapping[str, pa.Table], *, as_of: date, lake_version: int = 0) -> Self:
+        """A reading over Arrow tables in lake form (`Contract.arrow_schema`), without a lake: for tests and notebooks."""
+        con = ibis.duckdb.connect()
+        for name, rows in tables.items():
+            con.create_table(name, rows.cast(contract(name).arrow_schema()))
+        return cls(con, as_of=as_of, lake_version=lake_version)
+
+    def has(self, name: str) -> bool:
+        """Whether the version holds the table."""
+        return name in self._loaded
+
+    def table(self, name: str) -> ibis.Table:
+        """The table as known at the as-of date: own and shared columns, then the declared measures of its contract.
+
+        Raises:
+            UnknownName: no contract has this name.
+            TableNotLoaded: the version holds no such table.
+        """
+        found = contract(name)
+        if not self.has(name):
+            raise TableNotLoaded(name, self.lake_version)
+        return _with_measures(found, _known(found, self.con.table(name), self.as_of))
+
+
+def _known(found: Contract, rows: ibis.Table, as_of: date) -> ibis.Table:
+    """Rows known and happened by the date; a row that a known correction supersedes is left out."""
+    known = rows.filter(
+        rows.known_at <= ibis.literal(end_of_day(as_of), type="timestamp('UTC', 6)"),
+        rows.happened_at <= ibis.literal(as_of, type="date"),
+    )
+    corrections = known.filter(known.supersedes.notnull()).view()
+    same_key = [known[k] == corrections[k] for k in found.key]
+    return known.anti_join(corrections, [*same_key, known.source == corrections.source,
+                                         known.load_id == corrections.supersedes])
+
+
+def _with_measures(found: Contract, rows: ibis.Table) -> ibis.Table:
+    return rows.mutate(**{name: MEASURES[found.name, name](rows) for name in found.measures})
+
+
+def _countable(invoices: ibis.Table) -> ibis.Value:
+    """What counts as a sale or purchase; void, red, zero total and duplicates are treated here and nowhere else."""
+    return (invoices.status == "normal") & invoices.duplicate_of.isnull() & (invoices.total != 0)
+
+
+#: the measures that contracts declare, by table and name
+MEASURES = {("invoices", "countable"): _countable}
