@@ -3,7 +3,7 @@
 Whoever measures, scores or decides gets a `Reading` and nothing else of the lake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Self
 
@@ -35,19 +35,19 @@ class Reading:
         as_of: end of this day in Asia/Shanghai is the last moment of knowledge.
     """
 
-    def __init__(self, con: ibis.BaseBackend, *, as_of: date, lake_version: int) -> None:
+    def __init__(self, con: ibis.BaseBackend, loaded: Iterable[str], *, as_of: date, lake_version: int) -> None:
         self.con = con
         self.as_of = as_of
         self.lake_version = lake_version
-        self._loaded = frozenset(con.list_tables())
+        self._loaded = frozenset(loaded)
 
     @classmethod
     def over(cls, tables: Mapping[str, pa.Table], *, as_of: date, lake_version: int = 0) -> Self:
         """A reading over Arrow tables in lake form (`Contract.arrow_schema`), without a lake: for tests and notebooks."""
         con = ibis.duckdb.connect()
         for name, rows in tables.items():
-            con.create_table(name, rows.cast(contract(name).arrow_schema()))
-        return cls(con, as_of=as_of, lake_version=lake_version)
+            con.con.register(name, rows.cast(contract(name).arrow_schema()))
+        return cls(con, tables, as_of=as_of, lake_version=lake_version)
 
     def has(self, name: str) -> bool:
         """Whether the version holds the table."""
