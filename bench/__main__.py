@@ -19,8 +19,10 @@ def main(areas: list[str]) -> None:
         for row in importlib.import_module(f"bench.{area}").rows():
             peer = f"{row.peer}: {row.peer_measured:.4g} {row.unit}" if row.peer_measured is not None else row.peer
             ratio = f"{row.ratio:.1f}×" if row.ratio is not None else ""
-            print(f"| {row.area} | {row.what} | {row.measured:.4g} {row.unit} | {row.target} | {peer} | {ratio} | {row.note} |",
-                  flush=True)
+            print(
+                f"| {row.area} | {row.what} | {row.measured:.4g} {row.unit} | {row.target} | {peer} | {ratio} | {row.note} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

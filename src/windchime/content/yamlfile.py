@@ -36,9 +36,9 @@ class _Loader(yaml.SafeLoader):
         self.depth += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
             raise yaml.YAMLError(f"more than {MAX_NODES} nodes or deeper than {MAX_DEPTH}")
-        node = super().compose_node(parent, index)  # type: ignore[no-untyped-call, arg-type]  # stubs omit it
+        node = super().compose_node(parent, index)
         self.depth -= 1
-        return node  # type: ignore[no-any-return]  # stubs omit it
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(k, deep=True) for k, _value in node.value]

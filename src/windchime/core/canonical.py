@@ -47,7 +47,9 @@ def canonical(value: Any) -> bytes:
     Raises:
         NotCanonical: NaN, infinity, or a type that has no such form.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def sha256(data: bytes) -> str:

@@ -43,7 +43,9 @@ def check(code: str | None, number: str, issued_on: date | None = None) -> Invoi
         return InvoiceNumberCheck("unknown", (_("an invoice number has 8 digits, or 20 when fully digital"),))
     short = (_("leading zeros are missing"),) if len(number) < 8 else ()
     if not code:
-        return InvoiceNumberCheck("unknown", (), (*short, _("the invoice code is missing, so the number alone is no key")))
+        return InvoiceNumberCheck(
+            "unknown", (), (*short, _("the invoice code is missing, so the number alone is no key"))
+        )
     code = code.strip()
     if not (code.isascii() and code.isdigit()) or len(code) not in (10, 12):
         return InvoiceNumberCheck("unknown", (_("an invoice code has 10 or 12 digits"),), short)
@@ -56,6 +58,12 @@ def _kind(code: str) -> str:
         return {"1": "special", "5": "special", "3": "general", "6": "general"}.get(code[7], "unknown")
     if code[0] == "1":
         return "vehicle"
-    tails = {"11": "electronic_general", "13": "electronic_special", "06": "roll", "07": "roll", "12": "toll",
-             "17": "used_vehicle"}
+    tails = {
+        "11": "electronic_general",
+        "13": "electronic_special",
+        "06": "roll",
+        "07": "roll",
+        "12": "toll",
+        "17": "used_vehicle",
+    }
     return tails.get(code[10:], "general") if code[0] == "0" else "unknown"

@@ -32,8 +32,11 @@ class Problem:
 
     def where(self, lang: Lang = "en") -> str:
         """The place in words."""
-        words = {"sheet": "工作表", "row": "第 {} 行", "column": "列"} if lang == "zh" else {
-            "sheet": "sheet", "row": "row {}", "column": "column"}
+        words = (
+            {"sheet": "工作表", "row": "第 {} 行", "column": "列"}
+            if lang == "zh"
+            else {"sheet": "sheet", "row": "row {}", "column": "column"}
+        )
         parts = [self.file]
         if self.sheet:
             parts.append(f"{words['sheet']} {self.sheet}")

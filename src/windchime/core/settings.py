@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from windchime.core.errors import BadCall
 from windchime.core.text import LANGS, Lang, _
@@ -49,6 +48,6 @@ class Settings:
         return cls(
             home=Path(environ.get("WINDCHIME_HOME", "windchime-home")).expanduser(),
             bank=bank,
-            lang=cast("Lang", lang),
+            lang=lang,
             samples=Path(samples) if samples else None,
         )

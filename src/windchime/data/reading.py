@@ -74,8 +74,9 @@ def _known(found: Contract, rows: ibis.Table, as_of: date) -> ibis.Table:
     )
     corrections = known.filter(known.supersedes.notnull()).view()
     same_key = [known[k] == corrections[k] for k in found.key]
-    return known.anti_join(corrections, [*same_key, known.source == corrections.source,
-                                         known.load_id == corrections.supersedes])
+    return known.anti_join(
+        corrections, [*same_key, known.source == corrections.source, known.load_id == corrections.supersedes]
+    )
 
 
 def _with_measures(found: Contract, rows: ibis.Table) -> ibis.Table:

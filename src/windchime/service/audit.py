@@ -17,15 +17,25 @@ GENESIS = "0" * 64
 
 
 def _hash(record: AuditRecord) -> str:
-    return digest({
-        "seq": record.seq, "at": record.at.isoformat(), "actor": record.actor, "actor_kind": record.actor_kind,
-        "action": record.action, "subject": record.subject, "before": record.before, "after": record.after,
-        "reason": record.reason, "previous_hash": record.previous_hash,
-    })
+    return digest(
+        {
+            "seq": record.seq,
+            "at": record.at.isoformat(),
+            "actor": record.actor,
+            "actor_kind": record.actor_kind,
+            "action": record.action,
+            "subject": record.subject,
+            "before": record.before,
+            "after": record.after,
+            "reason": record.reason,
+            "previous_hash": record.previous_hash,
+        }
+    )
 
 
-def append(session: Session, *, at: datetime, actor: Actor, action: str, subject: str, before: Any, after: Any,
-           reason: str) -> AuditRecord:
+def append(
+    session: Session, *, at: datetime, actor: Actor, action: str, subject: str, before: Any, after: Any, reason: str
+) -> AuditRecord:
     """Add one record to the chain, inside the caller's write transaction (which holds the lock, so none can be between)."""
     last = session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).first()
     record = AuditRecord(
@@ -64,8 +74,15 @@ def verify(session: Session) -> list[Problem]:
     expected_seq, previous = 1, GENESIS
     for record in records(session):
         if record.seq != expected_seq:
-            problems.append(_fault("record_missing", _("records {first} to {last} are missing"), record,
-                                   first=expected_seq, last=record.seq - 1))
+            problems.append(
+                _fault(
+                    "record_missing",
+                    _("records {first} to {last} are missing"),
+                    record,
+                    first=expected_seq,
+                    last=record.seq - 1,
+                )
+            )
         elif record.previous_hash != previous:
             problems.append(_fault("chain_broken", _("the record does not follow from the one before it"), record))
         if _hash(record) != record.hash:

@@ -22,5 +22,13 @@ class DatabaseUnit:
 
     def record(self, action: str, subject: str, *, before: Any = None, after: Any = None, reason: str = "") -> None:
         """Append to the audit chain in this transaction."""
-        audit.append(self.session, at=self.now, actor=self.actor, action=action, subject=subject, before=before,
-                     after=after, reason=reason)
+        audit.append(
+            self.session,
+            at=self.now,
+            actor=self.actor,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+            reason=reason,
+        )

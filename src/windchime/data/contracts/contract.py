@@ -157,5 +157,10 @@ def _column(body: Mapping[str, Any]) -> Column:
 
 def _rule(body: Mapping[str, Any]) -> Rule:
     own = {"code", "kind", "effect", "label"}
-    return Rule(body["code"], body["kind"], body["effect"], Text.of(body["label"]),
-                {k: v for k, v in body.items() if k not in own})
+    return Rule(
+        body["code"],
+        body["kind"],
+        body["effect"],
+        Text.of(body["label"]),
+        {k: v for k, v in body.items() if k not in own},
+    )

@@ -1,0 +1,198 @@
+"""A bank's content store: drafts are imported, a second person publishes them, published bytes never change.
+
+What is in force on a date is the version with the latest `valid_from` not after it; of several with the same date, the
+one published last.
+"""
+
+import difflib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from windchime.content import seed, yamlfile
+from windchime.content.tables import ContentVersion
+from windchime.core.canonical import sha256
+from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
+from windchime.core.text import _
+from windchime.core.unit import Unit
+
+#: kinds a bank may publish its own version of; contracts and packs move with the release
+PUBLISHED_KINDS = ("schemes", "products", "policies")
+
+
+class NotPublished(BadCall):
+    """No version of a document is in force at a date."""
+
+    msgid = _("no {kind} '{name}' is in force as of {as_of}")
+    hint = _("publish one: windchime content publish --help")
+
+    def __init__(self, kind: str, name: str, as_of: date) -> None:
+        super().__init__(kind=kind, name=name, as_of=as_of.isoformat())
+
+
+class OwnContent(Refused):
+    """Someone tried to publish what they wrote."""
+
+    msgid = _("{actor} wrote {kind} '{name}' and cannot publish it")
+    hint = _("four eyes: let a second person check and publish it")
+
+    def __init__(self, actor: str, kind: str, name: str) -> None:
+        super().__init__(actor=actor, kind=kind, name=name)
+
+
+class ContentChanged(Damaged):
+    """Published bytes are no longer those that were published."""
+
+    msgid = _("content file {file} is missing or was changed: its hash is not {expected}")
+
+    def __init__(self, file: str, expected: str) -> None:
+        super().__init__(file=file, expected=expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One published version of one document."""
+
+    kind: str
+    name: str
+    #: SHA-256 of its bytes: what decisions cite
+    version: str
+    body: Any
+    valid_from: date
+    published_at: datetime
+    author: str
+    checker: str
+
+
+class ContentStore:
+    """The store in one folder, its register in the operational database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def propose(self, unit: Unit, kind: str, name: str, data: bytes, *, valid_from: date) -> str:
+        """Import a draft; returns its version (hash). Proposing the same bytes for the same date again changes nothing.
+
+        Raises:
+            UnknownName: not a kind that is published.
+            BadYaml: the bytes cannot be read.
+        """
+        if kind not in PUBLISHED_KINDS:
+            raise UnknownName("kind of content", kind, PUBLISHED_KINDS)
+        yamlfile.parse(data, f"{kind}/{name}.yaml")
+        version = sha256(data)
+        if self._find(unit.session, kind, name, version, valid_from):
+            return version
+        path = self._path(version)
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.write_bytes(data)
+            part.replace(path)
+        unit.session.add(
+            ContentVersion(
+                kind=kind,
+                name=name,
+                sha256=version,
+                valid_from=valid_from,
+                state="draft",
+                author=unit.actor.name,
+                author_kind=unit.actor.kind,
+                proposed_at=unit.now,
+                checker=None,
+                published_at=None,
+            )
+        )
+        unit.record("content.propose", f"{kind}:{name}", after={"version": version, "valid_from": valid_from})
+        return version
+
+    def publish(self, unit: Unit, kind: str, name: str, version: str, *, reason: str = "") -> None:
+        """Let a draft take effect.
+
+        Raises:
+            UnknownName: no such draft.
+            OwnContent: the one who wrote it is the one who publishes it.
+        """
+        drafts = unit.session.scalars(select(ContentVersion).filter_by(kind=kind, name=name, state="draft")).all()
+        row = next((d for d in drafts if d.sha256.startswith(version)), None) if version else None
+        if row is None:
+            raise UnknownName(f"draft of {kind} {name}", version, [d.sha256[:12] for d in drafts])
+        if row.author == unit.actor.name:
+            raise OwnContent(unit.actor.name, kind, name)
+        before = self._in_force(unit.session, kind, name, row.valid_from)
+        row.state, row.checker, row.published_at = "published", unit.actor.name, unit.now
+        unit.record(
+            "content.publish",
+            f"{kind}:{name}",
+            before={"version": before.sha256 if before else None},
+            after={"version": row.sha256, "valid_from": row.valid_from, "author": row.author},
+            reason=reason,
+        )
+
+    def published(self, session: Session, kind: str, name: str, as_of: date) -> Document:
+        """The document in force at a date.
+
+        Raises:
+            NotPublished: none is.
+            ContentChanged: its bytes were changed.
+        """
+        row = self._in_force(session, kind, name, as_of)
+        if row is None or row.published_at is None or row.checker is None:
+            raise NotPublished(kind, name, as_of)
+        return Document(
+            kind,
+            name,
+            row.sha256,
+            yamlfile.parse(self.bytes_of(row.sha256), f"{kind}/{name}.yaml"),
+            row.valid_from,
+            row.published_at,
+            row.author,
+            row.checker,
+        )
+
+    def bytes_of(self, version: str) -> bytes:
+        """The bytes of a version, proven by their hash."""
+        path = self._path(version)
+        data = path.read_bytes() if path.exists() else b""
+        if sha256(data) != version:
+            raise ContentChanged(path.name, version)
+        return data
+
+    def versions(self, session: Session, kind: str | None = None, name: str | None = None) -> list[ContentVersion]:
+        """All versions, oldest first, of one kind or one document."""
+        query = select(ContentVersion).order_by(ContentVersion.id)
+        query = query.where(ContentVersion.kind == kind) if kind else query
+        return list(session.scalars(query.where(ContentVersion.name == name) if name else query))
+
+    def diff(self, old: str, new: str) -> str:
+        """Two versions line by line, as unified diff."""
+        before, after = (self.bytes_of(v).decode().splitlines(keepends=True) for v in (old, new))
+        return "".join(difflib.unified_diff(before, after, fromfile=old[:12], tofile=new[:12]))
+
+    def _path(self, version: str) -> Path:
+        return self.folder / f"{version}.yaml"
+
+    def _find(self, session: Session, kind: str, name: str, version: str, valid_from: date) -> ContentVersion | None:
+        return session.scalars(
+            select(ContentVersion).filter_by(kind=kind, name=name, sha256=version, valid_from=valid_from)
+        ).first()
+
+    def _in_force(self, session: Session, kind: str, name: str, as_of: date) -> ContentVersion | None:
+        query = select(ContentVersion).filter_by(kind=kind, name=name, state="published")
+        return session.scalars(
+            query.where(ContentVersion.valid_from <= as_of).order_by(
+                ContentVersion.valid_from.desc(), ContentVersion.published_at.desc(), ContentVersion.id.desc()
+            )
+        ).first()
+
+
+def propose_seed(store: ContentStore, unit: Unit, *, valid_from: date) -> list[tuple[str, str, str]]:
+    """Propose every shipped document that the bank may publish; returns (kind, name, version) of each."""
+    return [
+        (kind, name, store.propose(unit, kind, name, data, valid_from=valid_from))
+        for kind in PUBLISHED_KINDS
+        for name, data in seed.sources(kind).items()
+    ]
