@@ -1,0 +1,65 @@
+"""Dated parameters."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from windchime.content import seed
+from windchime.content.scheme import BadScheme, NotYetInForce, Scheme
+from windchime.core.errors import UnknownName
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    values = [{"from": date(2020, 1, 1), "value": "0.10"}, {"from": date(2024, 1, 1), "value": "0.20"}]
+    parameter = {
+        "label": {"zh": "线", "en": "line"},
+        "unit": "fraction",
+        "status": "illustrative",
+        "source": "x",
+        "values": values,
+    }
+    return {"scheme": "s", "label": "s", "parameters": {"line": parameter | changes}}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "value"), [("2020-01-01", "0.10"), ("2023-12-31", "0.10"), ("2024-01-01", "0.20"), ("2030-01-01", "0.20")]
+)
+def test_a_look_up_says_as_of_when(as_of: str, value: str) -> None:
+    assert Scheme.of(body()).number("line", date.fromisoformat(as_of)) == Decimal(value)
+
+
+def test_before_its_first_value_there_is_none() -> None:
+    with pytest.raises(NotYetInForce, match="2020-01-01"):
+        Scheme.of(body()).at("line", date(2019, 12, 31))
+
+
+def test_an_unknown_parameter_names_the_near_misses() -> None:
+    with pytest.raises(UnknownName, match="line"):
+        Scheme.of(body()).at("lime", date(2024, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "law"},
+        {"values": []},
+        {"values": [{"from": "x", "value": 1}]},
+        {"values": [{"from": date(2021, 1, 1), "value": 1}, {"from": date(2020, 1, 1), "value": 2}]},
+    ],
+)
+def test_a_broken_form_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadScheme):
+        Scheme.of(body(**changes))
+
+
+@pytest.mark.parametrize("name", list(seed.sources("schemes")))
+def test_shipped_schemes_are_read_and_say_their_standing(name: str) -> None:
+    scheme = Scheme.of(seed.documents("schemes")[name])
+    assert scheme.name == name
+    for parameter in scheme.parameters:
+        found = scheme.at(parameter, date(2026, 1, 1))
+        assert found.status in ("official", "illustrative")
+        assert found.label.zh
+        assert found.source.zh

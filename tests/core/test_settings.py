@@ -1,0 +1,31 @@
+"""Settings from the environment, and their page."""
+
+from pathlib import Path
+
+import pytest
+
+from windchime.core.settings import BadSetting, Settings
+
+
+def test_defaults_speak_chinese_to_the_default_bank() -> None:
+    found = Settings.from_environment({})
+    assert (found.lang, found.bank, found.samples) == ("zh", "default", None)
+
+
+def test_every_setting_is_read() -> None:
+    found = Settings.from_environment(
+        {"WINDCHIME_HOME": "h", "WINDCHIME_BANK": "b1", "WINDCHIME_LANG": "en", "WINDCHIME_SAMPLES": "s"}
+    )
+    assert found == Settings(home=Path("h"), bank="b1", lang="en", samples=Path("s"))
+
+
+@pytest.mark.parametrize("environ", [{"WINDCHIME_LANG": "fr"}, {"WINDCHIME_BANK": "../other"}, {"WINDCHIME_BANK": ""}])
+def test_values_that_cannot_be_used_are_refused(environ: dict[str, str]) -> None:
+    with pytest.raises(BadSetting):
+        Settings.from_environment(environ)
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/settings.md").read_text(encoding="utf8")
+    for name in Settings.__dataclass_fields__:
+        assert f"`WINDCHIME_{name.upper()}`" in page

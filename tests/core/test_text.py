@@ -1,0 +1,85 @@
+"""Texts in two languages; every message of the code has its Chinese translation."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import windchime
+from windchime.core.errors import UnknownName
+from windchime.core.problems import Problem
+from windchime.core.text import Text, catalogue, translate
+
+SOURCE = Path(windchime.__file__).parent
+
+
+def marked_messages() -> dict[str, str]:
+    """Every message marked with `_("…")` in code or templates, with the file it stands in."""
+    found: dict[str, str] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
+            if named and node.args and isinstance(node.args[0], ast.Constant):  # type: ignore[attr-defined]
+                found[node.args[0].value] = path.relative_to(SOURCE).as_posix()  # type: ignore[attr-defined]
+    return found
+
+
+def template_messages() -> dict[str, str]:
+    """Every message of the page templates, read by Jinja's own extractor."""
+    from jinja2 import Environment
+    from jinja2.ext import extract_from_ast
+
+    env = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    found: dict[str, str] = {}
+    for path in [*SOURCE.rglob("*.html"), *SOURCE.rglob("*.jinja")]:
+        if "vendor" in path.parts:
+            continue
+        for _line, _function, message in extract_from_ast(env.parse(path.read_text(encoding="utf8"))):
+            for text in message if isinstance(message, tuple) else (message,):
+                if text:
+                    found[text] = path.relative_to(SOURCE).as_posix()
+    return found
+
+
+def test_every_message_is_translated() -> None:
+    translated = catalogue()
+    missing = {m: where for m, where in (marked_messages() | template_messages()).items() if m not in translated}
+    assert missing == {}
+
+
+def test_translations_keep_their_places() -> None:
+    """A `{name}` of the message stands in its translation too, and no other does."""
+    import string
+
+    def places(text: str) -> set[str]:
+        return {field for _literal, field, _spec, _conv in string.Formatter().parse(text) if field}
+
+    used = marked_messages()
+    assert {m: t for m, t in catalogue().items() if m in used and places(m) != places(t)} == {}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "unknown table 'loan'; known: loans"), ("zh", "未知的 table“loan”；已知：loans")]
+)
+def test_an_error_speaks_both_languages(lang: str, said: str) -> None:
+    assert UnknownName("table", "loan", ["loans", "firms"]).message(lang) == said  # type: ignore[arg-type]
+
+
+def test_a_problem_says_where_what_and_what_is_accepted() -> None:
+    fault = Problem(
+        "not_a_date",
+        "{value!r} is not a date",
+        file="loans.csv",
+        row=418,
+        column="maturity_date",
+        value="2023-02-30",
+        expected="YYYY-MM-DD",
+    )
+    assert fault.sentence("en") == (
+        "loans.csv row 418, column maturity_date: '2023-02-30' is not a date; expected YYYY-MM-DD"
+    )
+    assert fault.as_dict()["sentence"]["zh"].startswith("loans.csv 第 418 行，列 maturity_date：")
+
+
+def test_labels_inside_parameters_follow_the_language() -> None:
+    assert translate("{what}!", "zh", what=Text("风铃", "windchime")) == "风铃!"

@@ -1,0 +1,91 @@
+"""The bank's home and its units of work."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from tests.service.helpers import all_tables
+
+from windchime.core.clock import FixedClock
+from windchime.core.unit import Actor
+from windchime.service import audit, database
+from windchime.service.bank import Bank
+
+ALICE = Actor("alice")
+
+
+@pytest.fixture
+def bank(tmp_path: Path, clock: FixedClock) -> Bank:
+    return Bank.open(tmp_path, clock=clock)
+
+
+def test_a_home_is_made_once_and_found_again(tmp_path: Path) -> None:
+    Bank.open(tmp_path, "first")
+    with Bank.open(tmp_path, "first").unit(ALICE) as unit:
+        unit.record("x.made", "x:1")
+    with Bank.open(tmp_path, "first").session() as session:
+        assert [r.action for r in audit.records(session)] == ["x.made"]
+
+
+def test_banks_share_nothing(tmp_path: Path) -> None:
+    with Bank.open(tmp_path, "first").unit(ALICE) as unit:
+        unit.record("x.made", "x:1")
+    with Bank.open(tmp_path, "second").session() as session:
+        assert list(audit.records(session)) == []
+
+
+def test_a_unit_that_raises_leaves_nothing(bank: Bank) -> None:
+    with pytest.raises(RuntimeError, match="half"), bank.unit(ALICE) as unit:  # noqa: PT012 - the unit is the point
+        unit.record("x.made", "x:1")
+        raise RuntimeError("half")
+    with bank.session() as session:
+        assert list(audit.records(session)) == []
+
+
+def test_writers_wait_for_each_other_and_the_chain_holds(bank: Bank) -> None:
+    def write(name: str) -> None:
+        for number in range(10):
+            with bank.unit(Actor(name)) as unit:
+                unit.record("x.made", f"x:{number}")
+
+    writers = [threading.Thread(target=write, args=(f"writer{n}",)) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with bank.session() as session:
+        assert audit.verify(session) == []
+        assert [r.seq for r in audit.records(session)] == list(range(1, 41))
+
+
+def test_the_database_is_as_durable_as_promised(bank: Bank) -> None:
+    with bank.session() as session:
+        found = {
+            p: session.execute(text(f"PRAGMA {p}")).scalar() for p in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_migrations_give_the_tables_that_the_models_declare(tmp_path: Path) -> None:
+    engine = database.open_sqlite(tmp_path / "db.sqlite")
+    database.migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, all_tables()) == []
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(database.alembic_config()).get_current_head() == database.HEAD
+
+
+def test_a_later_schema_is_refused(tmp_path: Path) -> None:
+    engine = database.open_sqlite(tmp_path / "db.sqlite")
+    database.migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(database.NewerDatabase, match="9999"):
+        database.migrate(engine)
