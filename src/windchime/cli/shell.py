@@ -1,0 +1,102 @@
+"""What every command shares: settings, the bank, who acts, and the two ways of speaking (people and `--json`)."""
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from windchime.core.canonical import canonical
+from windchime.core.clock import Clock, SystemClock
+from windchime.core.dates import parse_date
+from windchime.core.problems import Problem
+from windchime.core.settings import Settings
+from windchime.core.text import Lang, translate
+from windchime.core.unit import Actor
+
+if TYPE_CHECKING:
+    from windchime.service.bank import Bank
+
+#: version of the JSON envelope
+ENVELOPE = "windchime/1"
+
+
+@dataclass
+class Shell:
+    """The state of one run of the command line."""
+
+    settings: Settings
+    json: bool = False
+    clock: Clock = field(default_factory=SystemClock)
+    out: Console = field(default_factory=lambda: Console(soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(stderr=True, soft_wrap=True))
+
+    @property
+    def lang(self) -> Lang:
+        """The language messages are spoken in."""
+        return self.settings.lang
+
+    @cached_property
+    def bank(self) -> "Bank":
+        """The bank's home, opened when first needed."""
+        from windchime.service.bank import Bank
+
+        return Bank.open(self.settings.home, self.settings.bank, clock=self.clock)
+
+    def actor(self, name: str | None) -> Actor:
+        """Who acts: the name given, or the one the system knows this user by."""
+        return Actor(name or getpass.getuser())
+
+    def say(self, msgid: str, /, **params: Any) -> None:
+        """Tell people; `--json` keeps silent."""
+        if not self.json:
+            self.out.print(translate(msgid, self.lang, **params), highlight=False, markup=False)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
+        """Show rows to people; columns in `right` hold numbers."""
+        if self.json:
+            return
+        shown = Table(box=None, pad_edge=False, header_style="bold")
+        for number, heading in enumerate(headings):
+            shown.add_column(translate(heading, self.lang), justify="right" if number in right else "left", overflow="fold")
+        for row in rows:
+            shown.add_row(*row)
+        self.out.print(shown)
+
+    def envelope(self, payload: dict[str, Any], *, lake_version: int | None = None, as_of: date | None = None,
+                 problems: Sequence[Problem] = ()) -> None:
+        """Print the one JSON document of a run; silent without `--json`."""
+        if self.json:
+            body = {"schema": ENVELOPE, "bank": self.settings.bank, "lake_version": lake_version, "as_of": as_of,
+                    "problems": [p.as_dict() for p in problems], **payload}
+            sys.stdout.write(json.dumps(json.loads(canonical(body)), ensure_ascii=False, indent=1) + "\n")
+
+    @contextmanager
+    def progress(self) -> Iterator[Any]:
+        """A bar on the error stream that follows `core.progress.Progress` calls; nothing when it is no terminal."""
+        if self.json or not self.err.is_terminal:
+            yield lambda _step, _done, _total: None
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+        with Progress(*columns, console=self.err, transient=True) as bars:
+            tasks: dict[str, TaskID] = {}
+
+            def told(step: str, done: int, total: int) -> None:
+                if step not in tasks:
+                    tasks[step] = bars.add_task(translate(step, self.lang), total=total or None)
+                bars.update(tasks[step], completed=done, total=total or None)
+
+            yield told
+
+
+def as_date(text: str | None) -> date | None:
+    """An option that is a date."""
+    return None if text is None else parse_date(text)
