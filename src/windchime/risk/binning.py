@@ -187,7 +187,7 @@ def readable(below: float, upto: float) -> float:
     for power in range(exponent, exponent - 19, -1):
         step = 10.0**power
         for multiple in (np.round(middle / step), np.floor(upto / step), np.ceil(below / step)):
-            candidate = float(f"{multiple:.0f}e{power}")
+            candidate = float(f"{multiple:.0f}e{power}") + 0.0  # no minus zero
             if below < candidate <= upto:
                 return candidate
     return upto
