@@ -1,0 +1,1 @@
+"""The twin: a simulated region whose firms, invoices, loans and failures have one cause, known as truth."""

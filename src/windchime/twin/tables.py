@@ -1,0 +1,213 @@
+"""The tables of the pack in the form of their contracts."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from windchime.core.dates import Month
+from windchime.data.contracts import contract
+from windchime.twin import names, numbering, planted
+from windchime.twin.calendar import EPOCH
+from windchime.twin.calibration import Bools, Ints, shipped
+from windchime.twin.economy import NEVER
+from windchime.twin.rows import KINDS, Rows
+from windchime.twin.sales import World
+
+SOURCE = "twin"
+FIRM_KINDS = ("company", "sole_trader", "cooperative")
+DIRECTIONS, COPIES = ("sale", "purchase"), ("seller", "buyer")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The lists of all firms: each row points to an invoice; a mutual invoice stands in two lists."""
+
+    reporter: Ints
+    #: 0 sale, 1 purchase
+    direction: Ints
+    #: position in the invoices
+    invoice: Ints
+    #: True where the row repeats the one above it
+    repeated: Bools
+
+
+def listed(world: World, rows: Rows) -> Listed:
+    """Who has which invoice in which list, sorted by firm, direction, day and number, duplicates inserted."""
+    n = len(world.firms)
+    sold, bought = np.flatnonzero(rows.seller < n), np.flatnonzero(rows.buyer < n)
+    reporter = np.concatenate([rows.seller[sold], rows.buyer[bought]])
+    direction = np.concatenate([np.zeros(len(sold), np.int64), np.ones(len(bought), np.int64)])
+    invoice = np.concatenate([sold, bought])
+    order = np.lexsort((rows.seller[invoice], rows.number[invoice], rows.day[invoice], direction, reporter))
+    reporter, direction, invoice = reporter[order], direction[order], invoice[order]
+    twice = planted.duplicates(world, reporter, direction, rows.take(invoice))
+    place = np.repeat(np.arange(len(invoice)), 1 + twice)
+    repeated = np.concatenate([[False], place[1:] == place[:-1]])
+    return Listed(reporter[place], direction[place], invoice[place], repeated)
+
+
+def pack(world: World, rows: Rows, lists: Listed) -> dict[str, pa.Table]:
+    """All tables of the pack by name."""
+    return {
+        "firms": firms(world), "invoices": invoices(world, rows, lists), "loans": loans(world),
+        "loan_outcomes": loan_outcomes(world), "rate_churn": rate_churn(world),
+    }
+
+
+def firm_ids(world: World) -> pa.Array:
+    """`twin:F000001` for the first firm, then `twin:X000001` … for parties outside the region."""
+    inside = [f"{SOURCE}:F{i + 1:06d}" for i in range(len(world.firms))]
+    return pa.array(inside + [f"{SOURCE}:X{i + 1:06d}" for i in range(world.market.outside)])
+
+
+def firms(world: World) -> pa.Table:
+    """Registry facts of each firm, known from the day it was founded or the history began."""
+    people, words, n = world.firms, shipped("names"), len(world.firms)
+    begin = world.cal.day("calendar.first_month")
+    founded = [_day_in(Month.of(begin) + -int(age), i) for i, age in enumerate(people.age)]
+    sectors = [s["industry"] for s in world.cal["sectors"]]
+    codes = [p["code"] for p in words["places"]]
+    return _table("firms", {
+        "firm_id": firm_ids(world).slice(0, n),
+        "name": names.firm_names(words, world.cal, world.rng, people),
+        "credit_code": names.credit_codes(words, world.rng, people),
+        "firm_kind": [FIRM_KINDS[k] for k in people.kind],
+        "industry_code": [sectors[s] for s in people.sector],
+        "region_code": [codes[p] for p in people.place],
+        "established_on": founded,
+        "known_on": [max(begin, day) for day in founded],
+    })
+
+
+def _day_in(month: Month, number: int) -> date:
+    """A day of the month that differs from firm to firm."""
+    return month.first + timedelta(days=number * 7 % 28)
+
+
+def invoices(world: World, rows: Rows, lists: Listed) -> pa.Table:
+    """Both lists of every firm."""
+    ids, numbers = firm_ids(world), numbering.number_text(rows)
+    invoice = pa.array(lists.invoice)
+    origin = pa.array(rows.origin, mask=(rows.origin < 0) | ~rows.red)
+    shown = rows.take(lists.invoice)
+    return _table("invoices", {
+        "reporting_firm_id": ids.take(pa.array(lists.reporter)),
+        "direction": pa.array(DIRECTIONS).take(pa.array(lists.direction)),
+        "copy": pa.array(COPIES).take(pa.array(lists.direction)),
+        "seller_id": ids.take(pa.array(shown.seller)),
+        "buyer_id": ids.take(pa.array(shown.buyer)),
+        "invoice_code": numbering.code_text(world, shown),
+        "invoice_no": numbers.take(invoice),
+        "kind": pa.array(KINDS).take(pa.array(shown.kind)),
+        "status": pa.array(["normal", "void"]).take(pa.array(shown.void.astype(np.int64))),
+        "colour": pa.array(["blue", "red"]).take(pa.array(shown.red.astype(np.int64))),
+        "original_no": numbers.take(origin).take(invoice),
+        "issue_date": dates(shown.day),
+        "amount": yuan(shown.total - shown.tax),
+        "tax": yuan(shown.tax),
+        "total": yuan(shown.total),
+    })
+
+
+def dates(days: Ints) -> pa.Array:
+    """Days since 1970-01-01 as dates."""
+    return pa.array(days.astype(np.int32)).cast(pa.date32())
+
+
+def yuan(fen: Ints) -> pa.Array:
+    """Whole fen as DECIMAL(18, 2) yuan, exactly."""
+    return pc.multiply(pa.array(fen).cast(pa.decimal128(19, 0)), pa.scalar(Decimal("0.01"))).cast(pa.decimal128(18, 2))
+
+
+def loan_ids(world: World) -> tuple[Ints, list[str]]:
+    """The borrowers in order, and the ids of their loans."""
+    borrowers = np.flatnonzero(world.course.drawn < NEVER)
+    return borrowers, [f"{SOURCE}:L{i + 1:06d}" for i in borrowers]
+
+
+def drawn_on(world: World, firm: int) -> date:
+    """The day a borrower drew its loan."""
+    return _day_in(world.calendar.begin + int(world.course.drawn[firm]), firm)
+
+
+def loans(world: World) -> pa.Table:
+    """The loan of each borrower."""
+    borrowers, ids = loan_ids(world)
+    term, course = world.cal.count("loans.term_months"), world.course
+    drawn = [drawn_on(world, int(i)) for i in borrowers]
+    return _table("loans", {
+        "loan_id": ids,
+        "firm_id": firm_ids(world).take(pa.array(borrowers)),
+        "principal": yuan(course.principal[borrowers]),
+        "rate": [Decimal(f"{course.rate[i]:.6f}") for i in borrowers],
+        "term_months": [term] * len(ids),
+        "drawn_on": drawn,
+        "due_on": [_day_in(Month.of(d) + term, int(i)) for d, i in zip(drawn, borrowers, strict=True)],
+    })
+
+
+def loan_outcomes(world: World) -> pa.Table:
+    """How each loan went until the labels were taken; 90 days past due is the end of the third dry month."""
+    borrowers, ids = loan_ids(world)
+    features, labels = world.cal.day("calendar.features_as_of"), world.cal.day("calendar.labels_as_of")
+    failed = [default_on(world, int(i)) for i in borrowers]
+    return _table("loan_outcomes", {
+        "firm_id": firm_ids(world).take(pa.array(borrowers)),
+        "loan_id": ids,
+        "definition_id": [world.cal["loans.definition"]] * len(ids),
+        "observed_from": [max(drawn_on(world, int(i)), features + timedelta(days=1)) for i in borrowers],
+        "observed_to": [labels] * len(ids),
+        "bad": [day is not None for day in failed],
+        "event_on": failed,
+    })
+
+
+def default_on(world: World, firm: int) -> date | None:
+    """The day of default: the last of the month in which credit was exhausted for the third time running."""
+    month = int(world.course.default[firm])
+    return None if month == NEVER else (world.calendar.begin + month).last
+
+
+def rate_churn(world: World) -> pa.Table:
+    """Customers lost at a rate: 1 - exp(-k (r - 4 %)) on an even grid of rates."""
+    body = world.cal["loans.churn_rates"]
+    low, high, points = Decimal(body["from"]), Decimal(body["to"]), int(body["points"])
+    grid = [(low + (high - low) * i / (points - 1)).quantize(Decimal("0.000001")) for i in range(points)]
+    lost = [(band, r, Decimal(f"{1 - np.exp(-float(k) * float(r - low)):.6f}"))
+            for band, k in world.cal["loans.churn"].items() for r in grid]
+    known = [world.cal.day("calendar.features_as_of")] * len(lost)
+    return _table("rate_churn", {"band": [b for b, _r, _l in lost], "rate": [r for _b, r, _l in lost],
+                                 "churn": [c for _b, _r, c in lost], "known_on": known})
+
+
+def description(world: World, firms_: int, seed: int) -> bytes:
+    """The pack's own description."""
+    province = shipped("names")["province"]
+    body = {
+        "pack": "windchime",
+        "label": {"zh": f"{province['zh']}（仿真数据，种子 {seed}）",
+                  "en": f"{province['en']} province (simulated data, seed {seed})"},
+        "as_of": world.cal.day("calendar.labels_as_of"),
+        "source": SOURCE,
+        "train": {"features_as_of": world.cal.day("calendar.features_as_of"),
+                  "labels_as_of": world.cal.day("calendar.labels_as_of")},
+        "simulated": True,
+        "seed": seed,
+        "firms": firms_,
+    }
+    return yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=200).encode()
+
+
+def _table(name: str, columns: dict[str, Any]) -> pa.Table:
+    """Columns in the contract's order and types; nulls where it forbids them are an error of ours."""
+    schema = contract(name).source_schema()
+    arrays = [columns[f.name] for f in schema]
+    made = [(a if isinstance(a, pa.Array | pa.ChunkedArray) else pa.array(a, f.type)).cast(f.type)
+            for a, f in zip(arrays, schema, strict=True)]
+    return pa.Table.from_arrays(made, schema=schema)
