@@ -1,0 +1,1 @@
+"""The definitions, one module a group; an indicator is added here, in one place."""

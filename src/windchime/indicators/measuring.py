@@ -1,0 +1,100 @@
+"""Measure: all firms in one plan, one firm by the same plan with its id bound, and the rows behind a figure."""
+
+from functools import cache
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from windchime.content.scheme import Scheme
+from windchime.core.dates import Window
+from windchime.core.errors import BadCall
+from windchime.core.text import _
+from windchime.data.reading import Reading, TableNotLoaded
+from windchime.indicators.parameters import Parameters, shipped
+from windchime.indicators.plan import named, sql
+from windchime.indicators.registry import definition, definitions
+
+Figure = float | int | None
+
+
+class UnknownFirm(BadCall):
+    """A firm that the reading does not know as of its date."""
+
+    msgid = _("firm {firm} is not known as of {as_of}")
+
+    def __init__(self, firm: str, as_of: str) -> None:
+        super().__init__(firm=firm, as_of=as_of)
+
+
+@cache
+def schema() -> pa.Schema:
+    """The schema of the measured table: `firm_id`, then one column an indicator, int64 or float64."""
+    whole = ((d.indicator.code, pa.int64() if d.whole else pa.float64()) for d in definitions())
+    return pa.schema([("firm_id", pa.string()), *whole])
+
+
+def measure(reading: Reading, scheme: Scheme | None = None) -> pa.Table:
+    """Every indicator of every firm.
+
+    Args:
+        reading: the library as of a date; needs `firms` and `invoices`.
+        scheme: parameters of the invoice indicators; the shipped ones if not given.
+
+    Returns:
+        One row a firm of `firms`, sorted by `firm_id`; see `schema`. Null is absent, as each card's missing policy says.
+
+    Raises:
+        TableNotLoaded: the reading holds no firms or no invoices.
+    """
+    text = _sql(reading, scheme, one=False)
+    found = reading.con.con.sql(text).to_arrow_table().cast(schema())
+    return pa.table([pc.add(c, 0.0) if pa.types.is_floating(c.type) else c for c in found.columns], schema=schema())
+
+
+def measure_one(reading: Reading, firm_id: str, scheme: Scheme | None = None) -> dict[str, Figure]:
+    """Every indicator of one firm, equal bit for bit to its row of `measure`.
+
+    Raises:
+        UnknownFirm: `firms` has no such firm as of the date.
+        TableNotLoaded: the reading holds no firms or no invoices.
+    """
+    text = _sql(reading, scheme, one=True)
+    found = reading.con.con.execute(text, {"firm": firm_id}).fetchall()
+    if not found:
+        raise UnknownFirm(firm_id, reading.as_of.isoformat())
+    return {
+        d.indicator.code: _plain(value, whole=d.whole) for d, value in zip(definitions(), found[0][1:], strict=True)
+    }
+
+
+def rows_behind(reading: Reading, firm_id: str, code: str, limit: int = 100) -> pa.Table:
+    """The invoice rows one figure was measured from, largest total first; all columns of the lake table.
+
+    Raises:
+        UnknownName: no such indicator.
+    """
+    if not reading.has("invoices"):
+        raise TableNotLoaded("invoices", reading.lake_version)
+    found, t = definition(code), named(reading.as_of).table("invoices")
+    rows = t.filter(t.reporting_firm_id == firm_id, found.behind(t))
+    if (months := found.indicator.window_months) is not None:
+        first, after = Window(months).bounds(reading.as_of)
+        rows = rows.filter(rows.issue_date >= first, rows.issue_date < after)
+    first_rows = rows.order_by([rows.total.abs().desc(), rows.source_file, rows.row_no]).limit(limit)
+    return reading.con.con.sql(str(ibis.to_sql(first_rows, dialect="duckdb"))).to_arrow_table()
+
+
+def _sql(reading: Reading, scheme: Scheme | None, *, one: bool) -> str:
+    for name in ("firms", "invoices"):
+        if not reading.has(name):
+            raise TableNotLoaded(name, reading.lake_version)
+    return sql(reading.as_of, Parameters.of(scheme or shipped(), reading.as_of), one)
+
+
+def _plain(value: Any, *, whole: bool) -> Figure:
+    """A figure as Python holds it; a zero has one sign here as in `measure`."""
+    if value is None:
+        return None
+    return int(value) if whole else float(value) + 0.0

@@ -1,0 +1,87 @@
+"""The plan: all definitions as one expression over the invoice and firm tables, and its SQL, compiled once."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import ibis
+
+from windchime.data.contracts import contract
+from windchime.data.reading import Reading
+from windchime.indicators import counterparties, numbers
+from windchime.indicators.definition import Definition
+from windchime.indicators.grain import Grain
+from windchime.indicators.invoices import invoice_rows
+from windchime.indicators.months import firm_months
+from windchime.indicators.parameters import Parameters
+from windchime.indicators.registry import definitions
+
+#: stands in compiled SQL where the firm's id is bound
+FIRM = "\u241fthe firm\u241f"
+
+
+class _Named:
+    """Tables known by name and contract alone, so that a plan compiles without a database."""
+
+    def table(self, name: str) -> ibis.Table:
+        return ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
+
+
+def named(as_of: date) -> Reading:
+    """A reading without rows: what is written over it compiles to SQL that any connection of the same tables runs."""
+    return Reading(_Named(), ("invoices", "firms"), as_of=as_of, lake_version=0)
+
+
+def grains(invoices: ibis.Table, firms: ibis.Table, p: Parameters) -> Mapping[str, ibis.Table]:
+    """Every level of aggregation that formulas fold, by name."""
+    rows = invoice_rows(invoices, p)
+    pair_months = counterparties.pair_months(rows)
+    return {
+        "months": firm_months(rows, firms, p),
+        "pairs": counterparties.pairs(pair_months),
+        "returning": counterparties.returning(pair_months),
+        "mutual": counterparties.mutual(rows, p),
+        "rates": numbers.tax_rates(rows, p),
+        "numbers": numbers.number_steps(rows),
+    }
+
+
+def figure(found: Definition, grain: Grain) -> ibis.Value:
+    """The figure of a definition as a reduction: the last step, with its rounding."""
+    value = found.value(grain)
+    return value.cast("int64") if found.whole else value.cast("float64").round(found.indicator.digits)
+
+
+def measured(source: Reading, p: Parameters, firm: str | None = None) -> ibis.Table:
+    """One row a firm of `firms`, or of one firm: `firm_id`, then one column an indicator."""
+    firms, invoices = source.table("firms"), source.table("invoices")
+    if firm is not None:
+        firms = firms.filter(firms.firm_id == firm)
+        invoices = invoices.filter(invoices.reporting_firm_id == firm)
+    firms = firms.select("firm_id").distinct()
+    columns: dict[str, Any] = {}
+    joined = firms
+    for name, rows in grains(invoices, firms, p).items():
+        mine = [d for d in definitions() if d.grain == name]
+        if not mine:
+            continue
+        folded = rows.group_by("firm_id").agg(**{d.indicator.code: figure(d, Grain(rows, p)) for d in mine})
+        joined = joined.left_join(folded, "firm_id", rname=f"{{name}}_{name}")
+        columns |= {d.indicator.code: d.absent for d in mine}
+    filled = {
+        code: joined[code] if absent is None else ibis.coalesce(joined[code], absent)
+        for code, absent in columns.items()
+    }
+    return joined.select("firm_id", **{d.indicator.code: filled[d.indicator.code] for d in definitions()})
+
+
+@lru_cache(maxsize=64)
+def sql(as_of: date, parameters: Parameters, one: bool) -> str:
+    """SQL of the plan; of one firm with `$firm` to be bound.
+
+    Tables are called by their contract's names; nothing else of the connection enters.
+    """
+    plan = measured(named(as_of), parameters, FIRM if one else None)
+    text = ibis.to_sql(plan if one else plan.order_by("firm_id"), dialect="duckdb")
+    return str(text).replace(f"'{FIRM}'", "$firm")

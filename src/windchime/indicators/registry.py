@@ -1,0 +1,30 @@
+"""All definitions in their stable order."""
+
+from functools import cache
+
+from windchime.core.errors import UnknownName
+from windchime.indicators.catalogue import growth, size
+from windchime.indicators.definition import Definition, Indicator
+
+
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """Every indicator with its formula, group by group."""
+    return tuple(d for module in (size, growth) for d in module.DEFINITIONS)
+
+
+def indicators() -> tuple[Indicator, ...]:
+    """The cards of all indicators, in the order of the measured columns."""
+    return tuple(d.indicator for d in definitions())
+
+
+def definition(code: str) -> Definition:
+    """One indicator with its formula.
+
+    Raises:
+        UnknownName: no such indicator; the message names the near misses.
+    """
+    for found in definitions():
+        if found.indicator.code == code:
+            return found
+    raise UnknownName("indicator", code, [d.indicator.code for d in definitions()])
