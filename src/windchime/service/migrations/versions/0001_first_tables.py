@@ -1,7 +1,7 @@
 """The first tables."""
 
-import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 from alembic import op
 
@@ -15,7 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for module in pkgutil.walk_packages(windchime.__path__, "windchime."):
-        if module.name.endswith(".tables"):
-            import_module(module.name)
+    # found as files: walking the packages would import all of them, for the sake of a few tables
+    root = Path(windchime.__file__).parent
+    for file in sorted(root.rglob("tables.py")):
+        import_module(".".join(("windchime", *file.relative_to(root).with_suffix("").parts)))
     Base.metadata.create_all(op.get_bind())
