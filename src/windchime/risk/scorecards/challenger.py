@@ -108,6 +108,13 @@ class Challenger(Estimator):
             MODEL, self.version, float(value), probability, scaling.band(probability), contributions, float(base)
         )
 
+    def gain_shares(self) -> list[tuple[Feature, float]]:
+        """The features that the trees use with their share of the total gain, largest first."""
+        booster, _scaling = self._fitted()
+        gain = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
+        shares = [(self._features[i], float(gain[i] / gain.sum())) for i in np.flatnonzero(gain > 0)]
+        return sorted(shares, key=lambda pair: (-pair[1], pair[0].code))
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON: LightGBM's own text form, the features and the scale."""
         _booster, scaling = self._fitted()
