@@ -36,7 +36,9 @@ class NotNumbers(BadInput):
 class BadLabels(BadInput):
     """Labels that cannot be learnt from."""
 
-    msgid = _("labels must be 0 (good) and 1 (bad), one a row, and of both kinds: {goods} goods, {bads} bads, {rows} rows of features")
+    msgid = _(
+        "labels must be 0 (good) and 1 (bad), one a row, and of both kinds: {goods} goods, {bads} bads, {rows} rows of features"
+    )
 
     def __init__(self, goods: int, bads: int, rows: int) -> None:
         super().__init__(goods=goods, bads=bads, rows=rows)
@@ -75,6 +77,11 @@ def floats(column: pl.Series) -> Floats:
     if not numeric(column):
         raise NotNumbers(column.name, str(column.dtype))
     return column.cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def sums(place: NDArray[np.int64], weight: Floats, groups: int = 0) -> Floats:
+    """Sum of the weights in each group: `place` names the group of each row, 0 … groups-1."""
+    return np.bincount(place, weight, minlength=groups).astype(np.float64)
 
 
 def columns(table: Frame, names: Sequence[str]) -> dict[str, Floats]:

@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from windchime.risk.arrays import BadLabels, Floats
+from windchime.risk.arrays import BadLabels, Floats, sums
 from windchime.risk.partition import Limits, best_partition
 
 #: how the bad rate may move with the value; `auto` = monotone, whichever way has the higher information value
@@ -38,6 +38,9 @@ class BinningOptions:
     max_prebins: int
     #: smoothing, in firms
     pseudo_count: float
+
+
+_Kind = tuple[Literal["interval", "special", "missing"], float | None, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +146,21 @@ def optimal_bins(
         raise BadLabels(int((bad == 0).sum()), int((bad == 1).sum()), len(values))
     usual = ~(np.isnan(values) | np.isin(values, specials))
     distinct, place = np.unique(values[usual], return_inverse=True)
-    group = _prebins(np.bincount(place, w[usual]), options.max_prebins)
-    pre_goods = np.bincount(group[place], (w * (1 - bad))[usual])
-    pre_bads = np.bincount(group[place], (w * bad)[usual])
+    group = _prebins(sums(place, w[usual]), options.max_prebins)
+    pre_goods = sums(group[place], (w * (1 - bad))[usual])
+    pre_bads = sums(group[place], (w * bad)[usual])
     limits = Limits(options.max_bins, options.min_share * float(w.sum()), options.min_goods, options.min_bads)
-    found, way = best_partition(pre_goods, pre_bads, goods, bads, options.pseudo_count, limits, trend)
+    found, way = best_partition(pre_goods, pre_bads, (goods, bads), options.pseudo_count, limits, trend=trend)
     first_of = np.searchsorted(group, np.array(found[1:-1], dtype=np.int64))
     cuts = tuple(readable(float(distinct[i - 1]), float(distinct[i])) for i in first_of)
     kinds = _kinds(cuts, specials)
     index = _assign(values, cuts, specials)
-    g = np.bincount(index, w * (1 - bad), minlength=len(kinds))
-    b = np.bincount(index, w * bad, minlength=len(kinds))
+    g = sums(index, w * (1 - bad), len(kinds))
+    b = sums(index, w * bad, len(kinds))
     woe = smoothed_woe(g, b, goods, bads, options.pseudo_count)
     iv = (g / goods - b / bads) * woe
     bins = tuple(
-        Bin(*kind, float(gi), float(bi), float(wi), float(vi))
+        Bin(*kind, goods=float(gi), bads=float(bi), woe=float(wi), iv=float(vi))
         for kind, gi, bi, wi, vi in zip(kinds, g, b, woe, iv, strict=True)
     )
     return Bins(feature, way if cuts else "none", bins)
@@ -210,8 +213,8 @@ def _assign(values: Floats, cuts: Sequence[float], specials: Sequence[float]) ->
     return index
 
 
-def _kinds(cuts: Sequence[float], specials: Sequence[float]) -> list[tuple[Any, ...]]:
-    edges = [None, *cuts, None]
+def _kinds(cuts: Sequence[float], specials: Sequence[float]) -> list[_Kind]:
+    edges: list[float | None] = [None, *cuts, None]
     return [
         *(("interval", low, high, None) for low, high in pairwise(edges)),
         *(("special", None, None, float(code)) for code in specials),

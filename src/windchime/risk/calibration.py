@@ -106,11 +106,18 @@ def jeffreys(bads: int, firms: int, *, level: float) -> Interval:
     if not firms:
         return Interval(0.0, 0.0, 1.0, level, "jeffreys")
     low, high = beta_distribution.ppf([(1 - level) / 2, (1 + level) / 2], bads + 0.5, firms - bads + 0.5)
-    return Interval(bads / firms, 0.0 if bads == 0 else float(low), 1.0 if bads == firms else float(high), level, "jeffreys")
+    return Interval(
+        bads / firms, 0.0 if bads == 0 else float(low), 1.0 if bads == firms else float(high), level, "jeffreys"
+    )
 
 
 def by_band(
-    bad: Floats, probability: Floats, bands: Sequence[str], order: Sequence[str], *, level: float,
+    bad: Floats,
+    probability: Floats,
+    bands: Sequence[str],
+    order: Sequence[str],
+    *,
+    level: float,
     method: Literal["wilson", "jeffreys"] = "jeffreys",
 ) -> tuple[BandRow, ...]:
     """Expected and observed bads of each band, in order."""

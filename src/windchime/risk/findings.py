@@ -20,7 +20,7 @@ def _stored(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _restored(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: Text.of(v) if isinstance(v, Mapping) and set(v) == {"zh", "en"} else v for k, v in params.items()}
+    return {k: Text.of(dict(v)) if isinstance(v, Mapping) and set(v) == {"zh", "en"} else v for k, v in params.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,14 @@ class _Pairs:
 
 
 def best_partition(
-    g: Floats, b: Floats, goods: float, bads: float, pseudo_count: float, limits: Limits, trend: str
+    g: Floats, b: Floats, total: tuple[float, float], pseudo_count: float, limits: Limits, *, trend: str
 ) -> tuple[list[int], Literal["ascending", "descending", "none"]]:
     """Boundaries 0 … len(g) of the best partition, and the trend it has.
 
     Args:
         g: weight of goods of each pre-bin, in the order of the value.
         b: the same of bads.
-        goods: weight of all goods, missing values included; bads likewise.
-        bads: see `goods`.
+        total: weight of all goods and of all bads, missing values included.
         pseudo_count: smoothing, see `risk.binning`.
         limits: least content and most bins; one single bin is always allowed.
         trend: `ascending`, `descending`, `auto` or `none`, of the bad rate.
@@ -52,7 +51,7 @@ def best_partition(
     n = len(g)
     if n < 2 or limits.max_bins < 2:
         return [0, n] if n else [0, 0], "none"
-    pairs = _pairs(g, b, goods, bads, pseudo_count, limits)
+    pairs = _pairs(g, b, total, pseudo_count, limits)
     if trend == "auto":
         up, down = _search(pairs, limits.max_bins, 1), _search(pairs, limits.max_bins, -1)
         return (down[1], "descending") if down[0] > up[0] + TIE else (up[1], "ascending")
@@ -63,7 +62,8 @@ def best_partition(
     return _search(pairs, limits.max_bins, 0)[1], "none"
 
 
-def _pairs(g: Floats, b: Floats, goods: float, bads: float, a: float, limits: Limits) -> _Pairs:
+def _pairs(g: Floats, b: Floats, total: tuple[float, float], a: float, limits: Limits) -> _Pairs:
+    goods, bads = total
     cg, cb = np.concatenate([[0.0], np.cumsum(g)]), np.concatenate([[0.0], np.cumsum(b)])
     gg, bb = cg[None, :] - cg[:, None], cb[None, :] - cb[:, None]
     rate = bads / (goods + bads)

@@ -191,4 +191,3 @@ def out_of_fold(
         rows = np.flatnonzero(fold == k)
         found[rows] = fit_predict(np.flatnonzero(fold != k), rows)
     return found
-

@@ -86,7 +86,9 @@ class Card:
         contributions = tuple(_contribution(f, row) for f in self.features)
         value = float(base + sum(int(c.points) for c in contributions))
         probability = float(self.probability(np.array([value]))[0])
-        return Score(MODEL, self.version, value, probability, self.scaling.band(probability), contributions, float(base))
+        return Score(
+            MODEL, self.version, value, probability, self.scaling.band(probability), contributions, float(base)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: everything that makes the model."""
@@ -131,7 +133,7 @@ def value_of(row: Mapping[str, float | int | None], code: str) -> float | int | 
     if code not in row:
         raise UnknownName("feature", code, list(row))
     value = row[code]
-    return None if value is None or value != value else value
+    return None if value is None or np.isnan(value) else value
 
 
 def _contribution(f: CardFeature, row: Mapping[str, float | int | None]) -> Contribution:

@@ -83,7 +83,9 @@ def _metrics(body: dict[str, Any], lang: Lang) -> Iterator[str]:
     ]
     yield from _table([translate(w, lang) for w in (FIGURE, VALUE, INTERVAL)], rows)
     yield ""
-    bands = [(b["band"], b["firms"], b["bads"], b["expected"], b["rate"]["value"], _span(b["rate"])) for b in m["bands"]]
+    bands = [
+        (b["band"], b["firms"], b["bads"], b["expected"], b["rate"]["value"], _span(b["rate"])) for b in m["bands"]
+    ]
     head = (BAND, LABELS["firms"], LABELS["bads"], EXPECTED, RATE, INTERVAL)
     yield from _table([translate(w, lang) for w in head], bands)
 

@@ -46,7 +46,11 @@ class Challenger(Estimator):
     ) -> None:
         x = np.column_stack([values[f.code] for f in features])
         rounds = _choose_rounds(x, bad, features, settings.boosting, self.seed)
-        self._keep(_boost(x, bad, features, settings.boosting, rounds, self.seed), tuple(features), settings.scaling)
+        self._keep(
+            _boost(x, bad, features, settings.boosting, rounds=rounds, seed=self.seed),
+            tuple(features),
+            settings.scaling,
+        )
 
     def _keep(self, text: str, features: tuple[Feature, ...], scaling: Scaling) -> None:
         import lightgbm
@@ -148,14 +152,14 @@ def apportion(exact: Floats, total: int) -> list[int]:
     return [int(w) for w in whole]
 
 
-def _contribution(feature: Feature, value: float | int | None, points: int) -> Contribution:
+def _contribution(feature: Feature, value: float | None, points: int) -> Contribution:
     params: dict[str, Any] = {"feature": feature.name, "points": f"{points:+d}"}
     if value is not None:
         params["value"] = feature.shown(value)
     return Contribution(feature.code, value, "", float(points), MISSING if value is None else SEEN, params)
 
 
-def _boost(x: Floats, bad: Floats, features: Sequence[Feature], boosting: Boosting, rounds: int, seed: int) -> str:
+def _boost(x: Floats, bad: Floats, features: Sequence[Feature], boosting: Boosting, *, rounds: int, seed: int) -> str:
     """LightGBM's text form of a model. One thread and row-wise histograms: the same bytes on every run."""
     import lightgbm
 
@@ -189,7 +193,7 @@ def _choose_rounds(x: Floats, bad: Floats, features: Sequence[Feature], boosting
     losses = np.zeros((len(choices), int(fold.max()) + 1))
     for k in range(losses.shape[1]):
         out = fold == k
-        text = _boost(x[~out], bad[~out], features, boosting, choices[-1], seed)
+        text = _boost(x[~out], bad[~out], features, boosting, rounds=choices[-1], seed=seed)
         booster = lightgbm.Booster(model_str=text)
         for i, rounds in enumerate(choices):
             eta = np.asarray(booster.predict(x[out], raw_score=True, num_iteration=rounds, num_threads=1))

@@ -68,7 +68,7 @@ class Estimator:
         raise NotImplementedError
 
     def score(self, X: Frame) -> Floats:  # noqa: N803
-        """Points of each row; higher is better. (Not scikit-learn's accuracy: a card's score is its points.)"""
+        """Points of each row; higher is better. It is the score of a card, not scikit-learn's mean accuracy."""
         raise NotImplementedError
 
     def explain(self, row: Mapping[str, float | int | None]) -> Score:
@@ -97,4 +97,6 @@ class Estimator:
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
 
-        return Tags("classifier", TargetTags(required=True), None, ClassifierTags(), None, input_tags=InputTags(allow_nan=True))
+        return Tags(
+            "classifier", TargetTags(required=True), None, ClassifierTags(), None, input_tags=InputTags(allow_nan=True)
+        )

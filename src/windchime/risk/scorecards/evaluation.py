@@ -105,7 +105,7 @@ def evaluate(
             oof = []
             for seed, fold in folds.items():
                 progress(STEP, done, total)
-                oof.append(cross_validated(model, table, bad, fold, offered, settings, seed))
+                oof.append(cross_validated(model, table, bad, fold, offered, settings=settings, seed=seed))
                 done += 1
             found.append(
                 Discrimination(

@@ -20,15 +20,29 @@ class Described(Protocol):
     """What an indicator tells about itself (`windchime.indicators.Indicator` does)."""
 
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """Name of the column."""
+        ...
+
     @property
-    def name(self) -> Text: ...
+    def name(self) -> Text:
+        """What people call it."""
+        ...
+
     @property
-    def direction(self) -> Direction: ...
+    def direction(self) -> Direction:
+        """How risk moves with it."""
+        ...
+
     @property
-    def digits(self) -> int: ...
+    def digits(self) -> int:
+        """Digits it is shown with."""
+        ...
+
     @property
-    def recent(self) -> bool: ...
+    def recent(self) -> bool:
+        """Whether it measures the last six months only."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ def fit_card(
     penalty = choose_penalty(chosen, bad, fold, settings.selection)
     chosen, coefficients, intercept = _signed(chosen, bad, penalty, settings.selection)
     scaling = settings.scaling
-    entries = tuple(_entry(c, columns[c.feature.code], b, scaling.factor) for c, b in zip(chosen, coefficients, strict=True))
+    entries = tuple(
+        _entry(c, columns[c.feature.code], b, scaling.factor) for c, b in zip(chosen, coefficients, strict=True)
+    )
     base = round(scaling.offset + scaling.factor * intercept)
     return Card(entries, base, scaling, int((bad == 0).sum()), int(bad.sum()), float(penalty))
 
@@ -56,7 +58,9 @@ def inner_folds(bad: Floats, wanted: int) -> int:
     return int(max(2, min(wanted, bad.sum(), (1 - bad).sum())))
 
 
-def _candidate(feature: Feature, values: Floats, bad: Floats, fold: NDArray[np.int64], settings: Settings) -> _Candidate:
+def _candidate(
+    feature: Feature, values: Floats, bad: Floats, fold: NDArray[np.int64], settings: Settings
+) -> _Candidate:
     trend = TRENDS[feature.direction]
     whole = optimal_bins(feature.code, values, bad, settings.binning, trend=trend)
     woe, same = np.zeros_like(bad), 0

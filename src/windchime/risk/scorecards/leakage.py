@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.stats import nchypergeom_fisher
 
 from windchime.core.text import Text, _
-from windchime.risk.arrays import Floats, Frame, floats, frame, numeric
+from windchime.risk.arrays import Floats, Frame, floats, frame, numeric, sums
 from windchime.risk.binning import BinningOptions, optimal_bins, smoothed_woe
 from windchime.risk.findings import Evidence, Finding
 from windchime.risk.scorecards.features import FIRM
@@ -29,7 +30,9 @@ BY_CATEGORY = _(
     "{feature} is refused, it leaks the label: of {firms} firms with '{category}', {bads} are bad, of the other {others}, {other_bads};"
     " even at an odds ratio of {limit} chance would not do this (p = {p})"
 )
-BY_AUC = _("{feature} is refused, it leaks the label: alone it ranks the firms with an AUC of {auc}, the limit is {limit}")
+BY_AUC = _(
+    "{feature} is refused, it leaks the label: alone it ranks the firms with an AUC of {auc}, the limit is {limit}"
+)
 BY_IV = _("{feature} is refused, it leaks the label: its information value is {iv}, the limit is {limit}")
 ABSENT = Text("（缺失）", "(missing)")
 
@@ -44,7 +47,12 @@ class _Category:
 
 
 def find_leaks(
-    table: Frame, bad: Floats, limits: LeakageLimits, binning: BinningOptions, *, names: Mapping[str, Text] | None = None
+    table: Frame,
+    bad: Floats,
+    limits: LeakageLimits,
+    binning: BinningOptions,
+    *,
+    names: Mapping[str, Text] | None = None,
 ) -> tuple[Finding, ...]:
     """One finding for each column that leaks, in the order of the columns.
 
@@ -62,7 +70,7 @@ def find_leaks(
     for column in columns:
         named = (names or {}).get(column, Text.of(column))
         own = [c for c in tested if c.column == column]
-        for finding in _judge(rows[column], named, bad, limits, binning, own, len(tested)):
+        for finding in _judge(rows[column], named, bad, limits, binning, categories=own, tests=len(tested)):
             found.append(finding)
             break
     return tuple(found)
@@ -79,6 +87,7 @@ def _judge(
     bad: Floats,
     limits: LeakageLimits,
     binning: BinningOptions,
+    *,
     categories: list[_Category],
     tests: int,
 ) -> Iterator[Finding]:
@@ -129,25 +138,23 @@ def single_auc(column: pl.Series, bad: Floats, limits: LeakageLimits) -> float:
     return auc(bad, risk)
 
 
-def _codes(column: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _codes(column: pl.Series) -> NDArray[np.int64]:
     text = column.cast(pl.String).fill_null("\0").to_numpy()
     return np.unique(text, return_inverse=True)[1].astype(np.int64)
 
 
-def _woe(code: np.ndarray[tuple[int], np.dtype[np.int64]], bad: Floats, count: int, limits: LeakageLimits) -> Floats:
-    g, b = np.bincount(code, 1 - bad, minlength=count), np.bincount(code, bad, minlength=count)
+def _woe(code: NDArray[np.int64], bad: Floats, count: int, limits: LeakageLimits) -> Floats:
+    g, b = sums(code, 1 - bad, count), sums(code, bad, count)
     return smoothed_woe(g, b, float((1 - bad).sum()), float(bad.sum()), limits.pseudo_count)
 
 
 def _information_value(column: pl.Series, bad: Floats, limits: LeakageLimits, binning: BinningOptions) -> float:
     if numeric(column):
-        options = BinningOptions(
-            binning.max_bins, binning.min_share, 0, 0, binning.max_prebins, limits.pseudo_count
-        )
+        options = BinningOptions(binning.max_bins, binning.min_share, 0, 0, binning.max_prebins, limits.pseudo_count)
         return optimal_bins(column.name, floats(column), bad, options, trend="none").iv
     code = _codes(column)
     count = int(code.max()) + 1
-    g, b = np.bincount(code, 1 - bad, minlength=count), np.bincount(code, bad, minlength=count)
+    g, b = sums(code, 1 - bad, count), sums(code, bad, count)
     share = g / (1 - bad).sum() - b / bad.sum()
     common = g + b >= binning.min_share * len(bad)  # rare categories have large values by chance
     return float((share * _woe(code, bad, count, limits))[common].sum())
@@ -156,7 +163,7 @@ def _information_value(column: pl.Series, bad: Floats, limits: LeakageLimits, bi
 def _categories(column: pl.Series, bad: Floats, limits: LeakageLimits) -> Iterator[_Category]:
     """The categories of a column with their exact test; of numbers only "missing", and the two values of a truth value."""
     if numeric(column) and column.drop_nulls().n_unique() > 2:
-        groups = pl.Series(np.where(np.isnan(floats(column)), None, "·").tolist(), dtype=pl.String)
+        groups = pl.Series(["\0" if gone else "·" for gone in np.isnan(floats(column))])
     else:
         groups = column.cast(pl.String)
     groups = groups.fill_null("\0")

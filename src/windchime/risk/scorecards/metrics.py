@@ -60,7 +60,13 @@ class Metrics:
                 "in_the_large": shown(line.in_the_large),
             },
             "bands": [
-                {"band": b.band, "firms": b.firms, "bads": b.bads, "expected": round(b.expected, 2), "rate": shown(b.rate)}
+                {
+                    "band": b.band,
+                    "firms": b.firms,
+                    "bads": b.bads,
+                    "expected": round(b.expected, 2),
+                    "rate": shown(b.rate),
+                }
                 for b in self.bands
             ],
             "against": {name: shown(i) for name, i in self.against.items()},

@@ -28,7 +28,9 @@ RECENT = _(
 INTERVALS = _(
     "Intervals hold the out-of-fold predictions fixed: they tell how the figure would vary over other firms, not over other training samples."
 )
-IN_TIME = _("No later period was held out: the figures are by cross-validation within one period and say nothing of drift.")
+IN_TIME = _(
+    "No later period was held out: the figures are by cross-validation within one period and say nothing of drift."
+)
 HEADINGS = {
     "data": _("Data"),
     "metrics": _("Out-of-fold metrics"),

@@ -184,7 +184,7 @@ def validate(unit: Unit, version: str, *, reason: str = "") -> None:
         WrongState: it is no draft.
     """
     row = find(unit.session, version)
-    _move(unit, row, "validate", "draft", "validated", reason)
+    _move(unit, row, "validate", needed="draft", state="validated", reason=reason)
     row.validator, row.validated_at = unit.actor.name, unit.now
 
 
@@ -202,7 +202,7 @@ def publish(unit: Unit, version: str, *, reason: str = "") -> None:
     if unit.actor.kind != "person":
         raise NotAPerson(unit.actor.name, row.model, row.version)
     before = _published(unit.session, row.model)
-    _move(unit, row, "publish", "validated", "published", reason)
+    _move(unit, row, "publish", needed="validated", state="published", reason=reason)
     row.publisher, row.published_at = unit.actor.name, unit.now
     if before is not None:
         retire(unit, before.version, reason=reason)
@@ -215,7 +215,7 @@ def retire(unit: Unit, version: str, *, reason: str = "") -> None:
         WrongState: it is not published.
     """
     row = find(unit.session, version)
-    _move(unit, row, "retire", "published", "retired", reason)
+    _move(unit, row, "retire", needed="published", state="retired", reason=reason)
     row.retired_by, row.retired_at = unit.actor.name, unit.now
 
 
@@ -223,7 +223,7 @@ def _published(session: Session, model: str) -> ModelVersion | None:
     return session.scalars(select(ModelVersion).filter_by(model=model, state="published")).one_or_none()
 
 
-def _move(unit: Unit, row: ModelVersion, step: str, needed: str, state: str, reason: str) -> None:
+def _move(unit: Unit, row: ModelVersion, step: str, *, needed: str, state: str, reason: str) -> None:
     if row.state != needed:
         raise WrongState(row, step, needed)
     subject = f"{row.model}:{row.version}"
@@ -233,4 +233,6 @@ def _move(unit: Unit, row: ModelVersion, step: str, needed: str, state: str, rea
 
 def _same(one: str, other: str) -> bool:
     """Whether two account names are one person's, however they were typed."""
-    return unicodedata.normalize("NFKC", one).strip().casefold() == unicodedata.normalize("NFKC", other).strip().casefold()
+    return (
+        unicodedata.normalize("NFKC", one).strip().casefold() == unicodedata.normalize("NFKC", other).strip().casefold()
+    )

@@ -154,13 +154,15 @@ def train(
     fitted: dict[str, Any] = {}
     for name, model in models.items():
         progress(STEP, done, total)
-        oof[name] = cross_validated(model, table, bad, fold, offered, settings, seed)
+        oof[name] = cross_validated(model, table, bad, fold, offered, settings=settings, seed=seed)
         fitted[name] = model(offered, settings, seed).fit(table, bad)
         done += folds + 1
     progress(STEP, done, total)
     compared = {c: float(sign + "1") * rows[c].fill_null(0).to_numpy() for c, sign in (references or {}).items()}
     metrics = {n: measure_model(bad, p, settings.scaling, settings.validation, compared) for n, p in oof.items()}
-    kept = rows.select(FIRM, "bad").with_columns(pl.Series("fold", fold), **{n: pl.Series(n, p) for n, p in oof.items()})
+    kept = rows.select(FIRM, "bad").with_columns(
+        pl.Series("fold", fold), **{n: pl.Series(n, p) for n, p in oof.items()}
+    )
     return Training(
         fitted["scorecard"], fitted["challenger"], kept, metrics, findings, offered, provenance, settings, seed
     )
@@ -172,6 +174,7 @@ def cross_validated(
     bad: Floats,
     fold: NDArray[np.int64],
     features: Sequence[Feature],
+    *,
     settings: Settings,
     seed: int,
 ) -> Floats:
