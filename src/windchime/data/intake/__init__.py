@@ -1,0 +1,7 @@
+"""Intake: files are held against the contracts; good rows go to the lake, bad ones to quarantine, none is lost."""
+
+from windchime.data.intake.loading import load
+from windchime.data.intake.report import Counts, LoadReport, Note
+from windchime.data.packs import Pack, packs
+
+__all__ = ["Counts", "LoadReport", "Note", "Pack", "load", "packs"]

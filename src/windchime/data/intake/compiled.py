@@ -1,0 +1,169 @@
+"""One feed of one sheet into one contract table, compiled to one SQL pass: values, faults and notes of every row.
+
+Three layers: the source columns under our names; the converted values; then two numbers a row, whose bits say which
+faults and which notes are true of it. The bits are decoded only for rows that have some.
+"""
+# ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from windchime.core.text import Text
+from windchime.data.contracts import Column, Contract, contract
+from windchime.data.intake import rules
+from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed
+from windchime.data.intake.mapping import Maker, TableOf
+from windchime.data.intake.sheets import ROW, Matched
+from windchime.data.lake.opening import identifier, literal
+
+#: how a column is read whose sign decides about another
+_MONEY = Column("", Text("", ""), "money")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that is true of some rows."""
+
+    code: str
+    #: contract column it is about; empty for the row
+    column: str
+    #: SQL condition in the layer of converted values
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The pass over one sheet for one table."""
+
+    contract: Contract
+    matched: Matched
+    made: TableOf
+    #: SQL of all rows: contract columns, times, place, `__faults`, `__notes`
+    rows: str
+    #: in the order of their bits; the first that is true of a row is the one shown
+    faults: tuple[Flag, ...]
+    notes: tuple[Flag, ...]
+
+    def header(self, column: str) -> str:
+        """The header of the source column that a contract column is made from; the column's own name if none."""
+        maker = self.made.columns.get(column)
+        return self.matched.headers.get(maker.source_column, column) if maker else column
+
+    def source_column(self, column: str) -> str:
+        """Our name of the source column a contract column is made from; empty if none."""
+        maker = self.made.columns.get(column)
+        name = maker.source_column if maker else ""
+        return name if name in self.matched.headers else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a mapping takes from the pack as a whole."""
+
+    source: str
+    as_of: date
+
+
+def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
+    """Compile the pass of one sheet into one table."""
+    found = contract(made.table)
+    sources = {name: Source(identifier(f"s:{name}"), matched.sheet.kinds[header])
+               for name, header in matched.headers.items()}
+    sources |= _unpivoted(matched, made)
+    makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
+    conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
+    faults = tuple(flag for c in found.expected for flag in _column_flags(c, conversions[c.name].code)) + tuple(
+        Flag(*rule) for rule in rules.contract_rules(found, "reject"))
+    notes = tuple(Flag(code, name, identifier(f"n:{name}:{i}")) for name, made_ in conversions.items()
+                  for i, (code, _sql) in enumerate(made_.notes)) + tuple(
+        Flag(*rule) for rule in rules.contract_rules(found, "note"))
+    return Compiled(found, matched, made, _rows(found, matched, made, conversions, faults, notes, facts), faults, notes)
+
+
+def source_layer(matched: Matched, made: TableOf) -> str:
+    """SQL of the sheet's columns under our names, one row a result row, with the row number."""
+    names = [f"{identifier(header)} AS {identifier(f's:{name}')}" for name, header in matched.headers.items()]
+    base = f"SELECT {ROW}, {', '.join(names)} FROM {matched.sheet.relation}"
+    if made.unpivot is None:
+        return base
+    kind = _unpivoted(matched, made)[made.unpivot.value].kind
+    cast = "CAST({} AS VARCHAR)" if kind == "text" else "{}"
+    return " UNION ALL ".join(
+        f"SELECT *, {literal(label)} AS {identifier(f's:{made.unpivot.name}')}, "
+        f"{cast.format(identifier(f's:{column}'))} AS {identifier(f's:{made.unpivot.value}')} FROM ({base})"
+        for column, label in made.unpivot.columns.items())
+
+
+def _unpivoted(matched: Matched, made: TableOf) -> dict[str, Source]:
+    if made.unpivot is None:
+        return {}
+    kinds = {matched.sheet.kinds[matched.headers[column]] for column in made.unpivot.columns}
+    kind = kinds.pop() if len(kinds) == 1 else "text"
+    return {made.unpivot.name: Source(identifier(f"s:{made.unpivot.name}"), "text"),
+            made.unpivot.value: Source(identifier(f"s:{made.unpivot.value}"), kind)}
+
+
+def _make(column: Column, maker: Maker, sources: Mapping[str, Source], facts: Facts) -> Conversion:
+    if maker.constant:
+        return Conversion(f"CAST({literal(maker.constant)} AS {SQL[column.type]})", "false", "")
+    if maker.pack:
+        return Conversion(f"DATE '{getattr(facts, maker.pack)}'", "false", "")
+    if maker.source_column not in sources:
+        return Conversion(f"CAST(NULL AS {SQL[column.type]})", "false", "")
+    source = sources[maker.source_column]
+    if maker.sign_of:
+        amount = f"({convert(_MONEY, source).value})"
+        return Conversion(f"CASE WHEN {amount} < 0 THEN {literal(maker.negative)} ELSE {literal(maker.otherwise)} END",
+                          "false", "")
+    made = convert(column, source)
+    if maker.firm:
+        return Conversion(f"{literal(facts.source + ':')} || {made.value}", made.unreadable, made.code, made.notes)
+    if maker.values:
+        cases = " ".join(f"WHEN {literal(word)} THEN {literal(code)}" for word, code in maker.values.items())
+        text = trimmed(source)
+        value = f"CASE {text} {cases} END"
+        return Conversion(value, f"{text} IS NOT NULL AND ({value}) IS NULL", "not_accepted", made.notes)
+    return made
+
+
+def _column_flags(column: Column, code: str) -> list[Flag]:
+    unreadable = identifier(f"u:{column.name}")
+    flags = [Flag(code, column.name, unreadable)] if code else []
+    if not column.nullable:
+        flags.append(Flag("missing", column.name, f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)"))
+    return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column)]
+
+
+def _rows(found: Contract, matched: Matched, made: TableOf, conversions: Mapping[str, Conversion],
+          faults: tuple[Flag, ...], notes: tuple[Flag, ...], facts: Facts) -> str:
+    values = []
+    for name, conversion in conversions.items():
+        values.append(f"{conversion.value} AS {rules.value(name)}")
+        values.append(f"{conversion.unreadable} AS {identifier(f'u:{name}')}")
+        values += [f"{sql} AS {identifier(f'n:{name}:{i}')}" for i, (_code, sql) in enumerate(conversion.notes)]
+    own = [f"{rules.value(c.name)} AS {identifier(c.name)}" for c in found.expected]
+    return (
+        f"SELECT {', '.join(own)}, {rules.value(found.happened_from)} AS happened_at, "
+        f"{rules.value(found.known_from)} AS __known_on, "
+        f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
+        f"{ROW} AS row_no, {bits(faults)} AS __faults, {bits(notes)} AS __notes "
+        f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
+        f"(SELECT {ROW}, {', '.join(values)} FROM ({source_layer(matched, made)})))")
+
+
+def bits(flags: tuple[Flag, ...]) -> str:
+    """SQL of one number whose bits say which flags are true; two flags in one layer never share a bit."""
+    if not flags:
+        return "0::HUGEINT"
+    return " + ".join(f"CASE WHEN {flag.condition} THEN {1 << i}::HUGEINT ELSE 0::HUGEINT END"
+                      for i, flag in enumerate(flags))
+
+
+def is_set(bits_column: str, i: int) -> str:
+    """SQL that tells whether a bit of the number is set."""
+    return f"({bits_column} // {1 << i}::HUGEINT) % 2 = 1"
+
+
+def _text(value: str | None) -> str:
+    return "NULL::VARCHAR" if value is None else literal(value)

@@ -1,0 +1,170 @@
+"""From a source column to a contract column, as SQL: the value, whether it was lost on the way, what was tidied.
+
+Every expression works on whole columns in DuckDB; nothing here looks at a single row.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from windchime.core.dates import EARLIEST
+from windchime.data.contracts import Column
+from windchime.data.lake.opening import identifier, literal
+
+#: what DuckDB says of a source column, reduced to what the conversions tell apart
+Kind = Literal["text", "float", "integer", "decimal", "date", "timestamp", "bool", "null", "other"]
+
+#: blanks that people and systems leave around values: ASCII, no-break, ideographic, zero width, byte order mark
+BLANKS = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
+#: a float further than this from a whole cent does not say which cent it means
+CENT_DOUBT = "1e-6"
+#: floats of this size and beyond cannot tell neighbouring integers apart (15 significant digits)
+INEXACT = "1e15"
+TRUE = ("true", "1", "是", "yes", "y", "t")
+FALSE = ("false", "0", "否", "no", "n", "f")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A column of a file as DuckDB sees it."""
+
+    #: SQL that names it
+    sql: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How one contract column is made from one source column."""
+
+    #: SQL of the value in the contract's type; null where it is missing or could not be read
+    value: str
+    #: SQL that is true where something stood in the source and could not be read
+    unreadable: str
+    #: code of the fault of an unreadable value
+    code: str
+    #: conditions that are worth a note, by code; the value is kept
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def kind_of(duckdb_type: str) -> Kind:
+    """The kind of a DuckDB type name."""
+    plain = duckdb_type.upper()
+    if plain.startswith(("VARCHAR", "ENUM")):
+        return "text"
+    if plain in ("DOUBLE", "FLOAT"):
+        return "float"
+    if plain in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"):
+        return "integer"
+    if plain.startswith("DECIMAL"):
+        return "decimal"
+    if plain.startswith("TIMESTAMP"):
+        return "timestamp"
+    return {"DATE": "date", "BOOLEAN": "bool", '"NULL"': "null", "NULL": "null"}.get(plain, "other")  # type: ignore[return-value]  # the literals are kinds
+
+
+def trimmed(source: Source) -> str:
+    """The source as text without blanks around it; null where nothing is left. Whole floats lose their `.0`."""
+    match source.kind:
+        case "text":
+            return f"nullif(trim({source.sql}, {literal(BLANKS)}), '')"
+        case "float":
+            whole = f"{source.sql} = trunc({source.sql}) AND abs({source.sql}) < {INEXACT}"
+            return (f"CASE WHEN {whole} THEN CAST(CAST({source.sql} AS BIGINT) AS VARCHAR) "
+                    f"WHEN NOT isnan({source.sql}) THEN CAST({source.sql} AS VARCHAR) END")
+        case _:
+            return f"CAST({source.sql} AS VARCHAR)"
+
+
+def convert(column: Column, source: Source) -> Conversion:
+    """How a source column becomes the contract column."""
+    if source.kind == "null":
+        return Conversion(f"NULL::{SQL[column.type]}", "false", "missing")
+    return _BY_TYPE[column.type](column, source)
+
+
+def _text(column: Column, source: Source) -> Conversion:
+    value = trimmed(source)
+    notes = ()
+    if source.kind == "text":
+        notes = (("blanks_trimmed", f"{source.sql} <> {value}"),)
+        unreadable = "false"
+    elif source.kind == "float":
+        unreadable = f"abs({source.sql}) >= {INEXACT} OR isinf({source.sql})"
+    else:
+        unreadable = "false" if source.kind != "other" else f"{source.sql} IS NOT NULL"
+    return Conversion(value, unreadable, "digits_lost" if source.kind == "float" else "not_text", notes)
+
+
+def _number(column: Column, source: Source) -> Conversion:
+    target, digits = SQL[column.type], {"money": 2, "rate": 6, "int": 0}[column.type]
+    code = {"money": "not_an_amount", "rate": "not_a_rate", "int": "not_a_whole_number"}[column.type]
+    plain = source.sql
+    if source.kind == "text":
+        bare = f"replace({trimmed(source)}, ',', '')"
+        grouped = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+        exact = rf"^[+-]?\d{{1,16}}(\.\d{{1,{max(digits, 1)}}}0*)?$" if digits else r"^[+-]?\d{1,18}(\.0+)?$"
+        readable = (f"regexp_matches({bare}, {literal(exact)}) AND (NOT contains({plain}, ',') "
+                    f"OR regexp_matches({trimmed(source)}, {literal(grouped)}))")
+        value = f"CASE WHEN {readable} THEN TRY_CAST({bare} AS {target}) END"
+        return Conversion(value, f"{trimmed(source)} IS NOT NULL AND ({value}) IS NULL", code)
+    if source.kind not in ("float", "integer", "decimal"):
+        return Conversion(f"NULL::{target}", f"{plain} IS NOT NULL", code)
+    if source.kind == "float":
+        there = f"{plain} IS NOT NULL AND NOT isnan({plain})"
+        cast = f"TRY_CAST(CASE WHEN isfinite({plain}) THEN {plain} END AS {target})"
+        if column.type == "rate":  # a measured share: rounded to the lake's six digits
+            return Conversion(cast, f"{there} AND {cast} IS NULL", code,
+                              (("rate_rounded", f"abs({plain} - CAST({cast} AS DOUBLE)) > 1e-9"),))
+        near = f"abs({plain} - CAST({cast} AS DOUBLE)) <= {CENT_DOUBT} AND abs({plain}) < {INEXACT}"
+        value = f"CASE WHEN {near} THEN {cast} END"
+        return Conversion(value, f"{there} AND ({value}) IS NULL", code)
+    value = f"CASE WHEN TRY_CAST({plain} AS {target}) = {plain} THEN TRY_CAST({plain} AS {target}) END"
+    if column.type == "rate":
+        value = f"TRY_CAST({plain} AS {target})"
+    return Conversion(value, f"{plain} IS NOT NULL AND ({value}) IS NULL", code)
+
+
+def _date(_column: Column, source: Source) -> Conversion:
+    match source.kind:
+        case "date":
+            value, notes = source.sql, ()
+        case "timestamp":
+            value = f"CAST({source.sql} AS DATE)"
+            notes = (("time_of_day_dropped", f"CAST({value} AS TIMESTAMP) <> CAST({source.sql} AS TIMESTAMP)"),)
+        case "text":
+            text = trimmed(source)
+            pattern = r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$"
+            value = f"TRY_CAST(regexp_replace({text}, {literal(pattern)}, '\\1-\\2-\\3') AS DATE)"
+            shaped = rf"regexp_matches({text}, '^\d{{8}}$|^\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?$')"
+            value, notes = f"CASE WHEN {shaped} THEN {value} END", ()
+        case _:
+            return Conversion("NULL::DATE", f"{source.sql} IS NOT NULL", "not_a_date")
+    there = trimmed(source) if source.kind == "text" else source.sql
+    kept = f"CASE WHEN isfinite({value}) AND {value} >= DATE '{EARLIEST}' THEN {value} END"
+    return Conversion(kept, f"{there} IS NOT NULL AND ({kept}) IS NULL", "not_a_date", notes)
+
+
+def _bool(_column: Column, source: Source) -> Conversion:
+    if source.kind == "bool":
+        return Conversion(source.sql, "false", "not_yes_or_no")
+    text = f"lower({trimmed(source)})"
+    value = f"CASE WHEN {text} IN {_set(TRUE)} THEN true WHEN {text} IN {_set(FALSE)} THEN false END"
+    return Conversion(value, f"{trimmed(source)} IS NOT NULL AND ({value}) IS NULL", "not_yes_or_no")
+
+
+def _instant(_column: Column, source: Source) -> Conversion:
+    if source.kind == "timestamp":
+        return Conversion(f"CAST({source.sql} AS TIMESTAMPTZ)", "false", "not_an_instant")
+    return Conversion("NULL::TIMESTAMPTZ", f"{source.sql} IS NOT NULL", "not_an_instant")
+
+
+def _set(values: tuple[str, ...]) -> str:
+    return "(" + ", ".join(map(literal, values)) + ")"
+
+
+SQL = {"id": "VARCHAR", "text": "VARCHAR", "enum": "VARCHAR", "bool": "BOOLEAN", "int": "BIGINT", "date": "DATE",
+       "money": "DECIMAL(18,2)", "rate": "DECIMAL(9,6)", "instant": "TIMESTAMPTZ"}
+_BY_TYPE = {"id": _text, "text": _text, "enum": _text, "bool": _bool, "int": _number, "date": _date,
+            "money": _number, "rate": _number, "instant": _instant}
+
+__all__ = ["SQL", "Conversion", "Kind", "Source", "convert", "identifier", "kind_of", "literal", "trimmed"]

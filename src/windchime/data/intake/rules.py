@@ -1,0 +1,90 @@
+"""Rules of a contract about one row, as SQL that is true of faulty rows."""
+
+from collections.abc import Callable
+
+from windchime.core.errors import UnknownName
+from windchime.data.contracts import Column, Contract, Rule
+from windchime.data.lake.opening import identifier, literal
+
+
+def value(column: str) -> str:
+    """SQL of a converted value in the layer where rules are tested."""
+    return identifier(f"v:{column}")
+
+
+def _sum(rule: Rule) -> str:
+    parts = " + ".join(f"CAST({value(part)} AS DECIMAL(38,2))" for part in rule.options["parts"])
+    return f"abs({parts} - {value(rule.options['whole'])}) > {rule.options['tolerance']}"
+
+
+def _sign(rule: Rule) -> str:
+    amount = value(rule.options["column"])
+    (column, code), = rule.options["negative_when"].items()
+    return f"({amount} < 0 AND {value(column)} <> {literal(code)}) OR ({amount} > 0 AND {value(column)} = {literal(code)})"
+
+
+def _not_after_known(rule: Rule) -> str:
+    return f"{value(rule.options['column'])} > __as_of"
+
+
+def _zero(rule: Rule) -> str:
+    return f"{value(rule.options['column'])} = 0"
+
+
+def _distinct(rule: Rule) -> str:
+    first, second = rule.options["columns"]
+    return f"{value(first)} = {value(second)}"
+
+
+def _order(rule: Rule) -> str:
+    earlier, later = rule.options["columns"]
+    return f"{value(earlier)} > {value(later)}"
+
+
+KINDS: dict[str, Callable[[Rule], str]] = {
+    "sum": _sum, "sign": _sign, "not_after_known": _not_after_known, "zero": _zero, "distinct": _distinct,
+    "order": _order,
+}
+
+
+def condition(rule: Rule) -> str:
+    """SQL that is true of rows the rule speaks of.
+
+    Raises:
+        UnknownName: a kind of rule that this release cannot test.
+    """
+    if rule.kind not in KINDS:
+        raise UnknownName("kind of rule", rule.kind, list(KINDS))
+    return KINDS[rule.kind](rule)
+
+
+def column_of(rule: Rule) -> str:
+    """The contract column a rule is shown at."""
+    options = rule.options
+    return str(options.get("whole") or options.get("column") or options["columns"][0])
+
+
+def column_faults(column: Column) -> list[tuple[str, str]]:
+    """Faults of one converted column: code and SQL; unreadable values are added by the caller."""
+    it = value(column.name)
+    found = []
+    if column.type == "id":
+        found.append(("not_an_id", f"regexp_matches({it}, '[\\s\\pC]')"))
+    elif column.type == "text":
+        found.append(("control_characters", f"regexp_matches({it}, '\\pC')"))
+    elif column.type == "enum":
+        accepted = ", ".join(map(literal, column.values))
+        found.append(("not_accepted", f"{it} NOT IN ({accepted})"))
+    if column.minimum is not None:
+        found.append(("below_minimum", f"{it} < {column.minimum}"))
+    if column.maximum is not None:
+        found.append(("above_maximum", f"{it} > {column.maximum}"))
+    return found
+
+
+def contract_rules(found: Contract, effect: str) -> list[tuple[str, str, str]]:
+    """Code, contract column and SQL of the contract's rules with one effect."""
+    return [(r.code, column_of(r), condition(r)) for r in found.rules if r.effect == effect]
+
+
+__all__ = ["column_faults", "column_of", "condition", "contract_rules", "value"]

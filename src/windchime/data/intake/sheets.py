@@ -1,0 +1,90 @@
+"""A sheet: one file, or one sheet of a workbook, as a relation DuckDB can scan, with its headers as found."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from windchime.core.problems import Problem
+from windchime.core.text import _
+from windchime.data.intake.convert import Kind
+from windchime.data.intake.errors import MissingColumn, RepeatedColumn
+from windchime.data.intake.mapping import Feed, Header
+
+#: name of the row number in the relation of every sheet
+ROW = "__row"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows of one feed at one place."""
+
+    #: path below the folder that was loaded
+    file: str
+    #: None where the file has no sheets
+    sheet: str | None
+    #: SQL in the place of a table: the columns under their headers, and the row number as a person counts it
+    relation: str
+    #: what each header's column holds
+    kinds: Mapping[str, Kind]
+    rows: int
+
+    @property
+    def place(self) -> str:
+        """File and sheet in words."""
+        return f"{self.file} [{self.sheet}]" if self.sheet else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A sheet whose headers were matched with the columns a feed expects."""
+
+    sheet: Sheet
+    feed: Feed
+    #: our name of each column that is there, and the header it stands under
+    headers: Mapping[str, str]
+    notes: tuple[Problem, ...]
+
+    def has_group(self, group: str) -> bool:
+        """Whether the columns of a group are there; true for no group."""
+        return not group or any(h.group == group and h.name in self.headers for h in self.feed.headers)
+
+
+def tidy(header: str) -> str:
+    """A header as it is compared: without blanks around it."""
+    return header.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
+
+
+def once(place: str, headers: Iterable[str]) -> None:
+    """Refuse two columns of one name.
+
+    Raises:
+        RepeatedColumn: names the first that stands twice.
+    """
+    seen: set[str] = set()
+    for header in map(tidy, headers):
+        if header and header in seen:
+            raise RepeatedColumn(place, header)
+        seen.add(header)
+
+
+def match(sheet: Sheet, feed: Feed) -> Matched:
+    """Find the feed's columns among the sheet's headers.
+
+    Raises:
+        MissingColumn: names all that are missing, what was found and what is accepted.
+    """
+    there = {tidy(header): header for header in sheet.kinds}
+    found = {h.name: there[name] for h in feed.headers for name in h.headers[::-1] if name in there}
+    groups = {h.group for h in feed.headers if h.group and h.name in found}
+    missing = [h for h in feed.headers if h.name not in found and _needed(h, groups)]
+    if missing:
+        expected = [" | ".join(h.headers) for h in feed.headers if not h.optional]
+        raise MissingColumn(sheet.place, ", ".join(" | ".join(h.headers) for h in missing),
+                            ", ".join(there) or "-", ", ".join(expected))
+    extra = [name for name, header in there.items() if header not in found.values() and name not in feed.ignore]
+    notes = tuple(Problem("column_not_expected", _("the column is not expected and was left out"), file=sheet.file,
+                          sheet=sheet.sheet or "", column=name) for name in extra)
+    return Matched(sheet, feed, found, notes)
+
+
+def _needed(header: Header, groups: set[str]) -> bool:
+    return header.group in groups if header.group else not header.optional

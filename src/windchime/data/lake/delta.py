@@ -1,0 +1,61 @@
+"""One Delta table in a folder: made with our settings, appended to, brought back to a version, listed."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+
+#: nothing that a decision may cite is ever cleaned away by itself
+SETTINGS = {
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
+#: rows of one firm lie together, so small row groups let a reader skip all others
+ROW_GROUP_ROWS = 65_536
+WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS)
+
+Rows = pa.Table | pa.RecordBatchReader | Iterable[pa.RecordBatch]
+
+
+def current(folder: Path) -> int | None:
+    """The newest Delta version in the folder, published or not; None where there is no table."""
+    return DeltaTable(folder).version() if DeltaTable.is_deltatable(str(folder)) else None
+
+
+def prepare(folder: Path, schema: pa.Schema, published: int | None) -> int:
+    """Bring a table to the state readers see, so that the next append starts there.
+
+    Args:
+        folder: the table's folder.
+        schema: for a table that is not there yet; an existing one that lacks columns gets them at the next append.
+        published: its Delta version in the newest lake version; None when it is in none.
+
+    Returns:
+        The Delta version the table now stands at, with the same rows as the published one (or none).
+    """
+    found = current(folder)
+    if found is None:
+        DeltaTable.create(folder, schema, configuration=SETTINGS)
+        return 0
+    base = 0 if published is None else published  # version 0 is the empty table
+    if found == base:
+        return found
+    table = DeltaTable(folder)
+    table.restore(base)
+    return table.version()
+
+
+def append(folder: Path, rows: Rows, schema: pa.Schema) -> int:
+    """Append rows of the given schema in one commit and give back the new Delta version."""
+    batches = rows.to_reader() if isinstance(rows, pa.Table) else rows
+    if not isinstance(batches, pa.RecordBatchReader):
+        batches = pa.RecordBatchReader.from_batches(schema, batches)
+    write_deltalake(folder, batches, mode="append", schema_mode="merge", writer_properties=WRITER)
+    return DeltaTable(folder).version()
+
+
+def files(folder: Path, version: int) -> tuple[str, ...]:
+    """Absolute paths of the Parquet files of one version."""
+    return tuple(sorted(DeltaTable(folder, version=version).file_uris()))

@@ -1,0 +1,101 @@
+"""Lake versions: which Delta version of each table belongs together. Readers go only through these."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from windchime.core.canonical import canonical
+from windchime.core.errors import BadCall
+from windchime.core.text import _
+from windchime.core.unit import Unit
+from windchime.data.tables import LakeVersionRecord
+
+
+class NoLakeVersion(BadCall):
+    """A lake version that does not exist, or a lake in which nothing was loaded yet."""
+
+    msgid = _("the lake has no version {lake_version}; the newest is {newest}")
+    hint = _("load data first: windchime load --help")
+
+    def __init__(self, lake_version: int, newest: int) -> None:
+        super().__init__(lake_version=lake_version, newest=newest)
+
+
+@dataclass(frozen=True, slots=True)
+class LakeVersion:
+    """One consistent state of the whole library."""
+
+    #: 1, 2, 3 … in order of publication
+    lake_version: int
+    #: Delta version of each table that holds data
+    tables: dict[str, int]
+    #: the load (or repair) that made it
+    load_id: str
+    #: hash of what was published
+    content_hash: str
+    made_at: datetime
+
+    @classmethod
+    def of(cls, record: LakeVersionRecord) -> Self:
+        """From its row."""
+        return cls(record.lake_version, json.loads(record.tables), record.load_id, record.content_hash, record.made_at)
+
+
+def head(session: Session) -> LakeVersion | None:
+    """The newest version; None while nothing was loaded."""
+    newest = select(LakeVersionRecord).order_by(LakeVersionRecord.lake_version.desc()).limit(1)
+    record = session.scalars(newest).first()
+    return LakeVersion.of(record) if record else None
+
+
+def version(session: Session, number: int) -> LakeVersion:
+    """One version by its number.
+
+    Raises:
+        NoLakeVersion: there is none of this number.
+    """
+    record = session.get(LakeVersionRecord, number)
+    if record is None:
+        newest = head(session)
+        raise NoLakeVersion(number, newest.lake_version if newest else 0)
+    return LakeVersion.of(record)
+
+
+def log(session: Session) -> list[LakeVersion]:
+    """All versions, newest first."""
+    return [LakeVersion.of(r) for r in session.scalars(
+        select(LakeVersionRecord).order_by(LakeVersionRecord.lake_version.desc()))]
+
+
+def append(unit: Unit, tables: dict[str, int], *, load_id: str, content_hash: str) -> LakeVersion:
+    """Make the given Delta versions the newest lake version, in the unit's transaction; tables not named stay.
+
+    Args:
+        unit: the transaction; its commit is the moment at which readers see the new state.
+        tables: Delta versions of the tables that were written.
+        load_id: what made them.
+        content_hash: hash of what was published.
+    """
+    newest = head(unit.session)
+    before = newest.tables if newest else {}
+    record = LakeVersionRecord(
+        lake_version=newest.lake_version + 1 if newest else 1,
+        tables=canonical(before | tables).decode(),
+        load_id=load_id,
+        content_hash=content_hash,
+        made_at=unit.now,
+    )
+    unit.session.add(record)
+    unit.session.flush()
+    after = LakeVersion.of(record)
+    unit.record(
+        "lake.publish", f"lake:{after.lake_version}",
+        before={"lake_version": newest.lake_version, "tables": before} if newest else None,
+        after={"lake_version": after.lake_version, "tables": after.tables, "load_id": load_id,
+               "content_hash": content_hash},
+    )
+    return after
