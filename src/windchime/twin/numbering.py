@@ -22,12 +22,15 @@ REGION = "99"
 
 def numbered(world: World, rows: Rows) -> Rows:
     """Rows sorted by seller, day and order, each with its number; sellers of the region must come with all their rows."""
-    rows = rows.sorted_by(np.lexsort((rows.order, rows.day, rows.seller)))
+    rows = rows.sorted_by(np.lexsort((rows.order, rows.buyer * ~(rows.seller < len(world.firms)), rows.day, rows.seller)))
     n = len(world.firms)
     own = rows.seller < n
     paper = rows.kind < DIGITAL_SPECIAL
     key = world.rng.key("number", rows.seller, rows.buyer, rows.day, rows.order)
-    serial = np.where(own, _count(rows.seller * 200_000 + rows.day), draws.whole(key, 0, 0, 99_999))
+    serial = _count(rows.seller * 200_000 + rows.day)
+    # others invoice firms we do not see: their numbers of the day start anywhere and skip (37 does not divide 10^5)
+    begin = draws.whole(world.rng.key("serial", rows.seller, rows.day), 0, 0, 99_999)
+    serial = np.where(own, serial, (begin + 37 * serial) % 10**5)
     taxpayer = np.where(own, rows.seller, OUTSIDE + rows.seller - n)
     digital = (_day_of_year(rows.day) * 10**7 + taxpayer) * 10**5 + serial
     firm = world.rng.key("book", rows.seller)

@@ -68,9 +68,9 @@ class Population:
 
         sector = draws.pick(draws.uniform(key, 0), trait("share"))
         place = draws.pick(draws.uniform(key, 1), cal.numbers("places"))
-        others = cal.number("firm.cooperatives")
         alone = cal.number("firm.sole_traders")
-        kind = draws.pick(draws.uniform(key, 2), [1.0 - alone - others, alone, others])
+        u = draws.uniform(key, 2)
+        kind = np.where(u < trait("cooperative")[sector], 2, np.where(u > 1.0 - alone, 1, 0))
         age, begins = _ages(cal, calendar, key)
         quality = draws.normal(key, 6) + np.where(begins > 0, cal.number("firm.young_quality"), 0.0)
         scale = cal.number("firm.scale_of_quality") * quality + cal.number("firm.scale_of_chance") * draws.normal(key, 7)

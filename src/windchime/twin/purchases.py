@@ -42,7 +42,7 @@ def _bills(world: World, buyer: Ints, month: Ints) -> tuple[Rows, Keys]:
     hub = np.floor(cal.count("sales.hubs") * draws.uniform(slot, 0) ** 2.5).astype(np.int64)
     level = cal.number("purchases.log_bill") + np.log(100.0) + 0.6 * draws.normal(slot, 1)
     fen = np.round(np.exp(np.round(level + cal.number("purchases.log_bill_sd") * draws.normal(key, 2), 9)))
-    return _rows(world, buyer, month, key, index, len(firms) + hub, fen.astype(np.int64), _BILL_RATES), key
+    return _rows(world, buyer, month, key, index + 500_000, len(firms) + hub, fen.astype(np.int64), _BILL_RATES), key
 
 
 def _supplies(world: World, buyer: Ints, month: Ints) -> tuple[Rows, Keys]:

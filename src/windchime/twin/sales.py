@@ -153,7 +153,7 @@ def _with_red(world: World, rows: Rows, keys: Keys) -> Rows:
     day = later_day(world, rows.day, span, draws.uniform(keys, 9))
     returned &= day < world.end
     full = draws.uniform(keys, 10) < cal.number("sales.red_full")
-    part = np.maximum(np.round(rows.total * (0.05 + 0.6 * draws.uniform(keys, 11)) / 100.0).astype(np.int64) * 100, 1)
+    part = np.maximum(np.round(rows.total * (0.05 + 0.6 * draws.uniform(keys, 11)) / 100.0).astype(np.int64) * 100, 100)
     total = -np.where(full, rows.total, np.minimum(part, rows.total))
     red = rows.take(returned, day=day[returned], total=total[returned], origin=np.arange(len(rows))[returned],
                     mark=np.full(int(returned.sum()), RETURN), kind=_kind_at(world, rows, day)[returned],

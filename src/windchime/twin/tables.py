@@ -24,6 +24,13 @@ FIRM_KINDS = ("company", "sole_trader", "cooperative")
 DIRECTIONS, COPIES = ("sale", "purchase"), ("seller", "buyer")
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes a value out wherever it stands: readers of content refuse aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The lists of all firms: each row points to an invoice; a mutual invoice stands in two lists."""
@@ -201,7 +208,7 @@ def description(world: World, firms_: int, seed: int) -> bytes:
         "seed": seed,
         "firms": firms_,
     }
-    return yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=200).encode()
+    return yaml.dump(body, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=200).encode()
 
 
 def _table(name: str, columns: dict[str, Any]) -> pa.Table:
