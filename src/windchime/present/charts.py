@@ -18,6 +18,8 @@ from windchime.present import formats
 #: the two tones: luminance 8 % and 55 %, far enough apart on a black-and-white printer
 DARK, LIGHT = "#0b5351", "#9fc4c0"
 INK, SOFT, LINE = "#1d2627", "#5a6768", "#dde3e3"
+#: named in full: ECharts measures labels on a canvas, which does not know what `inherit` means
+FONTS = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
 
 #: an ECharts option, ready for JSON
 Option = dict[str, Any]
@@ -258,7 +260,7 @@ def _literal(text: str) -> str:
 
 
 def _frame() -> Option:
-    return {"animation": False, "textStyle": {"fontFamily": "inherit", "fontSize": 12}, "aria": {"enabled": True}}
+    return {"animation": False, "textStyle": {"fontFamily": FONTS, "fontSize": 12}, "aria": {"enabled": True}}
 
 
 def _axis(kind: str, **more: Any) -> Option:
