@@ -33,8 +33,15 @@ def start(
     home: Annotated[Path | None, typer.Option(help=say(_("folder of all banks")), envvar="WINDCHIME_HOME")] = None,
     bank: Annotated[str | None, typer.Option(help=say(_("which bank")), envvar="WINDCHIME_BANK")] = None,
     lang: Annotated[str | None, typer.Option(help=say(_("zh or en")), envvar="WINDCHIME_LANG")] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,  # noqa: ARG001 - eager
-                                          help=say(_("print the release and stop")))] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,  # noqa: ARG001 - eager
+            help=say(_("print the release and stop")),
+        ),
+    ] = False,
 ) -> None:
     """Read the settings once, at the edge."""
     named = {"WINDCHIME_HOME": str(home) if home else None, "WINDCHIME_BANK": bank, "WINDCHIME_LANG": lang}

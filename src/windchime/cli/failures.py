@@ -32,7 +32,10 @@ def report(error: Exception) -> int:
     else:
         code = type(error).__name__
         msgid = _("internal error ({kind}: {text}); set WINDCHIME_DEBUG=1 to see where")
-        sentences = {"zh": translate(msgid, "zh", kind=code, text=error), "en": translate(msgid, "en", kind=code, text=error)}
+        sentences = {
+            "zh": translate(msgid, "zh", kind=code, text=error),
+            "en": translate(msgid, "en", kind=code, text=error),
+        }
         if os.environ.get("WINDCHIME_DEBUG"):
             traceback.print_exception(error)
     if "--json" in sys.argv:

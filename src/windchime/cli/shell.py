@@ -66,17 +66,31 @@ class Shell:
             return
         shown = Table(box=None, pad_edge=False, header_style="bold")
         for number, heading in enumerate(headings):
-            shown.add_column(translate(heading, self.lang), justify="right" if number in right else "left", overflow="fold")
+            shown.add_column(
+                translate(heading, self.lang), justify="right" if number in right else "left", overflow="fold"
+            )
         for row in rows:
             shown.add_row(*row)
         self.out.print(shown)
 
-    def envelope(self, payload: dict[str, Any], *, lake_version: int | None = None, as_of: date | None = None,
-                 problems: Sequence[Problem] = ()) -> None:
+    def envelope(
+        self,
+        payload: dict[str, Any],
+        *,
+        lake_version: int | None = None,
+        as_of: date | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> None:
         """Print the one JSON document of a run; silent without `--json`."""
         if self.json:
-            body = {"schema": ENVELOPE, "bank": self.settings.bank, "lake_version": lake_version, "as_of": as_of,
-                    "problems": [p.as_dict() for p in problems], **payload}
+            body = {
+                "schema": ENVELOPE,
+                "bank": self.settings.bank,
+                "lake_version": lake_version,
+                "as_of": as_of,
+                "problems": [p.as_dict() for p in problems],
+                **payload,
+            }
             sys.stdout.write(json.dumps(json.loads(canonical(body)), ensure_ascii=False, indent=1) + "\n")
 
     @contextmanager
@@ -85,7 +99,12 @@ class Shell:
         if self.json or not self.err.is_terminal:
             yield lambda _step, _done, _total: None
             return
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=self.err, transient=True) as bars:
             tasks: dict[str, TaskID] = {}
 

@@ -1,0 +1,74 @@
+"""`windchime audit …`: the chain of who did what, and whether it is whole."""
+
+from typing import Annotated
+
+import typer
+
+from windchime.cli.options import Json
+from windchime.cli.shell import Shell
+from windchime.cli.words import say
+from windchime.core.dates import SHANGHAI
+from windchime.core.text import _
+from windchime.service import audit
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(help=say(_("walk the chain and name each record that was changed, is missing or was put in between")))
+def verify(context: typer.Context, json: Json = False) -> None:
+    """Exit code 1 when the chain is not whole."""
+    shell: Shell = context.obj
+    shell.json = json
+    with shell.bank.session() as session:
+        problems = audit.verify(session)
+        count = sum(1 for _record in audit.records(session))
+    shell.envelope({"records": count, "whole": not problems}, problems=problems)
+    if problems:
+        for problem in problems:
+            shell.say("{sentence}", sentence=problem.sentence(shell.lang))
+        raise typer.Exit(1)
+    shell.say(_("the audit chain is whole: {count} records"), count=count)
+
+
+@app.command("list", help=say(_("the records, newest last")))
+def list_(
+    context: typer.Context,
+    subject: Annotated[str | None, typer.Option(help=say(_("only of this subject, such as decision:0192…")))] = None,
+    last: Annotated[int, typer.Option(help=say(_("at most this many, from the end")))] = 50,
+    json: Json = False,
+) -> None:
+    """Show the chain."""
+    shell: Shell = context.obj
+    shell.json = json
+    with shell.bank.session() as session:
+        found = list(audit.records(session, subject=subject))[-last:]
+        rows = [
+            {
+                "seq": r.seq,
+                "at": r.at,
+                "actor": r.actor,
+                "action": r.action,
+                "subject": r.subject,
+                "before": r.before,
+                "after": r.after,
+                "reason": r.reason,
+                "hash": r.hash,
+            }
+            for r in found
+        ]
+    shell.envelope({"records": rows})
+    shell.table(
+        [_("no."), _("at"), _("who"), _("what"), _("subject"), _("reason")],
+        [
+            [
+                str(r["seq"]),
+                f"{r['at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+                str(r["actor"]),
+                str(r["action"]),  # type: ignore[union-attr]
+                str(r["subject"]),
+                str(r["reason"]),
+            ]
+            for r in rows
+        ],
+        right=[0],
+    )

@@ -1,0 +1,89 @@
+"""Training on a bank's own lake: indicators as of one date, outcomes as known at a later one, both models as drafts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from windchime import indicators
+from windchime.content.scheme import Scheme
+from windchime.content.store import ContentStore
+from windchime.core.progress import Progress, silent
+from windchime.core.text import _
+from windchime.core.unit import Actor
+from windchime.data.lake import Lake
+from windchime.risk.scorecards.features import FIRM, described
+from windchime.risk.scorecards.settings import Settings
+from windchime.risk.scorecards.store import ModelStore
+from windchime.risk.scorecards.training import Provenance, Training, firm_labels, train
+from windchime.service.bank import Bank
+
+
+@dataclass(frozen=True, slots=True)
+class BankTraining:
+    """A training whose models stand as drafts in the bank's store."""
+
+    training: Training
+    #: version (hash) by model: `scorecard`, `challenger`
+    versions: Mapping[str, str]
+    lake_version: int
+    features_as_of: date
+    labels_as_of: date
+
+
+def train_in(
+    bank: Bank,
+    actor: Actor,
+    *,
+    features_as_of: date | None = None,
+    labels_as_of: date | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> BankTraining:
+    """Train on what the lake holds and keep scorecard and challenger as drafts.
+
+    Args:
+        bank: whose lake, content and models.
+        actor: the author of the drafts; someone else publishes them.
+        features_as_of: nothing known later reaches a feature; the newest pack's date by default.
+        labels_as_of: outcomes as known at this date; the newest pack's by default.
+        seed: of folds and sampling.
+        progress: told of each fitted model.
+
+    The bank's own rating, where the lake has one, is offered to the leakage check and to no model.
+
+    Raises:
+        NoLakeVersion: nothing was loaded yet.
+        NotPublished: the scheme `scorecard` is not.
+        TooFewOutcomes: too few goods or bads to judge a model.
+    """
+    lake, content = Lake(bank.lake_dir), ContentStore(bank.content_dir)
+    with bank.session() as session:
+        pack = lake.pack(session)
+        features_at, labels_at = features_as_of or pack.features_as_of, labels_as_of or pack.labels_as_of
+        document = content.published(session, "schemes", "scorecard", features_at)
+        settings = Settings.of(Scheme.of(document.body), features_at)
+        progress(_("measuring indicators"), 0, 0)
+        with lake.reading(session, as_of=features_at) as reading:
+            version = reading.lake_version
+            measured = pl.DataFrame(pl.from_arrow(indicators.measure(reading)))
+            if reading.has("ratings"):
+                ratings = reading.table("ratings").select(FIRM, "rating").to_pyarrow()
+                measured = measured.join(pl.DataFrame(pl.from_arrow(ratings)), on=FIRM, how="left")
+        with lake.reading(session, as_of=labels_at, lake_version=version, tables=["loan_outcomes"]) as reading:
+            outcomes = reading.table("loan_outcomes").to_pyarrow()
+    definitions = sorted(set(outcomes["definition_id"].to_pylist()))
+    provenance = Provenance(
+        features_at,
+        labels_at,
+        label_definition=", ".join(definitions),
+        data=pack.source,
+        lake_version=version,
+        versions={"indicators": indicators.version(), "schemes/scorecard": document.version},
+    )
+    features = described(indicators.indicators())
+    training = train(measured, firm_labels(outcomes), features, provenance, settings, seed=seed, progress=progress)
+    with bank.unit(actor) as unit:
+        kept = ModelStore(bank.models_dir).save(unit, training)
+    return BankTraining(training, kept, version, features_at, labels_at)
