@@ -110,4 +110,7 @@ def test_svg_is_bare_and_the_same_every_time(drawn: "object") -> None:
     tags = Tags(text)
     assert tags.found[0][0] == "svg"
     assert not {name for name, _attrs in tags.found} & {"script", "style", "text", "foreignobject", "image"}
+    assert not [n for n, attributes in tags.found if "style" in attributes], "a strict policy blocks style attributes"
+    ids = [a["id"] for _n, a in tags.found if a.get("id")]
+    assert len(ids) == len(set(ids))
     assert "http" not in text.replace("http://www.w3.org/", "")

@@ -154,8 +154,8 @@ def measured(value: Number | None, unit: str, digits: int, lang: Lang = "zh") ->
 
     Args:
         value: as measured; None where the indicator says it is missing.
-        unit: `yuan`, `fraction` (written as a percentage), `count`, `ratio`, or one of `UNITS`; any other unit is
-            written after the number as it is.
+        unit: `yuan`, `fraction` (written as a percentage), `count`, `ratio`, `ln_yuan` (a logarithm has no unit),
+            or one of `UNITS`; any other unit is written after the number as it is.
         digits: decimals the indicator declares; percentages keep two.
         lang: language of the unit's name.
     """
@@ -166,6 +166,6 @@ def measured(value: Number | None, unit: str, digits: int, lang: Lang = "zh") ->
     if unit == "yuan":
         return money(value, lang)
     plain = number(value, digits)
-    if unit in {"", "count", "ratio", "number"}:
+    if unit in {"", "count", "ratio", "number", "ln_yuan"}:
         return plain
     return f"{plain} {UNITS[unit][lang] if unit in UNITS else unit}"

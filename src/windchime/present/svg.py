@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from windchime.core.canonical import sha256
 from windchime.core.text import Lang, _, translate
 from windchime.present import charts, vendor
 
@@ -98,14 +99,22 @@ def horizontal(bars: Sequence[charts.Bar], *, width: float = 6.6, row: float = 0
 
 
 def _write(figure: "Figure") -> str:
-    """The bare `<svg>` element: no XML head, no date, no style or script element."""
+    """The bare `<svg>` element: no XML head, no date, no script, no style (a strict policy blocks even attributes)."""
     stream = io.StringIO()
     figure.savefig(
         stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}, transparent=True
     )
     text = stream.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.DOTALL)
-    # the one global rule matplotlib writes; as attributes it needs no style element and cannot reach the page around it
-    text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
-    return re.sub(r"<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" role="img" ', text, count=1)
+    text = text[text.index("<svg") :].strip()
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r' style="([^"]*)"', lambda found: _attributes(found[1]), text)
+    # the rule matplotlib puts into its style element, as attributes that reach the drawing only
+    text = text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" role="img" ', 1)
+    mark = f"c{sha256(text.encode())[:8]}-"  # ids of several drawings stand in one page
+    return re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{mark}", text)
+
+
+def _attributes(style: str) -> str:
+    """`fill: #fff; stroke: none` as ` fill="#fff" stroke="none"`: every property matplotlib writes is also an attribute."""
+    pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
+    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
