@@ -2,6 +2,7 @@
 
 import ibis
 
+from windchime.indicators.fold import fold
 from windchime.indicators.invoices import money
 from windchime.indicators.parameters import Parameters
 
@@ -11,7 +12,7 @@ PAIR = ["firm_id", "sale", "counterparty"]
 def pair_months(rows: ibis.Table) -> ibis.Table:
     """One row a firm, direction, counterparty and whole month with business: `total` (net), `n` (blue invoices)."""
     used = rows.filter(rows.countable & (rows.m >= 0))
-    return used.group_by([*PAIR, "m"]).agg(total=used.total.sum(), n=used.count(where=used.blue))
+    return fold(used, [*PAIR, "m"], {"total": used.total.sum(), "n": used.count(where=used.blue)})
 
 
 def returning(months: ibis.Table) -> ibis.Table:
@@ -34,13 +35,17 @@ def pairs(months: ibis.Table) -> ibis.Table:
         found = ibis.coalesce(t.total.sum(where=(t.m >= begin) & (t.m < end)), 0)
         return ibis.ifelse(found > 0, found, 0).cast("decimal(38, 2)")
 
-    one = t.group_by(PAIR).agg(
-        total=net(0, 12),
-        before=net(12, 24),
-        lately=net(0, 3),
-        n=ibis.coalesce(t.n.sum(where=t.m < 12), 0).cast("int64"),
-        n_before=ibis.coalesce(t.n.sum(where=(t.m >= 12) & (t.m < 24)), 0).cast("int64"),
-        first=t.m.max(where=t.n > 0),
+    one = fold(
+        t,
+        PAIR,
+        {
+            "total": net(0, 12),
+            "before": net(12, 24),
+            "lately": net(0, 3),
+            "n": ibis.coalesce(t.n.sum(where=t.m < 12), 0),
+            "n_before": ibis.coalesce(t.n.sum(where=(t.m >= 12) & (t.m < 24)), 0),
+            "first": t.m.max(where=t.n > 0),
+        },
     )
     side = ["firm_id", "sale"]
     both = ibis.window(group_by=["firm_id", "counterparty"])

@@ -20,6 +20,9 @@ class Grain:
     def __getattr__(self, column: str) -> ibis.Value:
         return self.rows[column]
 
+    def __getitem__(self, column: str) -> ibis.Value:
+        return self.rows[column]
+
     def within(self, months: int, skip: int = 0) -> ibis.Value:
         """Rows of the `months` whole months that end `skip` months before the last complete one."""
         return (self.rows["m"] >= skip) & (self.rows["m"] < skip + months)

@@ -2,7 +2,8 @@
 
 import ibis
 
-from windchime.indicators.invoices import at_month_edge, in_festival, near_cap, money, scaled_ln
+from windchime.indicators.fold import fold
+from windchime.indicators.invoices import at_month_edge, in_festival, money, near_cap, scaled_ln
 from windchime.indicators.parameters import Parameters
 
 #: months that stand in this grain even without an invoice
@@ -78,7 +79,7 @@ def firm_months(rows: ibis.Table, firms: ibis.Table, p: Parameters) -> ibis.Tabl
         }
     )
     sums = used.union(empty)
-    sums = sums.group_by("firm_id", "m").agg(**monthly_sums(sums, p))
+    sums = fold(sums, ["firm_id", "m"], monthly_sums(sums, p))
     firm = ibis.window(group_by="firm_id")
     older = ibis.window(group_by="firm_id", order_by="m", range=(0, 2))
     newer = ibis.window(group_by="firm_id", order_by="m", range=(None, 0))

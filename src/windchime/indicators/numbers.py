@@ -31,7 +31,11 @@ def number_steps(rows: ibis.Table) -> ibis.Table:
 
 
 def tax_rates(rows: ibis.Table, p: Parameters) -> ibis.Table:
-    """One row a firm and legal tax rate of its blue sales of the last twelve months; `rate` null: off any legal rate."""
+    """One row a firm and legal tax rate of its blue sales of the last twelve months; `rate` null: off any legal rate.
+
+    `amount` without tax, `n` invoices, `whole`: the amount of all rates.
+    """
     used = rows.filter(rows.sale & rows.blue & (rows.m >= 0) & (rows.m < 12))
     rated = used.select("firm_id", "amount", rate=legal_rate(used, p))
-    return rated.group_by("firm_id", "rate").agg(amount=rated.amount.sum(), n=rated.count())
+    folded = rated.group_by("firm_id", "rate").agg(amount=rated.amount.sum(), n=rated.count())
+    return folded.mutate(whole=folded.amount.sum().over(ibis.window(group_by="firm_id")))

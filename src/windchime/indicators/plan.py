@@ -11,6 +11,7 @@ from windchime.data.contracts import contract
 from windchime.data.reading import Reading
 from windchime.indicators import counterparties, numbers
 from windchime.indicators.definition import Definition
+from windchime.indicators.fold import fold
 from windchime.indicators.grain import Grain
 from windchime.indicators.invoices import invoice_rows
 from windchime.indicators.months import firm_months
@@ -66,7 +67,7 @@ def measured(source: Reading, p: Parameters, firm: str | None = None) -> ibis.Ta
         mine = [d for d in definitions() if d.grain == name]
         if not mine:
             continue
-        folded = rows.group_by("firm_id").agg(**{d.indicator.code: figure(d, Grain(rows, p)) for d in mine})
+        folded = fold(rows, ["firm_id"], {d.indicator.code: figure(d, Grain(rows, p)) for d in mine})
         joined = joined.left_join(folded, "firm_id", rname=f"{{name}}_{name}")
         columns |= {d.indicator.code: d.absent for d in mine}
     filled = {

@@ -3,14 +3,15 @@
 from functools import cache
 
 from windchime.core.errors import UnknownName
-from windchime.indicators.catalogue import growth, size
+from windchime.indicators.catalogue import conduct, counterparties, growth, numbers, rhythm, size, tax
 from windchime.indicators.definition import Definition, Indicator
 
 
 @cache
 def definitions() -> tuple[Definition, ...]:
-    """Every indicator with its formula, group by group."""
-    return tuple(d for module in (size, growth) for d in module.DEFINITIONS)
+    """Every indicator with its formula, group by group; a new group goes to the end."""
+    groups = (size, growth, rhythm, conduct, tax, counterparties, numbers)
+    return tuple(definition for group in groups for definition in group.DEFINITIONS)
 
 
 def indicators() -> tuple[Indicator, ...]:

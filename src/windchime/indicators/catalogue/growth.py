@@ -4,9 +4,9 @@ from functools import partial
 
 import ibis
 
+from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.definition import Definition, bought, indicator
 from windchime.indicators.grain import Grain, real, share, when
-from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.missing import FEW_MONTHS, NO_BASE, NO_PURCHASES
 
 GROWTH = partial(indicator, group="growth", unit="ratio", direction="lower_is_riskier")

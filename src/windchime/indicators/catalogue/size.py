@@ -19,9 +19,9 @@ def known_months(g: Grain, first: str = "first") -> ibis.Value:
     return ibis.ifelse(found >= 0, found + 1, 0)
 
 
-def known_within(g: Grain, months: int) -> ibis.Value:
-    """Known months inside a window; null where no sale was ever recorded."""
-    known = known_months(g)
+def known_within(g: Grain, months: int, first: str = "first") -> ibis.Value:
+    """Known months inside a window; null where there was no business ever."""
+    known = known_months(g, first)
     return ibis.ifelse(known > months, months, known)
 
 
