@@ -1,6 +1,6 @@
 """`load`: from a folder of files to a new lake version, whole or not at all, and never twice."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import duckdb
 from sqlalchemy import select
 
 from windchime.core.canonical import digest, sha256_file
-from windchime.core.errors import Damaged
 from windchime.core.ids import uuid7
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
@@ -16,27 +15,20 @@ from windchime.core.unit import Actor
 from windchime.data.intake import folder as folders
 from windchime.data.intake import parquet, records
 from windchime.data.intake.compiled import Facts, compile_table
+from windchime.data.intake.editions import Held
 from windchime.data.intake.errors import NotReadable
 from windchime.data.intake.folder import Found
 from windchime.data.intake.limits import LIMITS, Limits
-from windchime.data.intake.mapping import PackMapping, mapping
+from windchime.data.intake.mapping import Feed, PackMapping, mapping
 from windchime.data.intake.records import FileRead
-from windchime.data.intake.report import LoadReport
-from windchime.data.intake.sheets import Matched, match
-from windchime.data.intake.staging import Staging, Stamp
+from windchime.data.intake.report import LoadReport, Note
+from windchime.data.intake.settling import settle, write_lake
+from windchime.data.intake.sheets import Matched, Sheet, match
+from windchime.data.intake.staging import Stamp, Staging
 from windchime.data.lake import Lake, versions
 from windchime.data.packs import Pack
 from windchime.data.tables import LoadRecord
 from windchime.service.bank import Bank
-
-
-class RowsLost(Damaged):
-    """Rows of the sources are neither in the lake nor in quarantine: a fault of ours, found before anything is published."""
-
-    msgid = _("{table}: {source} rows in the sources, {kept} in lake and quarantine")
-
-    def __init__(self, table: str, source: int, kept: int) -> None:
-        super().__init__(table=table, source=source, kept=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,8 @@ def load(bank: Bank, actor: Actor, folder: Path, *, pack: str, parts: Collection
         `already_loaded`; nothing is written then.
 
     Raises:
-        BadInput: the input as a whole cannot be used; nothing was written.
+        BadInput: the input as a whole cannot be used; nothing was published.
+        EditionLacksRows: a file comes again with rows gone.
         LakeBusy: another load is writing.
     """
     found = mapping(pack)
@@ -79,29 +72,22 @@ def load(bank: Bank, actor: Actor, folder: Path, *, pack: str, parts: Collection
         todo = _input(bank, about, found, there, progress)
         if not todo.changed:
             return _earlier(bank, todo)
-        load_id = uuid7(bank.clock)
+        stamp = Stamp(about.source, uuid7(bank.clock), about.as_of)
         with bank.session() as session:
             head = versions.head(session)
-        held = {name: lake.files(name, at) for name, at in head.tables.items()} if head else {}
+        held = lake.held(head)
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
-        staging = Staging(Stamp(about.source, load_id), lake.folder / ".spill", readable)
-        try:
-            _stage(staging, todo, limits, progress)
-            for name in staging.tables:
-                staging.reject_repeated_keys(name)
-                staging.supersede(name, held.get(name, ()))
-            counts, notes = staging.counts(), staging.notes()
-            staged: dict[str, int] = {}
-            for i, name in enumerate(n for n, c in counts.items() if c.lake):
-                progress(_("writing the lake"), i, len(counts))
-                staged |= lake.stage(head, {name: staging.accepted(name)})
-        finally:
-            staging.close()
-        content = digest({"origin": records.origin(about, found.version), "files": {f.file: f.sha256 for f in todo.files}})
+        with Staging(stamp, lake.spill, readable) as staging:
+            notes = _stage(staging, todo, limits, progress)
+            outcome = settle(staging, Held(staging, held), actor, bank.clock, progress)
+            written = write_lake(lake, head, staging, outcome, progress)
+        content = digest({"origin": records.origin(about, found.version),
+                          "files": {f.file: f.sha256 for f in todo.files}})
         with bank.unit(actor) as unit:
-            after = versions.append(unit, staged, load_id=load_id, content_hash=content)
-            report = LoadReport(load_id, after.lake_version, False, counts, tuple(notes), todo.unchanged)
-            records.write(unit, report, about, found.version, after, todo.files)
+            after = versions.append(unit, written, load_id=stamp.load_id, content_hash=content)
+            report = LoadReport(stamp.load_id, after.lake_version, False, outcome.counts, (*notes, *outcome.notes),
+                                todo.unchanged, outcome.faults)
+            records.write(unit, report, about, version=found.version, lake=after, files=todo.files)
         return report
 
 
@@ -128,14 +114,32 @@ def _earlier(bank: Bank, todo: _Input) -> LoadReport:
         return records.report_of(newest, already_loaded=True)
 
 
-def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -> None:
+def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -> list[Note]:
+    """Read and check every sheet; headers of all are matched before the first row is read."""
     facts = Facts(todo.pack.source, todo.pack.as_of)
-    checked = [(file, parquet.check(file.path, file.name, limits)) for file in todo.changed]
-    for i, (file, rows) in enumerate(checked):
-        progress(_("checking rows"), i, len(checked))
-        assert file.feed is not None
-        matched = match(parquet.open_sheet(staging.con, file.path, file.name, rows), file.feed)
-        _stage_sheet(staging, matched, facts)
+    notes: list[Note] = []
+    for i, file in enumerate(todo.changed):
+        progress(_("reading files"), i, len(todo.changed))
+        for sheet, feed in _sheets(staging, file, todo.mapping, limits, notes):
+            matched = match(sheet, feed)
+            notes += [Note(p.code, "", p.column, p.file, p.sheet or None, 1) for p in matched.notes]
+            _stage_sheet(staging, matched, facts)
+    return notes
+
+
+def _sheets(staging: Staging, file: Found, found: PackMapping, limits: Limits,
+            notes: list[Note]) -> Iterator[tuple[Sheet, Feed]]:
+    if file.feed is not None:
+        rows = parquet.check(file.path, file.name, limits)
+        yield parquet.open_sheet(staging.con, file.path, file.name, rows), file.feed
+        return
+    from windchime.data.intake import workbook
+
+    feeds = [feed for feed in found.feeds if feed.sheet]
+    book, problems = workbook.open_workbook(file.path, file.name, feeds, limits)
+    notes += [Note(p.code, "", "", p.file, None, p.params["count"]) for p in problems]
+    for feed in feeds:
+        yield workbook.open_sheet(staging.con, book, file.name, feed, limits), feed
 
 
 def _stage_sheet(staging: Staging, matched: Matched, facts: Facts) -> None:
@@ -143,5 +147,5 @@ def _stage_sheet(staging: Staging, matched: Matched, facts: Facts) -> None:
         if matched.has_group(made.needs):
             try:
                 staging.stage(compile_table(matched, made, facts))
-            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as error:
                 raise NotReadable(matched.sheet.place, "Parquet", str(error).splitlines()[0][:200]) from None

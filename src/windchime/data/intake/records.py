@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.core.canonical import canonical
+from windchime.core.canonical import canonical, digest
 from windchime.core.unit import Unit
 from windchime.data.intake.report import Counts, LoadReport, Note
 from windchime.data.lake.versions import LakeVersion
@@ -46,8 +46,9 @@ def report_of(record: LoadRecord, *, already_loaded: bool = False) -> LoadReport
 
 
 def origin(pack: Pack, version: str) -> str:
-    """What makes two readings of the same bytes the same: source, mapping and its version."""
-    return f"{pack.source}/{pack.pack}/{version}"
+    """What makes two readings of the same bytes the same: source, mapping, its version, and the pack's own dates."""
+    dates = [pack.as_of, pack.features_as_of, pack.labels_as_of, pack.simulated]
+    return f"{pack.source}/{pack.pack}/{digest([version, *dates])}"
 
 
 def seen(session: Session, where: str) -> dict[str, tuple[str, str]]:
@@ -57,7 +58,7 @@ def seen(session: Session, where: str) -> dict[str, tuple[str, str]]:
     return {file.file: (file.sha256, file.load_id) for file, _version in session.execute(query)}
 
 
-def write(unit: Unit, report: LoadReport, pack: Pack, version: str, lake: LakeVersion,
+def write(unit: Unit, report: LoadReport, pack: Pack, *, version: str, lake: LakeVersion,
           files: Sequence[FileRead]) -> None:
     """Write the record of a load in the unit that publishes it."""
     body: Mapping[str, Any] = {

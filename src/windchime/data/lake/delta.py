@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 from deltalake import DeltaTable, WriterProperties, write_deltalake
@@ -16,12 +17,12 @@ SETTINGS = {
 ROW_GROUP_ROWS = 65_536
 WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS)
 
-Rows = pa.Table | pa.RecordBatchReader | Iterable[pa.RecordBatch]
+Rows: TypeAlias = "pa.Table | pa.RecordBatchReader | Iterable[pa.RecordBatch]"
 
 
 def current(folder: Path) -> int | None:
     """The newest Delta version in the folder, published or not; None where there is no table."""
-    return DeltaTable(folder).version() if DeltaTable.is_deltatable(str(folder)) else None
+    return int(DeltaTable(folder).version()) if DeltaTable.is_deltatable(str(folder)) else None
 
 
 def prepare(folder: Path, schema: pa.Schema, published: int | None) -> int:
@@ -44,7 +45,7 @@ def prepare(folder: Path, schema: pa.Schema, published: int | None) -> int:
         return found
     table = DeltaTable(folder)
     table.restore(base)
-    return table.version()
+    return int(table.version())
 
 
 def append(folder: Path, rows: Rows, schema: pa.Schema) -> int:
@@ -53,9 +54,15 @@ def append(folder: Path, rows: Rows, schema: pa.Schema) -> int:
     if not isinstance(batches, pa.RecordBatchReader):
         batches = pa.RecordBatchReader.from_batches(schema, batches)
     write_deltalake(folder, batches, mode="append", schema_mode="merge", writer_properties=WRITER)
-    return DeltaTable(folder).version()
+    return int(DeltaTable(folder).version())
 
 
 def files(folder: Path, version: int) -> tuple[str, ...]:
     """Absolute paths of the Parquet files of one version."""
     return tuple(sorted(DeltaTable(folder, version=version).file_uris()))
+
+
+def rows(folder: Path, version: int) -> int:
+    """How many rows one version has, from the log alone."""
+    actions = pa.table(DeltaTable(folder, version=version).get_add_actions())
+    return sum(actions["num_records"].to_pylist())

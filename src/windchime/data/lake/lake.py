@@ -89,6 +89,19 @@ class Lake:
             staged = self.stage(versions.head(unit.session), frames)
             return versions.append(unit, staged, load_id=load_id, content_hash=content_hash)
 
+    @property
+    def spill(self) -> str:
+        """Folder to which large sorts spill; made when needed."""
+        return str(self.folder / ".spill")
+
+    def held(self, at: LakeVersion | None) -> dict[str, tuple[str, ...]]:
+        """The Parquet files of every table of a version."""
+        return {name: self.files(name, delta_version) for name, delta_version in at.tables.items()} if at else {}
+
+    def rows(self, name: str, delta_version: int) -> int:
+        """How many rows a table has at a Delta version, superseded ones included."""
+        return delta.rows(self.folder / name, delta_version)
+
     def pack(self, session: Session) -> Pack:
         """The pack of the newest load: its default as-of, its dates for training.
 
@@ -125,7 +138,7 @@ class Lake:
         if found is None:
             raise versions.NoLakeVersion(0, 0)
         wanted = found.tables if tables is None else {t: found.tables[t] for t in tables if t in found.tables}
-        con = opening.connect({name: self.files(name, at) for name, at in wanted.items()}, str(self.folder / ".spill"))
+        con = opening.connect({name: self.files(name, at) for name, at in wanted.items()}, self.spill)
         try:
             backend = ibis.duckdb.from_connection(con)
             opening.lock(con)

@@ -1,0 +1,80 @@
+"""A new edition of what the lake holds already: its rows supersede the earlier ones of the same key, none is left over."""
+# ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from windchime.data.contracts import Contract, contract
+from windchime.data.intake.errors import EditionLacksRows
+from windchime.data.intake.rejected import QUARANTINE
+from windchime.data.intake.staging import KEPT, Staging, staged
+from windchime.data.lake.opening import identifier, literal, view
+
+
+class Held:
+    """What the lake holds at its newest version, as views in the staging connection."""
+
+    def __init__(self, staging: Staging, files: Mapping[str, Sequence[str]]) -> None:
+        self.staging = staging
+        self.files = {name: paths for name, paths in files.items() if paths}
+        for name, paths in self.files.items():
+            staging.con.execute(view(f"held:{name}", paths, contract(name).arrow_schema()))
+
+    def live(self, found: Contract) -> str:
+        """SQL of the rows of the source that no later row supersedes."""
+        held = identifier(f"held:{found.name}")
+        keys = _same(found, "old", "new")
+        return (f"(SELECT * FROM {held} AS old WHERE source = {literal(self.staging.stamp.source)} AND NOT EXISTS "
+                f"(SELECT 1 FROM {held} AS new WHERE new.source = old.source AND new.supersedes = old.load_id AND {keys}))")
+
+    def supersede(self, found: Contract) -> None:
+        """Let staged rows supersede live rows of the same key.
+
+        Raises:
+            EditionLacksRows: a file that was loaded before comes again without some of its rows.
+        """
+        if found.name not in self.files:
+            return
+        con, keys = self.staging.con, ", ".join(identifier(k) for k in found.key)
+        con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, source_file, row_no AS __row_no, load_id "
+                    f"FROM {self.live(found)}" if "source_file" not in found.key else
+                    f"CREATE TEMP TABLE live AS SELECT {keys}, row_no AS __row_no, load_id FROM {self.live(found)}")
+        con.execute(f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
+                    f"WHERE {KEPT} AND {_same(found, 'new', 'old')}")
+        counts = con.execute(
+            f"SELECT old.source_file, count(*) FILTER (EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE {KEPT} AND "
+            f"{_same(found, 'new', 'old')})), count(*) FROM live AS old WHERE old.source_file IN "
+            f"(SELECT DISTINCT source_file FROM {staged(found)}) GROUP BY ALL ORDER BY ALL").fetchall()
+        con.execute("DROP TABLE live")
+        for file, replaced, loaded in counts:
+            if replaced < loaded:
+                raise EditionLacksRows(file, replaced, loaded)
+
+    def replaced_in_quarantine(self, author: str, treated_at: str) -> pa.Table:
+        """Open quarantine rows of files that come again, as rows that say so."""
+        schema = contract(QUARANTINE).arrow_schema()
+        if QUARANTINE not in self.files:
+            return schema.empty_table()
+        stamp, files = self.staging.stamp, " UNION ".join(
+            f"SELECT source_file FROM {staged(found)}" for found in self.staging.tables.values())
+        return self.staging.con.sql(
+            f"SELECT * REPLACE ('replaced' AS state, {literal(author)} AS author, "
+            f"'a new edition of the file was loaded' AS reason, TIMESTAMPTZ {literal(treated_at)} AS treated_at, "
+            f"{literal(stamp.load_id)} AS load_id, load_id AS supersedes) FROM {self.live(contract(QUARANTINE))} "
+            f"WHERE state = 'open' AND source_file IN ({files}) ORDER BY quarantine_id"
+        ).to_arrow_table().cast(schema)
+
+    def mark_duplicates(self, found: Contract) -> None:
+        """Point staged rows at an equal row of the same place that the lake holds; for single rows that come late."""
+        if found.name not in self.files or not any(c.name == "duplicate_of" for c in found.columns):
+            return
+        same = " AND ".join(f"new.{identifier(c)} IS NOT DISTINCT FROM old.{identifier(c)}"
+                            for c in (*(c.name for c in found.expected), "source_file", "source_sheet"))
+        self.staging.con.execute(
+            f"UPDATE {staged(found)} AS new SET __duplicate_of = (SELECT min(old.row_no) FROM {self.live(found)} AS old "
+            f"WHERE {same} AND old.row_no <> new.row_no)")
+
+
+def _same(found: Contract, one: str, other: str) -> str:
+    return " AND ".join(f"{one}.{identifier(k)} IS NOT DISTINCT FROM {other}.{identifier(k)}" for k in found.key)

@@ -1,0 +1,89 @@
+"""Rows that were not accepted, as rows of the quarantine table: place, reason, value and the whole source row."""
+# ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
+
+import pyarrow as pa
+
+from windchime.data.contracts import contract
+from windchime.data.intake.compiled import Compiled, is_set, source_layer
+from windchime.data.intake.staging import KEPT, Staging, known_at, staged
+from windchime.data.lake.opening import identifier, literal
+
+QUARANTINE = "quarantine"
+#: code of a row whose key an earlier row of the same load has
+KEY_REPEATED = "key_repeated"
+#: characters of a faulty value that quarantine shows; the whole one stands in the source row
+SHOWN = 200
+
+
+def rejected(staging: Staging) -> pa.Table:
+    """All rejected rows of the load, in quarantine's lake schema, ordered by table and place."""
+    schema = contract(QUARANTINE).arrow_schema()
+    found: list[pa.Table] = []
+    for number in range(len(staging.passes)):
+        if staging.one(f"SELECT count(*) FROM {staged(staging.passes[number].contract)} "
+                       f"WHERE __pass = {number} AND NOT ({KEPT})")[0]:
+            done = sum(t.num_rows for t in found)
+            found.append(staging.con.sql(_rows(staging, number, done)).to_arrow_table().cast(schema))
+    return pa.concat_tables(found) if found else schema.empty_table()
+
+
+def faults(rows: pa.Table) -> dict[str, dict[str, int]]:
+    """Rejected rows by table and first reason."""
+    found: dict[str, dict[str, int]] = {}
+    for row in rows.group_by(["table_name", "code"]).aggregate([([], "count_all")]).to_pylist():
+        found.setdefault(row["table_name"], {})[row["code"]] = row["count_all"]
+    return found
+
+
+def _rows(staging: Staging, number: int, done: int) -> str:
+    compiled, stamp = staging.passes[number], staging.stamp
+    repeated = compiled.contract.key[0]
+    reasons = [f"CASE WHEN {is_set('__faults', i)} THEN {_reason(compiled, flag.code, flag.column)} END"
+               for i, flag in enumerate(compiled.faults)]
+    reasons.append(f"CASE WHEN __repeats THEN {_reason(compiled, KEY_REPEATED, repeated)} END")
+    shown = [c for c in _columns(compiled) if c not in personal(compiled)]
+    row = ", ".join(f"{literal(header(compiled, c))}, CAST({identifier(f's:{c}')} AS VARCHAR)" for c in shown)
+    same_row = "b.row_no = s.__row"
+    if compiled.made.unpivot:
+        name = compiled.made.unpivot.name
+        same_row += f" AND b.{identifier(name)} = s.{identifier(f's:{name}')}"
+    return (
+        f"SELECT {literal(stamp.load_id)} || '-' || ({done} + row_number() OVER (ORDER BY row_no)) AS quarantine_id, "
+        f"{literal(compiled.contract.name)} AS table_name, {literal(compiled.matched.feed.name)} AS feed, "
+        f"'open' AS state, reasons[1].code AS code, reasons[1].\"column\" AS column_name, "
+        f"left(reasons[1].value, {SHOWN}) AS value, CAST(to_json(reasons) AS VARCHAR) AS faults, source_row, "
+        f"DATE '{stamp.as_of}' AS known_on, NULL::VARCHAR AS changed, NULL::VARCHAR AS author, "
+        f"NULL::VARCHAR AS reason, NULL::TIMESTAMPTZ AS treated_at, {literal(stamp.source)} AS source, "
+        f"DATE '{stamp.as_of}' AS happened_at, {known_at(f'''DATE '{stamp.as_of}' ''')} AS known_at, "
+        f"source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
+        f"FROM (SELECT b.*, list_filter([{', '.join(reasons)}], lambda x: x IS NOT NULL) AS reasons, "
+        f"CAST(json_object({row}) AS VARCHAR) AS source_row FROM {staged(compiled.contract)} AS b "
+        f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "
+        f"WHERE b.__pass = {number} AND NOT ({KEPT})) ORDER BY row_no")
+
+
+def _reason(compiled: Compiled, code: str, column: str) -> str:
+    """SQL of one reason; its value is left out for personal data."""
+    source = compiled.source_column(column)
+    visible = source and source not in personal(compiled)
+    value = f"CAST(s.{identifier(f's:{source}')} AS VARCHAR)" if visible else "NULL::VARCHAR"
+    return f"{{'code': {literal(code)}, 'column': {literal(compiled.header(column))}, 'value': {value}}}"
+
+
+def _columns(compiled: Compiled) -> list[str]:
+    """Our names of the source columns, as a repair will need them."""
+    unpivot = compiled.made.unpivot
+    melted = unpivot.columns if unpivot else {}
+    return [c for c in compiled.matched.headers if c not in melted] + ([unpivot.name, unpivot.value] if unpivot else [])
+
+
+def header(compiled: Compiled, column: str) -> str:
+    """The header of a source column; columns made by unpivoting stand under their own names."""
+    return compiled.matched.headers.get(column, column)
+
+
+def personal(compiled: Compiled) -> frozenset[str]:
+    """Source columns that feed a personal-data column of any table; they never reach quarantine."""
+    return frozenset(
+        maker.source_column for made in compiled.matched.feed.tables for name, maker in made.columns.items()
+        if contract(made.table)[name].personal != "none")
