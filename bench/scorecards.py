@@ -60,11 +60,21 @@ def _discrimination(table: pl.DataFrame, ratings: pl.DataFrame) -> Iterator[Row]
     found = evaluate(table, bad, offered, reference, settings)
     took = time.perf_counter() - start
     firms = f"{found.firms} firms, {found.bads} bads"
-    yield Row(AREA, "AUC of ranking by log sales, raw", found.reference.value, "", note=f"{_span(found.reference)}, {firms}")
-    yield Row(AREA, "AUC of log sales as one-variable model, out of fold", found.one_variable.value, "", note=_span(found.one_variable))
+    yield Row(
+        AREA, "AUC of ranking by log sales, raw", found.reference.value, "", note=f"{_span(found.reference)}, {firms}"
+    )
+    yield Row(
+        AREA,
+        "AUC of log sales as one-variable model, out of fold",
+        found.one_variable.value,
+        "",
+        note=_span(found.one_variable),
+    )
     for model in found.models:
         yield from _model(model)
-    yield Row(AREA, "time of the whole evaluation", took, "s", note="2 models, with and without recent, 5 seeds, 5 folds")
+    yield Row(
+        AREA, "time of the whole evaluation", took, "s", note="2 models, with and without recent, 5 seeds, 5 folds"
+    )
 
 
 def _model(m: Discrimination) -> Iterator[Row]:
@@ -73,7 +83,9 @@ def _model(m: Discrimination) -> Iterator[Row]:
     yield Row(AREA, f"{name}: AUC", m.auc.value, "", note=f"{_span(m.auc)}; seeds {seeds}")
     note = f"DeLong {_span(m.against_reference)}, bootstrap {_span(m.against_reference_bootstrap)}"
     yield Row(AREA, f"{name}: minus log sales raw", m.against_reference.value, "", note=note)
-    yield Row(AREA, f"{name}: minus one-variable model", m.against_one_variable.value, "", note=_span(m.against_one_variable))
+    yield Row(
+        AREA, f"{name}: minus one-variable model", m.against_one_variable.value, "", note=_span(m.against_one_variable)
+    )
 
 
 def _span(i: Interval) -> str:
@@ -89,7 +101,9 @@ def _speed() -> Iterator[Row]:
     for j in range(k):
         optimal_bins(f"x{j}", x[:, j], bad, settings.binning)
     ours = (time.perf_counter() - start) / k * 1000
-    yield Row(AREA, "optimal binning of a feature, 10,000 firms", ours, "ms", "", "optbinning (cp)", _optbinning(x[:, 0], bad))
+    yield Row(
+        AREA, "optimal binning of a feature, 10,000 firms", ours, "ms", "", "optbinning (cp)", _optbinning(x[:, 0], bad)
+    )
     table = pl.DataFrame(x, schema=[f"x{j}" for j in range(k)])
     start = time.perf_counter()
     model = Scorecard().fit(table, bad)
@@ -105,5 +119,7 @@ def _optbinning(x: np.ndarray, bad: np.ndarray) -> float:  # type: ignore[type-a
     from optbinning import OptimalBinning
 
     start = time.perf_counter()
-    OptimalBinning(dtype="numerical", solver="cp", monotonic_trend="auto_asc_desc", max_n_bins=5, min_bin_size=0.1).fit(x, bad)
+    OptimalBinning(dtype="numerical", solver="cp", monotonic_trend="auto_asc_desc", max_n_bins=5, min_bin_size=0.1).fit(
+        x, bad
+    )
     return (time.perf_counter() - start) * 1000

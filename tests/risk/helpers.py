@@ -1,5 +1,7 @@
 """Samples with known truth, and a handful of features from the real invoices."""
 
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,8 @@ import polars as pl
 
 from windchime.core.text import Text
 from windchime.risk.scorecards.features import Direction, Feature
+from windchime.risk.scorecards.settings import Settings
+from windchime.risk.scorecards.training import Provenance, Training, train
 
 
 def feature(code: str, direction: Direction = "neutral", *, recent: bool = False) -> Feature:
@@ -81,3 +85,22 @@ _REAL: dict[str, Direction] = {
     "void_share": "higher_is_riskier",
 }
 REAL_FEATURES = tuple(feature(f"{s}_{n}", d) for s in ("sales", "purchase") for n, d in _REAL.items())
+
+
+def provenance(**changes: object) -> Provenance:
+    told: dict[str, object] = {
+        "features_as_of": date(2020, 1, 31),
+        "labels_as_of": date(2021, 1, 31),
+        "label_definition": "sim_default",
+        "data": "simulated",
+        "lake_version": 3,
+        "versions": {"indicators": "abc", "scheme scorecard": "def"},
+    }
+    return Provenance(**{**told, **changes})  # type: ignore[arg-type]  # a dictionary of arguments
+
+
+@cache
+def training(firms: int = 240, seed: int = 1) -> Training:
+    rows = simulated(firms, seed)
+    return train(rows.drop("bad"), rows.select("firm_id", "bad"), FEATURES, provenance(), Settings.shipped(),
+                 references={"size": "-"})  # fmt: skip

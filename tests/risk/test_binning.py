@@ -1,6 +1,6 @@
 """Optimal binning against brute force and optbinning; missing values, special codes, readable cuts."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def brute_force(x: Floats, bad: Floats, options: BinningOptions, trend: Trend) -
     for count in range(options.max_bins):
         for inner in combinations(range(1, len(distinct)), count):
             edges = [0, *inner, len(distinct)]
-            groups = [np.isin(x, distinct[i:j]) for i, j in zip(edges, edges[1:], strict=False)]
+            groups = [np.isin(x, distinct[i:j]) for i, j in pairwise(edges)]
             g = np.array([(1 - bad)[m].sum() for m in groups])
             b = np.array([bad[m].sum() for m in groups])
             if count and (
@@ -133,7 +133,8 @@ def test_a_readable_cut_lies_in_the_gap(low: float, gap: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "cut"), [(1.2345, 1.2391, 1.237), (99.9, 100.2, 100.0), (-1.0, 1.0, 0.0), (38211.0, 43107.0, 40000.0)]
+    ("low", "high", "cut"),
+    [(1.2345, 1.2391, 1.237), (99.9, 100.2, 100.0), (-1.0, 1.0, 0.0), (38211.0, 43107.0, 40000.0)],
 )
 def test_a_readable_cut_has_few_digits(low: float, high: float, cut: float) -> None:
     assert readable(low, high) == cut

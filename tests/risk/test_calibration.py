@@ -64,7 +64,9 @@ def test_weights_in_the_regression_count_like_repeated_rows() -> None:
     rng = np.random.default_rng(2)
     x, y, times = rng.normal(size=(60, 1)), (rng.random(60) < 0.5).astype(float), rng.integers(1, 4, 60)
     weighted = logistic.fit(x, y, np.eye(1), times.astype(float))
-    assert weighted == pytest.approx(logistic.fit(np.repeat(x, times, axis=0), np.repeat(y, times), np.eye(1)), abs=1e-8)
+    assert weighted == pytest.approx(
+        logistic.fit(np.repeat(x, times, axis=0), np.repeat(y, times), np.eye(1)), abs=1e-8
+    )
 
 
 def test_complete_separation_without_penalty_is_said() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical, sha256
 from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
-from windchime.core.text import _
+from windchime.core.text import Text, _
 from windchime.core.unit import Unit
 from windchime.risk.scorecards.challenger import Challenger
 from windchime.risk.scorecards.model_card import ModelCard
@@ -25,6 +25,14 @@ from windchime.risk.scorecards.training import Training
 
 Model = Scorecard | Challenger
 KINDS: dict[str, type[Scorecard] | type[Challenger]] = {"scorecard": Scorecard, "challenger": Challenger}
+STATES = {
+    "draft": Text("草稿", "draft"),
+    "validated": Text("已验证", "validated"),
+    "published": Text("已发布", "published"),
+    "retired": Text("已退役", "retired"),
+}
+STEPS = {"validate": Text("验证", "validate"), "publish": Text("发布", "publish"), "retire": Text("退役", "retire")}
+OOF_COLUMNS = ("firm_id", "bad", "fold", "scorecard", "challenger")
 #: shortest beginning of a version that names it
 SHORTEST = 8
 
@@ -55,7 +63,9 @@ class WrongState(Refused):
     msgid = _("{model} {version} is {state}; {step} needs it {needed}")
 
     def __init__(self, row: ModelVersion, step: str, needed: str) -> None:
-        super().__init__(model=row.model, version=row.version[:12], state=row.state, step=step, needed=needed)
+        super().__init__(
+            model=row.model, version=row.version[:12], state=STATES[row.state], step=STEPS[step], needed=STATES[needed]
+        )
 
 
 class NoPublishedModel(BadCall):
@@ -135,7 +145,7 @@ class ModelStore:
 
     def oof(self, session: Session, version: str) -> pl.DataFrame:
         """Out-of-fold probabilities of the firms the version was trained on: firm_id, bad, fold, scorecard, challenger."""
-        return pl.DataFrame(self._read(find(session, version).oof))
+        return pl.DataFrame(self._read(find(session, version).oof)).select(OOF_COLUMNS)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.json"

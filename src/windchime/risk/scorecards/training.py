@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from windchime.core.errors import BadInput
 from windchime.core.progress import Progress, silent
-from windchime.core.text import _
+from windchime.core.text import Text, _
 from windchime.risk.arrays import Floats, Frame, frame, labels
 from windchime.risk.findings import Finding
 from windchime.risk.scorecards.challenger import Challenger
@@ -37,6 +37,15 @@ class TooFewOutcomes(BadInput):
 
     def __init__(self, goods: int, bads: int, folds: int) -> None:
         super().__init__(goods=goods, bads=bads, folds=folds, needed=2 * folds)
+
+
+class SeveralRows(BadInput):
+    """A firm that stands twice where once is meant."""
+
+    msgid = _("firm {firm} has several rows of {what}; a training takes one row a firm")
+
+    def __init__(self, firm: str, what: Text) -> None:
+        super().__init__(firm=firm, what=what)
 
 
 class LabelsBeforeFeatures(BadInput):
@@ -131,12 +140,17 @@ def train(
         progress: told of each fitted model.
 
     Raises:
+        SeveralRows: a firm twice among features or labels.
         LabelsBeforeFeatures: features later than labels.
         TooFewOutcomes: less than two goods or bads for each outer fold.
         NotNumbers: a described column without numbers that is not refused as a leak.
     """
     if provenance.features_as_of > provenance.labels_as_of:
         raise LabelsBeforeFeatures(provenance.features_as_of, provenance.labels_as_of)
+    for what, given in ((Text("特征", "features"), features), (Text("标签", "labels"), outcomes)):
+        repeated = frame(given)[FIRM].filter(frame(given)[FIRM].is_duplicated())
+        if len(repeated):
+            raise SeveralRows(repeated[0], what)
     rows = frame(features).join(frame(outcomes).select(FIRM, "bad").cast({"bad": pl.Float64}), on=FIRM).sort(FIRM)
     folds = settings.validation.folds
     goods, bads = int((rows["bad"] == 0).sum()), int((rows["bad"] == 1).sum())
