@@ -37,8 +37,6 @@ class _Sweep:
     axes: Sequence[Sequence[tuple[int, int]]]
     #: for each axis of the sweep, the rules that hold on all segments of it and of the axes after it
     full: Sequence[int]
-    #: boxes wanted at most; beyond them only the fact counts
-    wanted: int
     steps: int = 0
 
     def uncovered(self, at: int, alive: int) -> Iterator[Box]:
@@ -73,7 +71,7 @@ def uncovered(table: DecisionTable, rules: int, box: Box | None = None, wanted: 
         whole = sum(1 << r for r, cover in enumerate(table.covers[i]) if not inside[i] & ~cover)
         full.insert(0, full[0] & whole)
     found: list[Box] = []
-    for swept in _Sweep(axes, full, wanted).uncovered(0, rules):
+    for swept in _Sweep(axes, full).uncovered(0, rules):
         found.append(tuple(swept[order.index(i)] for i in range(len(order))))
         if len(found) == wanted:
             break
@@ -81,7 +79,7 @@ def uncovered(table: DecisionTable, rules: int, box: Box | None = None, wanted: 
 
 
 def gaps(table: DecisionTable) -> tuple[Box, ...]:
-    """Regions of cases that can occur and that no rule covers; `wanted + 1` of them means that there are more."""
+    """Regions of cases that can occur and that no rule covers; one more than `MAX_REPORTED` means that there are more."""
     return uncovered(table, (1 << len(table.rules)) - 1)
 
 

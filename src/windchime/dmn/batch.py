@@ -11,6 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 
 from windchime.core.errors import UnknownName
 from windchime.dmn.axis import Axis
@@ -25,8 +26,12 @@ _PREFIX = "_dmn_"
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # ibis is published without types here
-def bit_count(x: int) -> int:  # type: ignore[empty-body]  # the engine's own function; DuckDB and Spark call it the same
-    """How many bits of an integer are set."""
+def bit_count(x: dt.int64) -> dt.int8:  # type: ignore[empty-body]  # the engine's own function; DuckDB and Spark call it the same
+    """How many bits of an integer are set; DuckDB answers in eight bits, too few to add on."""
+
+
+def _bits(word: Any) -> Any:
+    return bit_count(word).cast("int64")
 
 
 def decided(tables: Sequence[DecisionTable], inputs: Sequence[Variable], batch: Any) -> Any:
@@ -123,14 +128,14 @@ def _word(frame: Any, own: str, groups: Sequence[dict[int, int]], w: int) -> Any
 
 def _first(frame: Any, words: Sequence[str], default: int | None) -> Any:
     """The place of the first rule that matches; the place after the last for the default; null for no match."""
-    places = [(frame[name] != 0, bit_count(frame[name] ^ (frame[name] - 1)) - 1 + w * WORD) for w, name in enumerate(words)]
+    places = [(frame[name] != 0, _bits(frame[name] ^ (frame[name] - 1)) - 1 + w * WORD) for w, name in enumerate(words)]
     return ibis.cases(*places, else_=ibis.null("int64") if default is None else ibis.literal(default, "int64"))
 
 
 def _several(frame: Any, table: DecisionTable, words: Sequence[str], first: str) -> Any:
     """U: a second rule matches; A: a rule matches whose outputs are not those of the first."""
     if table.hit == "U":
-        return sum((bit_count(frame[name]) for name in words), ibis.literal(0, "int64")) > 1
+        return sum((_bits(frame[name]) for name in words), ibis.literal(0, "int64")) > 1
     return ibis.or_(*[(frame[name] & _others(frame, table, first, w)) != 0 for w, name in enumerate(words)]).fill_null(False)
 
 
