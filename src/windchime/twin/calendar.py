@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
 
 from windchime.core.dates import Month
-from windchime.twin.calibration import Calibration, Floats, Ints
+from windchime.twin.calibration import Bools, Calibration, Floats, Ints
 
 #: days are counted from here, as Arrow's date32 does
 EPOCH = date(1970, 1, 1)
@@ -31,6 +32,8 @@ class Calendar:
     _edges: Floats
     #: first index into `_edges` of each month
     _offset: Ints
+    #: days on which hardly anybody works
+    _quiet: Bools
 
     @classmethod
     def of(cls, cal: Calibration) -> Self:
@@ -41,13 +44,17 @@ class Calendar:
         firsts = [(begin + t).first for t in range(months + 1)]
         first_day = np.array([(d - EPOCH).days for d in firsts], dtype=np.int64)
         weights = day_weights(cal, firsts[0], firsts[-1])
-        parts = [weights[a - first_day[0] : b - first_day[0]]
-                 for a, b in zip(first_day[:-1], first_day[1:], strict=True)]
-        season = np.array([p.sum() for p in parts]) * np.array(
-            [cal.numbers("calendar.month_weight")[d.month - 1] for d in firsts[:-1]]) / 30.4
+        parts = [weights[a - first_day[0] : b - first_day[0]] for a, b in pairwise(first_day.tolist())]
+        season = (
+            np.array([p.sum() for p in parts])
+            * np.array([cal.numbers("calendar.month_weight")[d.month - 1] for d in firsts[:-1]])
+            / 30.4
+        )
         edges = np.concatenate([t + np.cumsum(p) / p.sum() for t, p in enumerate(parts)])
         offset = np.concatenate([[0], np.cumsum([len(p) for p in parts])])
-        return cls(begin, history, months, first_day, season, edges, offset)
+        return cls(
+            begin, history, months, first_day, season, edges, offset, weights < cal.number("calendar.quiet_below")
+        )
 
     def index(self, day: date) -> int:
         """The index of the month a day lies in."""
@@ -56,7 +63,13 @@ class Calendar:
     def day(self, month: Ints, u: Floats) -> Ints:
         """The day (since 1970-01-01) within each month that a uniform number falls on."""
         position = np.searchsorted(self._edges, month + u, side="right") - self._offset[month]
-        return self.first_day[month] + np.clip(position, 0, self._offset[month + 1] - self._offset[month] - 1)
+        return np.asarray(
+            self.first_day[month] + np.clip(position, 0, self._offset[month + 1] - self._offset[month] - 1)
+        )
+
+    def quiet(self, day: Ints) -> Bools:
+        """Whether hardly anybody works on a day."""
+        return np.asarray(self._quiet[np.clip(day - self.first_day[0], 0, len(self._quiet) - 1)])
 
     def month_of(self, day: Ints) -> Ints:
         """The index of the month of each day."""

@@ -55,13 +55,18 @@ class Calibration:
 
 
 @cache
+def _documents() -> dict[str, Any]:
+    return seed.documents("twin")
+
+
+@cache
 def shipped(name: str) -> Calibration:
     """A document of the release: `region`, `names` or `checks`.
 
     Raises:
         UnknownName: no such document.
     """
-    known = seed.documents("twin")
+    known = _documents()
     if name not in known:
         raise UnknownName("twin document", name, list(known))
     return Calibration(name, known[name])

@@ -35,11 +35,17 @@ class Credit:
             return nothing
         year, before = sales[t - 11 : t + 1], np.maximum(sales[t - 23 : t - 11].sum(axis=0), 1)
         growth = year.sum(axis=0) / before - 1.0
-        seeks = ((cash < cal.number("loans.seek_below") * plan) | (growth > cal.number("loans.seek_growth"))
-                 | (draws.uniform(self._key, 1) < cal.number("loans.seek_otherwise")))
+        seeks = (
+            (cash < cal.number("loans.seek_below") * plan)
+            | (growth > cal.number("loans.seek_growth"))
+            | (draws.uniform(self._key, 1) < cal.number("loans.seek_otherwise"))
+        )
         self.sought |= asks & seeks & (year.sum(axis=0) > 0)
-        score = (0.5 * (np.log(np.maximum(year.sum(axis=0), 1)) - 19.0) - 3.0 * (year == 0).mean(axis=0)
-                 + cal.number("loans.accept_noise") * draws.normal(self._key, 2))
+        score = (
+            0.5 * (np.log(np.maximum(year.sum(axis=0), 1)) - 19.0)
+            - 3.0 * (year == 0).mean(axis=0)
+            + cal.number("loans.accept_noise") * draws.normal(self._key, 2)
+        )
         edge = np.quantile(score[asks & seeks], 1.0 - cal.number("loans.accepted")) if (asks & seeks).any() else 0.0
         granted = asks & seeks & (score >= edge) & (year.sum(axis=0) > 0)
         low, high = cal.numbers("loans.principal_share")
@@ -48,8 +54,11 @@ class Credit:
         # whole ten thousands of yuan
         principal = np.clip(np.round(share * year.sum(axis=0) / 1_000_000) * 1_000_000, least, most).astype(np.int64)
         cheap, dear = cal.numbers("loans.rate")
-        middle = (cheap + dear) / 2 + cal.number("loans.rate_follows_score") * score + 0.006 * draws.normal(self._key, 4)
+        middle = (
+            (cheap + dear) / 2 + cal.number("loans.rate_follows_score") * score + 0.006 * draws.normal(self._key, 4)
+        )
         self.drawn = np.where(granted, t, self.drawn)
         self.principal = np.where(granted, principal, self.principal)
         self.rate = np.where(granted, np.round(np.clip(middle, cheap, dear) / 0.0005) * 0.0005, self.rate)
-        return np.where(granted, cal.number("loans.kept_as_liquidity") * principal, nothing)
+        kept = cal.number("loans.kept_as_liquidity") * np.minimum(principal, share * year.sum(axis=0))
+        return np.where(granted, kept, nothing)

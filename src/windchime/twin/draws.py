@@ -34,7 +34,9 @@ class Draws:
         name = np.frombuffer(hashlib.sha256(table.encode()).digest()[:8], dtype="<u8").astype(np.uint64)
         key = _mix(self._seed + _mix(name))
         for part in parts:
-            key = _mix(key ^ _mix((np.atleast_1d(np.asarray(part, dtype=np.int64)).view(np.uint64) + np.uint64(1)) * GOLDEN))
+            key = _mix(
+                key ^ _mix((np.atleast_1d(np.asarray(part, dtype=np.int64)).view(np.uint64) + np.uint64(1)) * GOLDEN)
+            )
         return key
 
 

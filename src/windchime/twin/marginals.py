@@ -13,6 +13,16 @@ import numpy as np
 from windchime.core.text import Text
 from windchime.twin.calibration import Bools, Floats, Ints, shipped
 from windchime.twin.sample import Sample
+from windchime.twin.statistics import (
+    Figure,
+    auc,
+    correlations,
+    detrended,
+    first_digit,
+    mean,
+    quantile,
+    zeta_exponent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,53 +64,6 @@ def marginals(folder: Path) -> list[Marginal]:
     ]
 
 
-Figure = tuple[float | None, int]
-
-
-def _q(values: Floats, share: float) -> Figure:
-    values = values[np.isfinite(values)]
-    return (round(float(np.quantile(values, share)), 6), len(values)) if len(values) else (None, 0)
-
-
-def _mean(values: Floats | Bools) -> Figure:
-    return (round(float(np.mean(values)), 6), len(values)) if len(values) else (None, 0)
-
-
-def auc(value: Floats, bad: Bools) -> Figure:
-    """P(value of a failed firm > value of a good one), ties half; n is the number of failed firms."""
-    use = np.isfinite(value)
-    value, bad = value[use], bad[use]
-    if not bad.any() or bad.all():
-        return None, int(bad.sum())
-    _same, rank_of, many = np.unique(value, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(many) - (many - 1) / 2.0)[rank_of]
-    good, failed = int((~bad).sum()), int(bad.sum())
-    return round(float((rank[bad].sum() - failed * (failed + 1) / 2) / (failed * good)), 6), failed
-
-
-def _detrended(values: Floats, active: Bools) -> Floats:
-    """ln of monthly values, month effects and each firm's trend taken out; NaN in empty months."""
-    logs = np.where(active, np.log(np.maximum(values, 1)), np.nan)
-    t = np.arange(logs.shape[1]) - (logs.shape[1] - 1) / 2
-    with np.errstate(invalid="ignore"):
-        logs = logs - np.nanmean(logs, axis=1, keepdims=True)
-        logs = logs - np.nanmean(logs, axis=0, keepdims=True)
-        slope = np.nansum(logs * t, axis=1) / np.nansum(np.where(np.isnan(logs), 0, t**2), axis=1)
-    return np.asarray(logs - slope[:, None] * t)
-
-
-def _correlations(a: Floats, b: Floats) -> Floats:
-    """Correlation of the rows of two matrices where both have values."""
-    both = np.isfinite(a) & np.isfinite(b)
-    a, b = np.where(both, a, 0.0), np.where(both, b, 0.0)
-    n = both.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        am, bm = a.sum(axis=1) / n, b.sum(axis=1) / n
-        a, b = np.where(both, a - am[:, None], 0), np.where(both, b - bm[:, None], 0)
-        found = (a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    return np.where(n >= 12, found, np.nan)
-
-
 class _Figures:
     """All figures of one sample, by name."""
 
@@ -111,7 +74,15 @@ class _Figures:
     @cached_property
     def all(self) -> dict[str, Figure]:
         parts: tuple[Callable[[], dict[str, Figure]], ...] = (
-            self.levels, self.course, self.days, self.amounts, self.status, self.partners, self.joint, self.default)
+            self.levels,
+            self.course,
+            self.days,
+            self.amounts,
+            self.status,
+            self.partners,
+            self.joint,
+            self.default,
+        )
         found: dict[str, Figure] = {}
         for part in parts:
             found |= part()
@@ -132,41 +103,53 @@ class _Figures:
         ratio = s.bought_value.sum(axis=1)[self.good] / np.maximum(s.value.sum(axis=1)[self.good], 1)
         n = int(self.good.sum())
         return {
-            "log_count_mean": _mean(log_count), "log_count_sd": (round(float(log_count.std()), 6), n),
-            "log_value_mean": _mean(log_value), "log_value_sd": (round(float(log_value.std()), 6), n),
+            "log_count_mean": mean(log_count),
+            "log_count_sd": (round(float(log_count.std()), 6), n),
+            "log_value_mean": mean(log_value),
+            "log_value_sd": (round(float(log_value.std()), 6), n),
             "count_value_correlation": (round(float(np.corrcoef(log_count, log_value)[0, 1]), 6), n),
-            "purchases_log_count_mean": _mean(log_bought), "purchases_over_sales": _q(ratio, 0.5),
+            "purchases_log_count_mean": mean(log_bought),
+            "purchases_over_sales": quantile(ratio, 0.5),
         }
 
     def course(self) -> dict[str, Figure]:
         s, inside = self.s, self.inside
         count = np.where(inside, s.count, np.nan)[self.good]
         value = np.where(inside, s.value, np.nan)[self.good]
-        mean = np.nanmean(count, axis=1)
-        dispersion = (np.nanvar(count, axis=1) - mean) / mean**2
+        level = np.nanmean(count, axis=1)
+        dispersion = (np.nanvar(count, axis=1) - level) / level**2
         cv = np.nanstd(value, axis=1) / np.nanmean(value, axis=1)
         empty = np.where(np.isnan(count), np.nan, count == 0)
         before, after = empty[:, :-1].ravel(), empty[:, 1:].ravel()
         followed = after[(before == 1) & np.isfinite(after)]
         steady = np.nanmean(empty, axis=1) <= 0.1
-        logs = _detrended(value[steady], value[steady] > 0)
+        logs = detrended(value[steady], value[steady] > 0)
         factors = self._month_factors()
         return {
-            "count_dispersion": _q(dispersion, 0.5),
-            "cv_q25": _q(cv, 0.25), "cv_median": _q(cv, 0.5), "cv_q75": _q(cv, 0.75),
-            "empty_share": _mean(np.nanmean(empty, axis=1)), "empty_after_empty": _mean(followed),
-            "autocorrelation": _q(_correlations(logs[:, :-1], logs[:, 1:]), 0.5),
-            "factor_january": factors[0], "factor_february": factors[1], "factor_december": factors[11],
+            "count_dispersion": quantile(dispersion, 0.5),
+            "cv_q25": quantile(cv, 0.25),
+            "cv_median": quantile(cv, 0.5),
+            "cv_q75": quantile(cv, 0.75),
+            "empty_share": mean(np.nanmean(empty, axis=1)),
+            "empty_after_empty": mean(followed),
+            "autocorrelation": quantile(correlations(logs[:, :-1], logs[:, 1:]), 0.5),
+            "factor_january": factors[0],
+            "factor_february": factors[1],
+            "factor_december": factors[11],
         }
 
     def _month_factors(self) -> list[Figure]:
-        """Month over the year's mean, equal weight a firm, in the years whose festival falls as in the sheet."""
-        years = self.s.value.reshape(len(self.s.value), -1, 12)[:, 1:]
+        """Month over the year's mean, equal weight a firm, before the stress.
+
+        January and February are of the second year alone, whose festival falls as those of the sheet.
+        """
+        years = self.s.value.reshape(len(self.s.value), -1, 12)[:, :2]
         active = (years > 0).sum(axis=2) >= 10
         with np.errstate(invalid="ignore", divide="ignore"):
             share = years / years.mean(axis=2, keepdims=True)
         use = active & self.good[:, None]
-        return [_mean(share[use][:, m]) for m in range(12)]
+        late = use & (np.arange(2) == 1)
+        return [mean(share[late if m < 2 else use][:, m]) for m in range(12)]
 
     def days(self) -> dict[str, Figure]:
         s = self.s
@@ -179,8 +162,11 @@ class _Figures:
         def of_usual(wanted: Ints) -> Figure:
             return round(float(np.mean(per_day[wanted] / usual[wanted])), 6), len(wanted)
 
-        return {"weekend_share": _mean(weekday >= 5), "festival_days": of_usual(s.festival_days),
-                "national_days": of_usual(s.national_days)}
+        return {
+            "weekend_share": mean(weekday >= 5),
+            "festival_days": of_usual(s.festival_days),
+            "national_days": of_usual(s.national_days),
+        }
 
     def amounts(self) -> dict[str, Figure]:
         s = self.s
@@ -192,9 +178,11 @@ class _Figures:
         mine = amount[tier[s.reporter[own]]]
         batch = np.unique((s.reporter[own] * 10**7 + s.partner[own]) * 100_000 + s.day[own], return_counts=True)[1]
         return {
-            "first_digit_nine": _mean(_first_digit(amount) == 9), "first_digit_one": _mean(_first_digit(total) == 1),
-            "near_cap": _mean((mine >= 90_000_00) & (mine < 100_000_00)),
-            "single_batches": _mean(batch == 1), "large_batches": _mean(batch > 5),
+            "first_digit_nine": mean(first_digit(amount) == 9),
+            "first_digit_one": mean(first_digit(total) == 1),
+            "near_cap": mean((mine >= 90_000_00) & (mine < 100_000_00)),
+            "single_batches": mean(batch == 1),
+            "large_batches": mean(batch > 5),
         }
 
     def status(self) -> dict[str, Figure]:
@@ -205,14 +193,18 @@ class _Figures:
         rate = (void / np.maximum(rows, 1))[rows >= 30]
         early, late = paper & (s.day_of_month <= 5), paper & (s.day_of_month >= 25)
         letters = s.sale & s.red & ~s.correction & ~s.again
-        red = np.bincount(s.reporter[letters], -s.total[letters], minlength=s.firms)
+        red = np.bincount(s.reporter[letters], -s.total[letters] / 100.0, minlength=s.firms)
         share = red[self.good] / np.maximum(s.value.sum(axis=1)[self.good], 1)
         steps = s.number_steps[self.good[s.number_seller]]
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = float(s.void[early].mean() / s.void[late].mean())
         return {
-            "void_median": _q(rate, 0.5), "void_q90": _q(rate, 0.9), "void_early_late": (round(ratio, 6), int(paper.sum())),
-            "any_red": _mean(share > 0), "red_value_median": _q(share, 0.5), "next_number": _mean(steps == 1),
+            "void_median": quantile(rate, 0.5),
+            "void_q90": quantile(rate, 0.9),
+            "void_early_late": (round(ratio, 6), int(paper.sum())),
+            "any_red": mean(share > 0),
+            "red_value_median": quantile(share, 0.5),
+            "next_number": mean(steps == 1),
         }
 
     def partners(self) -> dict[str, Figure]:
@@ -225,12 +217,17 @@ class _Figures:
         top, hhi = s.concentration(own)
         shared = np.unique(pair % 10**7, return_counts=True)[1]
         return {
-            "buyers_q25": _q(buyers, 0.25), "buyers_median": _q(buyers, 0.5), "buyers_q75": _q(buyers, 0.75),
-            "sellers_median": _q(sellers[self.good], 0.5),
-            "top_buyer_q25": _q(top[self.good], 0.25), "top_buyer_median": _q(top[self.good], 0.5),
-            "top_buyer_q75": _q(top[self.good], 0.75), "concentration_median": _q(hhi[self.good], 0.5),
-            "single_pairs": _mean(many == 1), "kept_next_month": _q(self._kept(own), 0.5),
-            "shared_buyers_exponent": (_zeta_exponent(shared), len(shared)),
+            "buyers_q25": quantile(buyers, 0.25),
+            "buyers_median": quantile(buyers, 0.5),
+            "buyers_q75": quantile(buyers, 0.75),
+            "sellers_median": quantile(sellers[self.good], 0.5),
+            "top_buyer_q25": quantile(top[self.good], 0.25),
+            "top_buyer_median": quantile(top[self.good], 0.5),
+            "top_buyer_q75": quantile(top[self.good], 0.75),
+            "concentration_median": quantile(hhi[self.good], 0.5),
+            "single_pairs": mean(many == 1),
+            "kept_next_month": quantile(self._kept(own), 0.5),
+            "shared_buyers_exponent": (zeta_exponent(shared), len(shared)),
         }
 
     def _kept(self, own: Bools) -> Floats:
@@ -247,8 +244,8 @@ class _Figures:
     def joint(self) -> dict[str, Figure]:
         s = self.s
         steady = self.good & ((s.value > 0).mean(axis=1) >= 0.9)
-        sales = _detrended(s.value[steady], s.value[steady] > 0)
-        bought = _detrended(s.bought_value[steady], s.bought_value[steady] > 0)
+        sales = detrended(s.value[steady], s.value[steady] > 0)
+        bought = detrended(s.bought_value[steady], s.bought_value[steady] > 0)
         both = (s.bought_value[steady] > 0).mean(axis=1) >= 0.9
         filled = np.where(np.isnan(sales), 0, sales)
         between = np.corrcoef(filled) if len(filled) > 2 else np.zeros((1, 1))
@@ -256,7 +253,7 @@ class _Figures:
         same = s.sector[steady][:, None] == s.sector[steady][None, :]
         excess = between[upper & same].mean() - between[upper & ~same].mean() if (upper & same).any() else np.nan
         return {
-            "sales_purchases_correlation": _q(_correlations(sales, bought)[both], 0.5),
+            "sales_purchases_correlation": quantile(correlations(sales, bought)[both], 0.5),
             "same_sector_excess": (round(float(excess), 6) if np.isfinite(excess) else None, int(upper.sum())),
         }
 
@@ -280,21 +277,9 @@ class _Figures:
         return {
             "auc_count": auc((count.sum(axis=1) / span)[alive], bad),
             "auc_empty": auc((((count == 0) & inside).sum(axis=1) / span)[alive], bad),
-            "auc_cv": auc(cv[alive], bad), "auc_buyers": auc(buyers[alive].astype(float), bad),
-            "auc_top_buyer": auc(top[alive], bad), "auc_void": auc(np.where(rows >= 5, void, np.nan)[alive], bad),
-            "borrowers_default": _mean(s.borrower_bad),
+            "auc_cv": auc(cv[alive], bad),
+            "auc_buyers": auc(buyers[alive].astype(float), bad),
+            "auc_top_buyer": auc(top[alive], bad),
+            "auc_void": auc(np.where(rows >= 5, void, np.nan)[alive], bad),
+            "borrowers_default": mean(s.borrower_bad),
         }
-
-
-def _first_digit(fen: Ints) -> Ints:
-    return (fen // 10 ** np.floor(np.log10(np.maximum(fen, 1)) + 1e-12).astype(np.int64)).astype(np.int64)
-
-
-def _zeta_exponent(many: Ints) -> float | None:
-    """Maximum likelihood of a discrete power law from 1 on, to 0.01."""
-    from scipy.special import zeta
-
-    if not len(many):
-        return None
-    grid = np.arange(1.2, 6.0, 0.01)
-    return round(float(grid[np.argmin(grid * np.log(many).mean() + np.log(zeta(grid)))]), 2)

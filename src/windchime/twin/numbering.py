@@ -22,7 +22,9 @@ REGION = "99"
 
 def numbered(world: World, rows: Rows) -> Rows:
     """Rows sorted by seller, day and order, each with its number; sellers of the region must come with all their rows."""
-    rows = rows.sorted_by(np.lexsort((rows.order, rows.buyer * ~(rows.seller < len(world.firms)), rows.day, rows.seller)))
+    rows = rows.sorted_by(
+        np.lexsort((rows.order, rows.buyer * ~(rows.seller < len(world.firms)), rows.day, rows.seller))
+    )
     n = len(world.firms)
     own = rows.seller < n
     paper = rows.kind < DIGITAL_SPECIAL
@@ -59,7 +61,7 @@ def _year(day: Ints) -> Ints:
 
 def _day_of_year(day: Ints) -> Ints:
     dates = day.astype("datetime64[D]")
-    return (dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1
+    return np.asarray((dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1)
 
 
 def number_text(rows: Rows) -> pa.Array:
@@ -77,8 +79,11 @@ def code_text(world: World, rows: Rows) -> pa.Array:
     """Invoice codes: 10 digits for special, 12 for general paper invoices, none for digital ones."""
     paper = rows.kind < DIGITAL_SPECIAL
     special = rows.kind == SPECIAL
-    version = np.where(rows.seller < len(world.firms),
-                       np.log10(world.firms.cap[np.minimum(rows.seller, len(world.firms) - 1)] / 100).astype(np.int64) - 3, 2)
+    version = np.where(
+        rows.seller < len(world.firms),
+        np.log10(world.firms.cap[np.minimum(rows.seller, len(world.firms) - 1)] / 100).astype(np.int64) - 3,
+        2,
+    )
     texts: list[str | None] = [None]
     for year in range(2000, 2100):
         for v in range(5):

@@ -46,8 +46,16 @@ def plan(world: World) -> Plan:
     small = world.firms.small[seller]
     paper = day < world.switch
     kind = np.where(paper, np.where(small, GENERAL, SPECIAL), np.where(small, DIGITAL_GENERAL, DIGITAL_SPECIAL))
-    rows = Rows.make(seller=seller, buyer=buyer, day=day, total=total, rate=world.firms.rate[seller], kind=kind,
-                     mark=np.where(honest[table[:, 0]], BENIGN, CIRCULAR), order=FIRST_ORDER + np.arange(len(table)))
+    rows = Rows.make(
+        seller=seller,
+        buyer=buyer,
+        day=day,
+        total=total,
+        rate=world.firms.rate[seller],
+        kind=kind,
+        mark=np.where(honest[table[:, 0]], BENIGN, CIRCULAR),
+        order=FIRST_ORDER + np.arange(len(table)),
+    )
     return Plan(rows, table[:, 0], table[:, 1], table[:, 2], np.array([len(c.members) for c in cases]), honest)
 
 
@@ -68,9 +76,8 @@ def _cases(world: World) -> list[_Case]:
     wanted = [*lengths.tolist(), *[2] * pairs]
     found = []
     for pool, is_honest in ((queue, False), (honest, True)):
-        for length in wanted:
-            if len(pool) >= length:
-                found.append(_Case(np.array([pool.pop(0) for _ in range(length)]), is_honest))
+        ends = [e for e in np.cumsum(wanted).tolist() if e <= len(pool)]
+        found += [_Case(np.array(pool[e - length : e]), is_honest) for e, length in zip(ends, wanted, strict=False)]
     return found
 
 

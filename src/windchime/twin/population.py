@@ -7,7 +7,7 @@ import numpy as np
 
 from windchime.twin import draws
 from windchime.twin.calendar import Calendar
-from windchime.twin.calibration import Bools, Calibration, Floats, Ints
+from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys
 from windchime.twin.draws import Draws
 
 
@@ -73,7 +73,9 @@ class Population:
         kind = np.where(u < trait("cooperative")[sector], 2, np.where(u > 1.0 - alone, 1, 0))
         age, begins = _ages(cal, calendar, key)
         quality = draws.normal(key, 6) + np.where(begins > 0, cal.number("firm.young_quality"), 0.0)
-        scale = cal.number("firm.scale_of_quality") * quality + cal.number("firm.scale_of_chance") * draws.normal(key, 7)
+        scale = cal.number("firm.scale_of_quality") * quality + cal.number("firm.scale_of_chance") * draws.normal(
+            key, 7
+        )
         follows = cal.number("firm.honesty_with_quality")
         trades = np.exp(cal.number("firm.log_trades") + cal.number("firm.log_trades_sd") * scale)
         most = cal.number("firm.most_trades")
@@ -94,36 +96,65 @@ class Population:
         months = calendar.months - calendar.history
         tilt = np.exp(cal.number("sales.void_follows_quality") * quality)
         return cls(
-            sector=sector, place=place, kind=kind, age=age, begins=begins, quality=quality, scale=scale,
+            sector=sector,
+            place=place,
+            kind=kind,
+            age=age,
+            begins=begins,
+            quality=quality,
+            scale=scale,
             honesty=follows * quality + np.sqrt(1 - follows**2) * draws.normal(key, 8),
-            trades=trades, log_batch=log_batch, spread=spread,
-            margin=cal.number("firm.margin") + cal.number("firm.margin_follows_quality") * quality
-            + cal.number("firm.margin_sd") * draws.normal(key, 12) + trait("margin")[sector],
-            burst=cal.number("firm.burst") * np.exp(cal.number("firm.burst_follows_scale") * scale
-                                                     + cal.number("firm.burst_sd") * draws.normal(key, 13)),
-            zipf=np.clip(cal.number("sales.zipf") + cal.number("sales.zipf_follows_quality") * quality
-                         + cal.number("sales.zipf_sd") * draws.normal(key, 14), *cal.numbers("sales.zipf_bounds")),
+            trades=trades,
+            log_batch=log_batch,
+            spread=spread,
+            margin=cal.number("firm.margin")
+            + cal.number("firm.margin_follows_quality") * quality
+            + cal.number("firm.margin_sd") * draws.normal(key, 12)
+            + trait("margin")[sector],
+            burst=cal.number("firm.burst")
+            * np.exp(
+                cal.number("firm.burst_follows_scale") * scale + cal.number("firm.burst_sd") * draws.normal(key, 13)
+            ),
+            zipf=np.clip(
+                cal.number("sales.zipf")
+                + cal.number("sales.zipf_follows_quality") * quality
+                + cal.number("sales.zipf_sd") * draws.normal(key, 14),
+                *cal.numbers("sales.zipf_bounds"),
+            ),
             ranks=np.maximum(2.0, np.round(cal.number("sales.slots_per_trade") * trades * months)),
-            relation=cal.number("sales.relation_months") * np.exp(cal.number("sales.relation_follows_quality") * quality),
+            relation=cal.number("sales.relation_months")
+            * np.exp(cal.number("sales.relation_follows_quality") * quality),
             void=np.minimum(0.6, draws.beta(key, 15, *cal.numbers("sales.void")) * tilt),
-            red=np.minimum(0.4, draws.beta(key, 16, *cal.numbers("sales.red"))
-                           * np.where(trait("returns")[sector] > 0, cal.number("sales.red_return_prone"), 1.0)),
+            red=np.minimum(
+                0.4,
+                draws.beta(key, 16, *cal.numbers("sales.red"))
+                * np.where(trait("returns")[sector] > 0, cal.number("sales.red_return_prone"), 1.0),
+            ),
             cap=_caps(cal, key, log_batch, spread),
             habit=draws.beta(key, 18, *cal.numbers("sales.cap_habit")),
-            rate=_main_rates(cal, key, sector, small), small=small,
-            bills=np.exp(cal.number("purchases.bills") + cal.number("purchases.bills_sd") * draws.normal(key, 21)
-                         + 0.5 * scale),
-            supplies=np.minimum(cal.number("purchases.most_supplies"), trades * np.exp(
-                cal.number("purchases.supplies") + cal.number("purchases.supplies_sd") * draws.normal(key, 22))),
+            rate=_main_rates(cal, key, sector, small),
+            small=small,
+            bills=np.exp(
+                cal.number("purchases.bills") + cal.number("purchases.bills_sd") * draws.normal(key, 21) + 0.5 * scale
+            ),
+            supplies=np.minimum(
+                cal.number("purchases.most_supplies"),
+                trades
+                * np.exp(
+                    cal.number("purchases.supplies") + cal.number("purchases.supplies_sd") * draws.normal(key, 22)
+                ),
+            ),
             invoiced=draws.beta(key, 23, *cal.numbers("purchases.invoiced_input")),
-            supplier_zipf=np.clip(cal.number("purchases.zipf") + cal.number("purchases.zipf_sd")
-                                  * draws.normal(key, 24), *cal.numbers("sales.zipf_bounds")),
+            supplier_zipf=np.clip(
+                cal.number("purchases.zipf") + cal.number("purchases.zipf_sd") * draws.normal(key, 24),
+                *cal.numbers("sales.zipf_bounds"),
+            ),
             supplier_void=draws.beta(key, 25, *cal.numbers("purchases.void")),
             supplier_red=draws.beta(key, 26, *cal.numbers("purchases.red")),
         )
 
 
-def _ages(cal: Calibration, calendar: Calendar, key: draws.Keys) -> tuple[Ints, Ints]:
+def _ages(cal: Calibration, calendar: Calendar, key: Keys) -> tuple[Ints, Ints]:
     """Age at the beginning of the history, and the month in which trading begins."""
     months = calendar.months - calendar.history
     old = np.exp(cal.number("firm.log_age_months") + cal.number("firm.log_age_sd") * draws.normal(key, 3))
@@ -134,7 +165,7 @@ def _ages(cal: Calibration, calendar: Calendar, key: draws.Keys) -> tuple[Ints, 
     return np.where(newcomer, age, np.maximum(age, calendar.history)), begins
 
 
-def _caps(cal: Calibration, key: draws.Keys, log_batch: Floats, spread: Floats) -> Ints:
+def _caps(cal: Calibration, key: Keys, log_batch: Floats, spread: Floats) -> Ints:
     """The limit of paper invoices: the smallest that fits most trades; few firms are granted the largest."""
     caps = np.asarray(cal["sales.caps_yuan"], dtype=np.int64) * 100
     wanted = log_batch + 0.5 * spread + cal.number("sales.cap_noise") * draws.normal(key, 17)
@@ -144,7 +175,7 @@ def _caps(cal: Calibration, key: draws.Keys, log_batch: Floats, spread: Floats) 
     return caps[np.where(refused, largest - 1, tier)]
 
 
-def _main_rates(cal: Calibration, key: draws.Keys, sector: Ints, small: Bools) -> Ints:
+def _main_rates(cal: Calibration, key: Keys, sector: Ints, small: Bools) -> Ints:
     """One main VAT rate per firm, in percent."""
     u = draws.uniform(key, 20)
     rate = np.zeros(len(sector), dtype=np.int64)

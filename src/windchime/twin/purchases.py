@@ -27,8 +27,9 @@ def of_firms(world: World, firms: Ints) -> Rows:
     month, buyer = (a.ravel() for a in np.meshgrid(months, firms, indexing="xy"))
     there = (world.firms.begins[buyer] <= month) & (month <= world.course.ends[buyer])
     month, buyer = month[there], buyer[there]
-    return together([_with_reversals(world, *_bills(world, buyer, month)),
-                     _with_reversals(world, *_supplies(world, buyer, month))])
+    return together(
+        [_with_reversals(world, *_bills(world, buyer, month)), _with_reversals(world, *_supplies(world, buyer, month))]
+    )
 
 
 def _bills(world: World, buyer: Ints, month: Ints) -> tuple[Rows, Keys]:
@@ -73,8 +74,16 @@ def _each(buyer: Ints, month: Ints, base: Keys, number: Ints) -> tuple[Ints, Int
     return np.repeat(buyer, number), np.repeat(month, number), key, index
 
 
-def _rows(world: World, buyer: Ints, month: Ints, key: Keys, index: Ints, seller: Ints, fen: Ints,
-          rates: tuple[tuple[int, float], ...]) -> Rows:
+def _rows(
+    world: World,
+    buyer: Ints,
+    month: Ints,
+    key: Keys,
+    index: Ints,
+    seller: Ints,
+    fen: Ints,
+    rates: tuple[tuple[int, float], ...],
+) -> Rows:
     table = np.array(rates)
     day = world.calendar.day(month, draws.uniform(key, 3))
     rounding = world.cal.numbers("sales.round_to_fen")
@@ -101,9 +110,15 @@ def _with_reversals(world: World, rows: Rows, keys: Keys) -> Rows:
     place = np.arange(len(rows))
     digital = (day >= world.switch) & (rows.kind <= GENERAL)
     kind = np.where(digital, rows.kind + (DIGITAL_SPECIAL - SPECIAL), rows.kind)
-    red = rows.take(reversed_, day=day[reversed_], total=-total[reversed_], kind=kind[reversed_],
-                    origin=np.full(int(reversed_.sum()), -1), order=rows.order[reversed_] + 1_000_000,
-                    mark=np.full(int(reversed_.sum()), CORRECTION))
+    red = rows.take(
+        reversed_,
+        day=day[reversed_],
+        total=-total[reversed_],
+        kind=kind[reversed_],
+        origin=np.full(int(reversed_.sum()), -1),
+        order=rows.order[reversed_] + 1_000_000,
+        mark=np.full(int(reversed_.sum()), CORRECTION),
+    )
     void = wrong & paper
     first = rows.take(slice(None), void=void, mark=np.where(void | (wrong & reversed_), VOIDED, rows.mark))
     whole = together([first, red])

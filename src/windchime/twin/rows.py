@@ -47,8 +47,12 @@ class Rows:
     def make(cls, **columns: Any) -> Self:
         """Rows from the columns given; the others are what an ordinary invoice has."""
         n = len(columns["seller"])
-        usual = {"void": np.zeros(n, bool), "origin": np.full(n, -1), "number": np.zeros(n, np.int64),
-                 "mark": np.zeros(n, np.int64)}
+        usual = {
+            "void": np.zeros(n, bool),
+            "origin": np.full(n, -1),
+            "number": np.zeros(n, np.int64),
+            "mark": np.zeros(n, np.int64),
+        }
         return cls(**(usual | columns))
 
     @property
@@ -60,7 +64,7 @@ class Rows:
     def tax(self) -> Ints:
         """The tax inside the total, in fen, halves away from zero."""
         size, rate = np.abs(self.total), self.rate
-        return np.sign(self.total) * ((2 * size * rate + 100 + rate) // (2 * (100 + rate)))
+        return np.asarray(np.sign(self.total) * ((2 * size * rate + 100 + rate) // (2 * (100 + rate))))
 
     def take(self, chosen: Any, **changes: Any) -> "Rows":
         """The rows at positions or under a mask, with columns replaced."""

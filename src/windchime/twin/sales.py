@@ -52,8 +52,9 @@ def of_firms(world: World, firms: Ints) -> Rows:
     months = np.arange(world.calendar.history, world.calendar.months)
     month, seller = (a.ravel() for a in np.meshgrid(months, firms, indexing="xy"))
     number = world.course.number[month, seller]
-    trades = world.market.trades(seller[number > 0], month[number > 0], number[number > 0],
-                                 world.firms.begins, world.course.ends)
+    trades = world.market.trades(
+        seller[number > 0], month[number > 0], number[number > 0], world.firms.begins, world.course.ends
+    )
     invoices, keys = _split(world, trades)
     return _with_red(world, *_with_voids(world, invoices, keys))
 
@@ -73,6 +74,10 @@ def _split(world: World, trades: Trades) -> tuple[Rows, Keys]:
     filled = above & (draws.uniform(key, 6) < habit)
     table = cal.numbers("sales.orders")
     extra = table[np.minimum(np.searchsorted(table[:, 0] * 100, total), len(table) - 1), 1]
+    # those who buy now and then order once
+    extra = extra * np.where(
+        trades.rank < cal.count("sales.regular_ranks"), *cal.numbers("sales.orders_of_regular_and_other")
+    )
     orders = 1 + np.minimum(draws.geometric(key, 7, extra), 40)
     by_cap = np.where(filled, np.ceil(total / (0.96 * cap)), np.ceil(total / cap)).astype(np.int64)
     parts = np.maximum(np.where(above, by_cap, 1), np.where(raised | filled, 1, orders))
@@ -92,10 +97,18 @@ def _split(world: World, trades: Trades) -> tuple[Rows, Keys]:
     whole = np.where(paper[source] & last, np.minimum(whole, cap[source]), whole)
     general = firms.small[trades.seller]
     digital_special = ~general & (draws.uniform(key, 8) < 0.75)
-    kind = np.where(paper, np.where(general, GENERAL, SPECIAL),
-                    np.where(digital_special, DIGITAL_SPECIAL, DIGITAL_GENERAL))
-    rows = Rows.make(seller=trades.seller[source], buyer=trades.buyer[source], day=day[source], total=whole,
-                     rate=rate[source], kind=kind[source], order=np.arange(len(source)))
+    kind = np.where(
+        paper, np.where(general, GENERAL, SPECIAL), np.where(digital_special, DIGITAL_SPECIAL, DIGITAL_GENERAL)
+    )
+    rows = Rows.make(
+        seller=trades.seller[source],
+        buyer=trades.buyer[source],
+        day=day[source],
+        total=whole,
+        rate=rate[source],
+        kind=kind[source],
+        order=np.arange(len(source)),
+    )
     return rows, part_key
 
 
@@ -112,9 +125,12 @@ def later_day(world: World, day: Ints, delay: Ints, u: Floats) -> Ints:
     month = world.calendar.month_of(day)
     end = world.calendar.first_day[month + 1]
     same = day + np.floor(u * (end - day)).astype(np.int64)
+    same = np.where(world.calendar.quiet(same), day, same)
     reached = month + delay
     inside = np.minimum(reached, world.calendar.months - 1)
-    return np.where(delay == 0, same, np.where(reached < world.calendar.months, world.calendar.day(inside, u), world.end))
+    return np.where(
+        delay == 0, same, np.where(reached < world.calendar.months, world.calendar.day(inside, u), world.end)
+    )
 
 
 def _with_voids(world: World, rows: Rows, keys: Keys) -> tuple[Rows, Keys]:
@@ -130,15 +146,28 @@ def _with_voids(world: World, rows: Rows, keys: Keys) -> tuple[Rows, Keys]:
     corrected = later_day(world, rows.day, delay, draws.uniform(keys, 4))
     wrong &= paper | (corrected < world.end)
     again = rows.day + draws.whole(keys, 5, 0, cal.count("sales.reissue_days"))
+    again = np.where(world.calendar.quiet(again), rows.day, again)
     reissued = wrong & (draws.uniform(keys, 6) < cal.number("sales.void_reissued")) & (again < world.end)
     void = wrong & paper
     place = np.arange(len(rows))
     marked = rows.take(slice(None), void=void, mark=np.where(wrong, VOIDED, rows.mark))
-    repeat = rows.take(reissued, day=again[reissued], origin=place[reissued], kind=_kind_at(world, rows, again)[reissued],
-                       mark=np.full(int(reissued.sum()), REISSUE), order=rows.order[reissued] + len(rows))
+    repeat = rows.take(
+        reissued,
+        day=again[reissued],
+        origin=place[reissued],
+        kind=_kind_at(world, rows, again)[reissued],
+        mark=np.full(int(reissued.sum()), REISSUE),
+        order=rows.order[reissued] + len(rows),
+    )
     turned = wrong & ~paper
-    reverse = rows.take(turned, day=corrected[turned], origin=place[turned], total=-rows.total[turned],
-                        mark=np.full(int(turned.sum()), CORRECTION), order=rows.order[turned] + 2 * len(rows))
+    reverse = rows.take(
+        turned,
+        day=corrected[turned],
+        origin=place[turned],
+        total=-rows.total[turned],
+        mark=np.full(int(turned.sum()), CORRECTION),
+        order=rows.order[turned] + 2 * len(rows),
+    )
     # origins of the added rows point into the marked rows, which stand first and stay where they are
     whole = _below(marked, repeat, reverse)
     return whole, np.concatenate([keys, keys[reissued] + np.uint64(1), keys[turned] + np.uint64(2)])
@@ -155,9 +184,15 @@ def _with_red(world: World, rows: Rows, keys: Keys) -> Rows:
     full = draws.uniform(keys, 10) < cal.number("sales.red_full")
     part = np.maximum(np.round(rows.total * (0.05 + 0.6 * draws.uniform(keys, 11)) / 100.0).astype(np.int64) * 100, 100)
     total = -np.where(full, rows.total, np.minimum(part, rows.total))
-    red = rows.take(returned, day=day[returned], total=total[returned], origin=np.arange(len(rows))[returned],
-                    mark=np.full(int(returned.sum()), RETURN), kind=_kind_at(world, rows, day)[returned],
-                    order=rows.order[returned] + 3 * len(rows))
+    red = rows.take(
+        returned,
+        day=day[returned],
+        total=total[returned],
+        origin=np.arange(len(rows))[returned],
+        mark=np.full(int(returned.sum()), RETURN),
+        kind=_kind_at(world, rows, day)[returned],
+        order=rows.order[returned] + 3 * len(rows),
+    )
     return _below(rows, red)
 
 

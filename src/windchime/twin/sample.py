@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -79,8 +79,13 @@ class Sample:
         total = _fen(rows["total"])
         again = np.zeros(len(total), bool)
         same = pc.equal(rows["invoice_no"].combine_chunks()[1:], rows["invoice_no"].combine_chunks()[:-1])
-        again[1:] = (_numpy(same) & (reporter[1:] == reporter[:-1]) & (sale[1:] == sale[:-1])
-                     & (total[1:] == total[:-1]) & (number[1:] == number[:-1]))
+        again[1:] = (
+            _numpy(same)
+            & (reporter[1:] == reporter[:-1])
+            & (sale[1:] == sale[:-1])
+            & (total[1:] == total[:-1])
+            & (number[1:] == number[:-1])
+        )
         paper = _numpy(pc.is_in(rows["kind"], pa.array(["special", "general"])))
         corrections = pq.read_table(folder / "truth" / "planted_invoice.parquet", columns=["invoice_no", "mark"])
         corrections = corrections.filter(pc.equal(corrections["mark"], "correction"))["invoice_no"].combine_chunks()
@@ -92,10 +97,26 @@ class Sample:
         marks[0, at], marks[1, at[on <= features]], marks[2, at[on > features]] = True, True, True
         outcomes = pq.read_table(folder / "loan_outcomes.parquet")
         return cls(
-            len(firms), len(firsts) - 1, reporter, sale, number, day, np.searchsorted(firsts, day, side="right") - 1,
-            _fen(rows["amount"]), total, _numpy(pc.equal(rows["status"], "void")), paper, again,
-            _numpy(pc.is_in(rows["invoice_no"], corrections)), seller, steps,
-            np.unique(np.array(firms["industry_code"].to_pylist()), return_inverse=True)[1], *marks, _numpy(outcomes["bad"]),
+            len(firms),
+            len(firsts) - 1,
+            reporter,
+            sale,
+            number,
+            day,
+            np.searchsorted(firsts, day, side="right") - 1,
+            _fen(rows["amount"]),
+            total,
+            _numpy(pc.equal(rows["status"], "void")),
+            paper,
+            again,
+            _numpy(pc.is_in(rows["invoice_no"], corrections)),
+            seller,
+            steps,
+            np.unique(np.array(firms["industry_code"].to_pylist()), return_inverse=True)[1],
+            marks[0],
+            marks[1],
+            marks[2],
+            _numpy(outcomes["bad"]),
         )
 
     @property
@@ -147,7 +168,7 @@ class Sample:
     @cached_property
     def last(self) -> Ints:
         """Last month with a sale."""
-        return self.months - 1 - (self.count[:, ::-1] > 0).argmax(axis=1)
+        return np.asarray(self.months - 1 - (self.count[:, ::-1] > 0).argmax(axis=1))
 
     @property
     def festival_days(self) -> Ints:
@@ -182,17 +203,18 @@ def _month_starts(begin: int, months: int) -> Ints:
     return np.asarray((first + np.arange(months + 1)).astype("datetime64[D]").astype(np.int64))
 
 
-def _numpy(column: pa.ChunkedArray | pa.Array) -> np.ndarray:  # type: ignore[type-arg]  # of what the column holds
+def _numpy(column: pa.ChunkedArray | pa.Array) -> Any:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     return np.asarray(array.to_numpy(zero_copy_only=False))
 
 
 def _days(column: pa.ChunkedArray) -> Ints:
-    return _numpy(column.cast(pa.int32())).astype(np.int64)
+    return np.asarray(_numpy(column.cast(pa.int32())), dtype=np.int64)
 
 
 def _fen(column: pa.ChunkedArray) -> Ints:
-    return _numpy(pc.multiply(column, pa.scalar(100, pa.decimal128(3, 0))).cast(pa.decimal128(20, 0)).cast(pa.int64()))
+    fen = pc.multiply(column, pa.scalar(100, pa.decimal128(3, 0)))
+    return np.asarray(_numpy(fen.cast(pa.decimal128(20, 0)).cast(pa.int64())))
 
 
 def _number_steps(rows: pa.Table, reporter: Ints, wanted: Bools) -> tuple[Ints, Ints]:

@@ -13,7 +13,6 @@ import yaml
 from windchime.core.dates import Month
 from windchime.data.contracts import contract
 from windchime.twin import names, numbering, planted
-from windchime.twin.calendar import EPOCH
 from windchime.twin.calibration import Bools, Ints, shipped
 from windchime.twin.economy import NEVER
 from windchime.twin.rows import KINDS, Rows
@@ -27,7 +26,7 @@ DIRECTIONS, COPIES = ("sale", "purchase"), ("seller", "buyer")
 class _Plain(yaml.SafeDumper):
     """Writes a value out wherever it stands: readers of content refuse aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class names it
         return True
 
 
@@ -62,8 +61,11 @@ def listed(world: World, rows: Rows) -> Listed:
 def pack(world: World, rows: Rows, lists: Listed) -> dict[str, pa.Table]:
     """All tables of the pack by name."""
     return {
-        "firms": firms(world), "invoices": invoices(world, rows, lists), "loans": loans(world),
-        "loan_outcomes": loan_outcomes(world), "rate_churn": rate_churn(world),
+        "firms": firms(world),
+        "invoices": invoices(world, rows, lists),
+        "loans": loans(world),
+        "loan_outcomes": loan_outcomes(world),
+        "rate_churn": rate_churn(world),
     }
 
 
@@ -80,16 +82,19 @@ def firms(world: World) -> pa.Table:
     founded = [_day_in(Month.of(begin) + -int(age), i) for i, age in enumerate(people.age)]
     sectors = [s["industry"] for s in world.cal["sectors"]]
     codes = [p["code"] for p in words["places"]]
-    return _table("firms", {
-        "firm_id": firm_ids(world).slice(0, n),
-        "name": names.firm_names(words, world.cal, world.rng, people),
-        "credit_code": names.credit_codes(words, world.rng, people),
-        "firm_kind": [FIRM_KINDS[k] for k in people.kind],
-        "industry_code": [sectors[s] for s in people.sector],
-        "region_code": [codes[p] for p in people.place],
-        "established_on": founded,
-        "known_on": [max(begin, day) for day in founded],
-    })
+    return _table(
+        "firms",
+        {
+            "firm_id": firm_ids(world).slice(0, n),
+            "name": names.firm_names(words, world.cal, world.rng, people),
+            "credit_code": names.credit_codes(words, world.rng, people),
+            "firm_kind": [FIRM_KINDS[k] for k in people.kind],
+            "industry_code": [sectors[s] for s in people.sector],
+            "region_code": [codes[p] for p in people.place],
+            "established_on": founded,
+            "known_on": [max(begin, day) for day in founded],
+        },
+    )
 
 
 def _day_in(month: Month, number: int) -> date:
@@ -103,23 +108,26 @@ def invoices(world: World, rows: Rows, lists: Listed) -> pa.Table:
     invoice = pa.array(lists.invoice)
     origin = pa.array(rows.origin, mask=(rows.origin < 0) | ~rows.red)
     shown = rows.take(lists.invoice)
-    return _table("invoices", {
-        "reporting_firm_id": ids.take(pa.array(lists.reporter)),
-        "direction": pa.array(DIRECTIONS).take(pa.array(lists.direction)),
-        "copy": pa.array(COPIES).take(pa.array(lists.direction)),
-        "seller_id": ids.take(pa.array(shown.seller)),
-        "buyer_id": ids.take(pa.array(shown.buyer)),
-        "invoice_code": numbering.code_text(world, shown),
-        "invoice_no": numbers.take(invoice),
-        "kind": pa.array(KINDS).take(pa.array(shown.kind)),
-        "status": pa.array(["normal", "void"]).take(pa.array(shown.void.astype(np.int64))),
-        "colour": pa.array(["blue", "red"]).take(pa.array(shown.red.astype(np.int64))),
-        "original_no": numbers.take(origin).take(invoice),
-        "issue_date": dates(shown.day),
-        "amount": yuan(shown.total - shown.tax),
-        "tax": yuan(shown.tax),
-        "total": yuan(shown.total),
-    })
+    return _table(
+        "invoices",
+        {
+            "reporting_firm_id": ids.take(pa.array(lists.reporter)),
+            "direction": pa.array(DIRECTIONS).take(pa.array(lists.direction)),
+            "copy": pa.array(COPIES).take(pa.array(lists.direction)),
+            "seller_id": ids.take(pa.array(shown.seller)),
+            "buyer_id": ids.take(pa.array(shown.buyer)),
+            "invoice_code": numbering.code_text(world, shown),
+            "invoice_no": numbers.take(invoice),
+            "kind": pa.array(KINDS).take(pa.array(shown.kind)),
+            "status": pa.array(["normal", "void"]).take(pa.array(shown.void.astype(np.int64))),
+            "colour": pa.array(["blue", "red"]).take(pa.array(shown.red.astype(np.int64))),
+            "original_no": numbers.take(origin).take(invoice),
+            "issue_date": dates(shown.day),
+            "amount": yuan(shown.total - shown.tax),
+            "tax": yuan(shown.tax),
+            "total": yuan(shown.total),
+        },
+    )
 
 
 def dates(days: Ints) -> pa.Array:
@@ -148,15 +156,18 @@ def loans(world: World) -> pa.Table:
     borrowers, ids = loan_ids(world)
     term, course = world.cal.count("loans.term_months"), world.course
     drawn = [drawn_on(world, int(i)) for i in borrowers]
-    return _table("loans", {
-        "loan_id": ids,
-        "firm_id": firm_ids(world).take(pa.array(borrowers)),
-        "principal": yuan(course.principal[borrowers]),
-        "rate": [Decimal(f"{course.rate[i]:.6f}") for i in borrowers],
-        "term_months": [term] * len(ids),
-        "drawn_on": drawn,
-        "due_on": [_day_in(Month.of(d) + term, int(i)) for d, i in zip(drawn, borrowers, strict=True)],
-    })
+    return _table(
+        "loans",
+        {
+            "loan_id": ids,
+            "firm_id": firm_ids(world).take(pa.array(borrowers)),
+            "principal": yuan(course.principal[borrowers]),
+            "rate": [Decimal(f"{course.rate[i]:.6f}") for i in borrowers],
+            "term_months": [term] * len(ids),
+            "drawn_on": drawn,
+            "due_on": [_day_in(Month.of(d) + term, int(i)) for d, i in zip(drawn, borrowers, strict=True)],
+        },
+    )
 
 
 def loan_outcomes(world: World) -> pa.Table:
@@ -164,15 +175,18 @@ def loan_outcomes(world: World) -> pa.Table:
     borrowers, ids = loan_ids(world)
     features, labels = world.cal.day("calendar.features_as_of"), world.cal.day("calendar.labels_as_of")
     failed = [default_on(world, int(i)) for i in borrowers]
-    return _table("loan_outcomes", {
-        "firm_id": firm_ids(world).take(pa.array(borrowers)),
-        "loan_id": ids,
-        "definition_id": [world.cal["loans.definition"]] * len(ids),
-        "observed_from": [max(drawn_on(world, int(i)), features + timedelta(days=1)) for i in borrowers],
-        "observed_to": [labels] * len(ids),
-        "bad": [day is not None for day in failed],
-        "event_on": failed,
-    })
+    return _table(
+        "loan_outcomes",
+        {
+            "firm_id": firm_ids(world).take(pa.array(borrowers)),
+            "loan_id": ids,
+            "definition_id": [world.cal["loans.definition"]] * len(ids),
+            "observed_from": [max(drawn_on(world, int(i)), features + timedelta(days=1)) for i in borrowers],
+            "observed_to": [labels] * len(ids),
+            "bad": [day is not None for day in failed],
+            "event_on": failed,
+        },
+    )
 
 
 def default_on(world: World, firm: int) -> date | None:
@@ -186,11 +200,21 @@ def rate_churn(world: World) -> pa.Table:
     body = world.cal["loans.churn_rates"]
     low, high, points = Decimal(body["from"]), Decimal(body["to"]), int(body["points"])
     grid = [(low + (high - low) * i / (points - 1)).quantize(Decimal("0.000001")) for i in range(points)]
-    lost = [(band, r, Decimal(f"{1 - np.exp(-float(k) * float(r - low)):.6f}"))
-            for band, k in world.cal["loans.churn"].items() for r in grid]
+    lost = [
+        (band, r, Decimal(f"{1 - np.exp(-float(k) * float(r - low)):.6f}"))
+        for band, k in world.cal["loans.churn"].items()
+        for r in grid
+    ]
     known = [world.cal.day("calendar.features_as_of")] * len(lost)
-    return _table("rate_churn", {"band": [b for b, _r, _l in lost], "rate": [r for _b, r, _l in lost],
-                                 "churn": [c for _b, _r, c in lost], "known_on": known})
+    return _table(
+        "rate_churn",
+        {
+            "band": [b for b, _r, _l in lost],
+            "rate": [r for _b, r, _l in lost],
+            "churn": [c for _b, _r, c in lost],
+            "known_on": known,
+        },
+    )
 
 
 def description(world: World, firms_: int, seed: int) -> bytes:
@@ -198,12 +222,16 @@ def description(world: World, firms_: int, seed: int) -> bytes:
     province = shipped("names")["province"]
     body = {
         "pack": "windchime",
-        "label": {"zh": f"{province['zh']}（仿真数据，种子 {seed}）",
-                  "en": f"{province['en']} province (simulated data, seed {seed})"},
+        "label": {
+            "zh": f"{province['zh']}（仿真数据，种子 {seed}）",
+            "en": f"{province['en']} province (simulated data, seed {seed})",
+        },
         "as_of": world.cal.day("calendar.labels_as_of"),
         "source": SOURCE,
-        "train": {"features_as_of": world.cal.day("calendar.features_as_of"),
-                  "labels_as_of": world.cal.day("calendar.labels_as_of")},
+        "train": {
+            "features_as_of": world.cal.day("calendar.features_as_of"),
+            "labels_as_of": world.cal.day("calendar.labels_as_of"),
+        },
         "simulated": True,
         "seed": seed,
         "firms": firms_,
@@ -215,6 +243,8 @@ def _table(name: str, columns: dict[str, Any]) -> pa.Table:
     """Columns in the contract's order and types; nulls where it forbids them are an error of ours."""
     schema = contract(name).source_schema()
     arrays = [columns[f.name] for f in schema]
-    made = [(a if isinstance(a, pa.Array | pa.ChunkedArray) else pa.array(a, f.type)).cast(f.type)
-            for a, f in zip(arrays, schema, strict=True)]
+    made = [
+        (a if isinstance(a, pa.Array | pa.ChunkedArray) else pa.array(a, f.type)).cast(f.type)
+        for a, f in zip(arrays, schema, strict=True)
+    ]
     return pa.Table.from_arrays(made, schema=schema)

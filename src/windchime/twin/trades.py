@@ -1,12 +1,12 @@
 """Trades of a month: which buyer, how much. The same numbers come out whether asked for one firm or for all."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from windchime.twin import draws
 from windchime.twin.calendar import Calendar
-from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys
+from windchime.twin.calibration import Calibration, Floats, Ints, Keys
 from windchime.twin.draws import Draws
 from windchime.twin.population import Population
 
@@ -18,6 +18,8 @@ class Trades:
     seller: Ints
     month: Ints
     key: Keys
+    #: rank of the buyer among the seller's, from 0
+    rank: Ints
     #: firm number below n, or n + number of a party outside the region
     buyer: Ints
     #: tax included, in fen
@@ -25,17 +27,15 @@ class Trades:
     #: the total is a multiple of so many fen
     grain: Ints
 
-    def only(self, chosen: Bools) -> "Trades":
-        """The chosen rows."""
-        return Trades(*(getattr(self, f.name)[chosen] for f in fields(self)))
-
 
 class Market:
     """Who buys from whom: relations come and go, and large firms are chosen more often."""
 
     def __init__(self, cal: Calibration, calendar: Calendar, rng: Draws, firms: Population) -> None:
         self._cal, self._calendar, self._rng, self._firms = cal, calendar, rng, firms
-        size = np.sqrt(firms.trades) * np.exp(0.35 * (firms.log_batch - firms.log_batch.mean()))
+        size = np.exp(
+            cal.number("sales.size_elasticity") * (np.log(firms.trades) + firms.log_batch - firms.log_batch.mean())
+        )
         weight = size * cal.numbers("buys_from")[:, firms.sector]
         edges = np.cumsum(weight, axis=1)
         #: row of sector s holds the ends of the buyers' shares, shifted by s
@@ -66,12 +66,17 @@ class Market:
         rank = draws.zipf_rank(draws.uniform(key, 0), firms.zipf[seller], firms.ranks[seller])
         pair = self.relation(seller, rank, month)
         buyer = self.buyer(seller, month, pair, begins, ends)
-        log_total = (firms.log_batch[seller] + firms.spread[seller] * draws.normal(key, 1)
-                     + cal.number("firm.pair_effect") * draws.normal(pair, 9))
+        log_total = (
+            firms.log_batch[seller]
+            + firms.spread[seller] * draws.normal(key, 1)
+            + cal.number("firm.pair_effect") * draws.normal(pair, 9)
+        )
         most = cal.count("firm.parts_at_most") * firms.cap[seller]
         fen = np.minimum(np.round(np.exp(np.round(log_total, 9))), most).astype(np.int64)
         grain = self._grain(draws.uniform(key, 2), fen)
-        return Trades(seller, month, key, buyer, np.maximum(np.round(fen / grain).astype(np.int64), 1) * grain, grain)
+        return Trades(
+            seller, month, key, rank, buyer, np.maximum(np.round(fen / grain).astype(np.int64), 1) * grain, grain
+        )
 
     def relation(self, seller: Ints, rank: Ints, month: Ints) -> Keys:
         """The key of the relation that holds a rank among the seller's buyers in a month; ranks are taken anew in time."""
@@ -95,11 +100,11 @@ class Market:
         hubs = self._cal.count("sales.hubs")
         hub = np.floor(hubs * draws.uniform(pair, 5) ** 2.5).astype(np.int64)
         other = hubs + np.floor((self.outside - hubs) * draws.uniform(pair, 6)).astype(np.int64)
-        return np.where(draws.uniform(pair, 4) < self._cal.number("sales.hub_share"), hub, other)
+        return np.asarray(np.where(draws.uniform(pair, 4) < self._cal.number("sales.hub_share"), hub, other))
 
     def _grain(self, u: Floats, fen: Ints) -> Ints:
         """Round totals: a grain that is small enough for the amount to stay what it is."""
         grain = self._rounding[draws.pick(u, self._rounding[:, 1]), 0].astype(np.int64)
         for _round in range(6):
             grain = np.where((grain * 3 > fen) & (grain > 1), np.where(grain > 100, grain // 10, 1), grain)
-        return grain
+        return np.asarray(grain)

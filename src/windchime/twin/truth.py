@@ -4,7 +4,6 @@ import numpy as np
 import pyarrow as pa
 
 from windchime.twin import numbering
-from windchime.twin.calendar import EPOCH
 from windchime.twin.calibration import Ints
 from windchime.twin.economy import CAUSES, NEVER
 from windchime.twin.planted import FIRST_ORDER, Plan
@@ -16,24 +15,35 @@ from windchime.twin.tables import Listed, dates, default_on, firm_ids, yuan
 def tables(world: World, plan: Plan, rows: Rows, lists: Listed) -> dict[str, pa.Table]:
     """All tables of truth by name."""
     return {
-        "firm": _firm(world), "firm_state": _firm_state(world), "gap_month": _gap_month(world),
-        "default_event": _default_event(world), "counterfactual_outcome": _counterfactual(world),
-        "shock": _shock(world), "planted_invoice": _planted_invoice(world, rows),
-        "duplicate_row": _duplicate_row(world, rows, lists), **_cases(world, plan, rows),
+        "firm": _firm(world),
+        "firm_state": _firm_state(world),
+        "gap_month": _gap_month(world),
+        "default_event": _default_event(world),
+        "counterfactual_outcome": _counterfactual(world),
+        "shock": _shock(world),
+        "planted_invoice": _planted_invoice(world, rows),
+        "duplicate_row": _duplicate_row(world, rows, lists),
+        **_cases(world, plan, rows),
     }
 
 
 def _firm(world: World) -> pa.Table:
     """Latent traits."""
     people = world.firms
-    return pa.table({
-        "firm_id": firm_ids(world).slice(0, len(people)),
-        "sector": [world.cal["sectors"][s]["code"] for s in people.sector],
-        "first_quality": np.round(people.quality, 6), "scale": np.round(people.scale, 6),
-        "honesty": np.round(people.honesty, 6), "margin": np.round(people.margin, 6),
-        "base_trades": np.round(people.trades, 6), "void_probability": np.round(people.void, 6),
-        "red_probability": np.round(people.red, 6), "cap": yuan(people.cap),
-    })
+    return pa.table(
+        {
+            "firm_id": firm_ids(world).slice(0, len(people)),
+            "sector": [world.cal["sectors"][s]["code"] for s in people.sector],
+            "first_quality": np.round(people.quality, 6),
+            "scale": np.round(people.scale, 6),
+            "honesty": np.round(people.honesty, 6),
+            "margin": np.round(people.margin, 6),
+            "base_trades": np.round(people.trades, 6),
+            "void_probability": np.round(people.void, 6),
+            "red_probability": np.round(people.red, 6),
+            "cap": yuan(people.cap),
+        }
+    )
 
 
 def _months(world: World) -> tuple[Ints, pa.Array]:
@@ -50,13 +60,20 @@ def _firm_state(world: World) -> pa.Table:
     firm = np.repeat(np.arange(n), len(index))
     at = (index[month], firm)
     trading = (world.firms.begins[firm] <= at[0]) & (at[0] <= course.ends[firm])
-    return pa.table({
-        "firm_id": firm_ids(world).take(pa.array(firm)), "month": firsts.take(pa.array(month)),
-        "quality": np.round(course.quality[at], 6), "log_demand": np.round(course.demand[at], 6),
-        "trades": course.number[at], "true_sales": yuan(course.sales[at]),
-        "liquidity": np.round(course.liquidity[at], 6), "dormant": course.dormant[at],
-        "distress": course.distress[at] & trading, "trading": trading,
-    })
+    return pa.table(
+        {
+            "firm_id": firm_ids(world).take(pa.array(firm)),
+            "month": firsts.take(pa.array(month)),
+            "quality": np.round(course.quality[at], 6),
+            "log_demand": np.round(course.demand[at], 6),
+            "trades": course.number[at],
+            "true_sales": yuan(course.sales[at]),
+            "liquidity": np.round(course.liquidity[at], 6),
+            "dormant": course.dormant[at],
+            "distress": course.distress[at] & trading,
+            "trading": trading,
+        }
+    )
 
 
 def _gap_month(world: World) -> pa.Table:
@@ -66,18 +83,22 @@ def _gap_month(world: World) -> pa.Table:
     gap = course.dormant[index] & (course.number[index] == 0)
     month, firm = np.nonzero(gap)
     order = np.lexsort((month, firm))
-    return pa.table({"firm_id": firm_ids(world).take(pa.array(firm[order])), "month": firsts.take(pa.array(month[order]))})
+    return pa.table(
+        {"firm_id": firm_ids(world).take(pa.array(firm[order])), "month": firsts.take(pa.array(month[order]))}
+    )
 
 
 def _default_event(world: World) -> pa.Table:
     """Every failure of the history, of borrowers and others."""
     failed = np.flatnonzero(world.course.default < NEVER)
-    return pa.table({
-        "firm_id": firm_ids(world).take(pa.array(failed)),
-        "default_on": pa.array([default_on(world, int(i)) for i in failed], pa.date32()),
-        "cause": pa.array([CAUSES[c] for c in world.course.cause[failed]], pa.string()),
-        "borrower": world.course.drawn[failed] < NEVER,
-    })
+    return pa.table(
+        {
+            "firm_id": firm_ids(world).take(pa.array(failed)),
+            "default_on": pa.array([default_on(world, int(i)) for i in failed], pa.date32()),
+            "cause": pa.array([CAUSES[c] for c in world.course.cause[failed]], pa.string()),
+            "borrower": world.course.drawn[failed] < NEVER,
+        }
+    )
 
 
 def _counterfactual(world: World) -> pa.Table:
@@ -85,21 +106,28 @@ def _counterfactual(world: World) -> pa.Table:
     features = world.calendar.index(world.cal.day("calendar.features_as_of"))
     course = world.course
     others = np.flatnonzero((course.drawn == NEVER) & (course.default > features) & (world.firms.begins <= features))
-    return pa.table({
-        "firm_id": firm_ids(world).take(pa.array(others)), "sought": course.sought[others],
-        "bad": course.default[others] < NEVER,
-        "event_on": pa.array([default_on(world, int(i)) for i in others], pa.date32()),
-    })
+    return pa.table(
+        {
+            "firm_id": firm_ids(world).take(pa.array(others)),
+            "sought": course.sought[others],
+            "bad": course.default[others] < NEVER,
+            "event_on": pa.array([default_on(world, int(i)) for i in others], pa.date32()),
+        }
+    )
 
 
 def _shock(world: World) -> pa.Table:
     """The scheduled episode of stress."""
     begin = world.cal.day("shock.stress.from")
-    return pa.table({
-        "begins_on": pa.array([begin], pa.date32()), "months": [world.cal.count("shock.stress.months")],
-        "log_demand": [world.cal.number("shock.stress.log_demand")],
-        "sectors": [",".join(world.cal["shock.stress.sectors"])], "place": [world.cal.count("shock.stress.county")],
-    })
+    return pa.table(
+        {
+            "begins_on": pa.array([begin], pa.date32()),
+            "months": [world.cal.count("shock.stress.months")],
+            "log_demand": [world.cal.number("shock.stress.log_demand")],
+            "sectors": [",".join(world.cal["shock.stress.sectors"])],
+            "place": [world.cal.count("shock.stress.county")],
+        }
+    )
 
 
 def _planted_invoice(world: World, rows: Rows) -> pa.Table:
@@ -108,22 +136,30 @@ def _planted_invoice(world: World, rows: Rows) -> pa.Table:
     some = np.flatnonzero(rows.mark > 0)
     chosen = rows.take(some)
     related = pa.array(chosen.origin, mask=chosen.origin < 0)
-    return pa.table({
-        "seller_id": ids.take(pa.array(chosen.seller)), "buyer_id": ids.take(pa.array(chosen.buyer)),
-        "invoice_code": numbering.code_text(world, chosen), "invoice_no": numbers.take(pa.array(some)),
-        "issue_date": dates(chosen.day), "mark": pa.array(MARKS).take(pa.array(chosen.mark)),
-        "related_no": numbers.take(related),
-    })
+    return pa.table(
+        {
+            "seller_id": ids.take(pa.array(chosen.seller)),
+            "buyer_id": ids.take(pa.array(chosen.buyer)),
+            "invoice_code": numbering.code_text(world, chosen),
+            "invoice_no": numbers.take(pa.array(some)),
+            "issue_date": dates(chosen.day),
+            "mark": pa.array(MARKS).take(pa.array(chosen.mark)),
+            "related_no": numbers.take(related),
+        }
+    )
 
 
 def _duplicate_row(world: World, rows: Rows, lists: Listed) -> pa.Table:
     """Exact duplicates by position in invoices.parquet, counted from 1."""
     place = np.flatnonzero(lists.repeated)
-    return pa.table({
-        "firm_id": firm_ids(world).take(pa.array(lists.reporter[place])),
-        "invoice_no": numbering.number_text(rows.take(lists.invoice[place])),
-        "row": place + 1, "first_row": place,
-    })
+    return pa.table(
+        {
+            "firm_id": firm_ids(world).take(pa.array(lists.reporter[place])),
+            "invoice_no": numbering.number_text(rows.take(lists.invoice[place])),
+            "row": place + 1,
+            "first_row": place,
+        }
+    )
 
 
 def _cases(world: World, plan: Plan, rows: Rows) -> dict[str, pa.Table]:
@@ -134,10 +170,18 @@ def _cases(world: World, plan: Plan, rows: Rows) -> dict[str, pa.Table]:
     chosen = rows.take(place)
     planned = chosen.order - FIRST_ORDER
     case = plan.case[planned]
-    found = pa.table({
-        "case_id": case, "length": plan.length[case], "round": plan.turn[planned], "hop": plan.hop[planned],
-        "seller_id": ids.take(pa.array(chosen.seller)), "buyer_id": ids.take(pa.array(chosen.buyer)),
-        "invoice_no": numbering.number_text(chosen), "issue_date": dates(chosen.day), "total": yuan(chosen.total),
-    })
+    found = pa.table(
+        {
+            "case_id": case,
+            "length": plan.length[case],
+            "round": plan.turn[planned],
+            "hop": plan.hop[planned],
+            "seller_id": ids.take(pa.array(chosen.seller)),
+            "buyer_id": ids.take(pa.array(chosen.buyer)),
+            "invoice_no": numbering.number_text(chosen),
+            "issue_date": dates(chosen.day),
+            "total": yuan(chosen.total),
+        }
+    )
     honest = pa.array(plan.honest[case])
     return {"invoice_cycle": found.filter(pa.array(~plan.honest[case])), "benign_case": found.filter(honest)}
