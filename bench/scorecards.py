@@ -80,7 +80,9 @@ def _discrimination(table: pl.DataFrame, ratings: pl.DataFrame) -> Iterator[Row]
 def _model(m: Discrimination) -> Iterator[Row]:
     name = f"{m.model}, {'all' if m.with_recent else 'no recent'} ({m.features} features)"
     seeds = " ".join(f"{a:.3f}" for a in m.by_seed)
-    yield Row(AREA, f"{name}: AUC", m.auc.value, "", note=f"{_span(m.auc)}; seeds {seeds}")
+    yield Row(
+        AREA, f"{name}: AUC", m.auc.value, "", note=f"{_span(m.auc)}; seeds {seeds}; inside folds {m.within_folds:.3f}"
+    )
     note = f"DeLong {_span(m.against_reference)}, bootstrap {_span(m.against_reference_bootstrap)}"
     yield Row(AREA, f"{name}: minus log sales raw", m.against_reference.value, "", note=note)
     yield Row(
@@ -115,7 +117,7 @@ def _speed() -> Iterator[Row]:
     yield Row(AREA, "score and explain one firm", (time.perf_counter() - start) / 200 * 1000, "ms")
 
 
-def _optbinning(x: np.ndarray, bad: np.ndarray) -> float:  # type: ignore[type-arg]  # arrays of the benchmark itself
+def _optbinning(x: np.ndarray, bad: np.ndarray) -> float:
     from optbinning import OptimalBinning
 
     start = time.perf_counter()

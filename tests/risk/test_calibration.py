@@ -7,7 +7,7 @@ from windchime.risk import calibration as c
 from windchime.risk import logistic
 
 
-def outcomes(stretch: float, shift: float) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]  # test arrays
+def outcomes(stretch: float, shift: float) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     logit = rng.normal(-1, 1, 20_000)
     bad = (rng.random(20_000) < 1 / (1 + np.exp(-logit))).astype(float)

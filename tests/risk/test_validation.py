@@ -112,7 +112,7 @@ def test_out_of_fold_never_predicts_a_row_it_was_fitted_on() -> None:
     fold = v.stratified_folds(np.array([0.0, 1.0] * 15), 5, 0)
     seen: list[set[int]] = []
 
-    def fit_predict(train: np.ndarray, test: np.ndarray) -> Floats:  # type: ignore[type-arg]  # positions
+    def fit_predict(train: np.ndarray, test: np.ndarray) -> Floats:
         assert not set(train) & set(test)
         assert len(train) + len(test) == 30
         seen.append(set(test))

@@ -50,6 +50,8 @@ class Discrimination:
     by_seed: tuple[float, ...]
     #: their mean, with DeLong's interval
     auc: Interval
+    #: mean AUC inside folds, over folds and seeds: what is lost to it is lost by folds that disagree on the level
+    within_folds: float
     #: minus the AUC of ranking by the reference figure alone: DeLong, and bootstrap over firms
     against_reference: Interval
     against_reference_bootstrap: Interval
@@ -114,6 +116,7 @@ def evaluate(
                     features=len(offered),
                     by_seed=tuple(auc(bad, p) for p in oof),
                     auc=auc_interval(bad, *oof, level=level),
+                    within_folds=_within(bad, oof, list(folds.values())),
                     against_reference=auc_difference(bad, oof, [-reference], level=level),
                     against_reference_bootstrap=auc_difference_bootstrap(
                         bad, oof, [-reference], draws=draws, seed=0, level=level
@@ -130,6 +133,11 @@ def evaluate(
         one_variable=auc_interval(bad, *single, level=level),
         models=tuple(found),
     )
+
+
+def _within(bad: Floats, oof: Sequence[Floats], folds: Sequence[NDArray[np.int64]]) -> float:
+    each = [auc(bad[f == k], p[f == k]) for p, f in zip(oof, folds, strict=True) for k in np.unique(f)]
+    return float(np.mean(each))
 
 
 def _one_variable(reference: Floats, bad: Floats, fold: NDArray[np.int64]) -> Floats:
