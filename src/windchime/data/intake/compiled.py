@@ -78,7 +78,8 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     notes = tuple(Flag(code, name, identifier(f"n:{name}:{i}")) for name, made_ in conversions.items()
                   for i, (code, _sql) in enumerate(made_.notes)) + tuple(
         Flag(*rule) for rule in rules.contract_rules(found, "note"))
-    return Compiled(found, matched, made, _rows(found, matched, made, conversions, faults, notes, facts), faults, notes)
+    rows = _rows(found, matched, made, facts, _values(conversions), faults=bits(faults), notes=bits(notes))
+    return Compiled(found, matched, made, rows, faults, notes)
 
 
 def source_layer(matched: Matched, made: TableOf) -> str:
@@ -105,13 +106,15 @@ def _unpivoted(matched: Matched, made: TableOf) -> dict[str, Source]:
 
 
 def _make(column: Column, maker: Maker, sources: Mapping[str, Source], facts: Facts) -> Conversion:
-    if maker.constant:
-        return Conversion(f"CAST({literal(maker.constant)} AS {SQL[column.type]})", "false", "")
-    if maker.pack:
-        return Conversion(f"DATE '{getattr(facts, maker.pack)}'", "false", "")
+    if maker.constant or maker.pack:
+        said = maker.constant or str(getattr(facts, maker.pack))
+        return Conversion(f"CAST({literal(said)} AS {SQL[column.type]})", "false", "")
     if maker.source_column not in sources:
         return Conversion(f"CAST(NULL AS {SQL[column.type]})", "false", "")
-    source = sources[maker.source_column]
+    return _from_source(column, maker, sources[maker.source_column], facts)
+
+
+def _from_source(column: Column, maker: Maker, source: Source, facts: Facts) -> Conversion:
     if maker.sign_of:
         amount = f"({convert(_MONEY, source).value})"
         return Conversion(f"CASE WHEN {amount} < 0 THEN {literal(maker.negative)} ELSE {literal(maker.otherwise)} END",
@@ -135,21 +138,26 @@ def _column_flags(column: Column, code: str) -> list[Flag]:
     return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column)]
 
 
-def _rows(found: Contract, matched: Matched, made: TableOf, conversions: Mapping[str, Conversion],
-          faults: tuple[Flag, ...], notes: tuple[Flag, ...], facts: Facts) -> str:
+def _values(conversions: Mapping[str, Conversion]) -> str:
+    """SQL of the layer of converted values: each with what was unreadable and worth a note."""
     values = []
     for name, conversion in conversions.items():
         values.append(f"{conversion.value} AS {rules.value(name)}")
         values.append(f"{conversion.unreadable} AS {identifier(f'u:{name}')}")
         values += [f"{sql} AS {identifier(f'n:{name}:{i}')}" for i, (_code, sql) in enumerate(conversion.notes)]
+    return ", ".join(values)
+
+
+def _rows(found: Contract, matched: Matched, made: TableOf, facts: Facts, values: str, *, faults: str,
+          notes: str) -> str:
     own = [f"{rules.value(c.name)} AS {identifier(c.name)}" for c in found.expected]
     return (
         f"SELECT {', '.join(own)}, {rules.value(found.happened_from)} AS happened_at, "
         f"{rules.value(found.known_from)} AS __known_on, "
         f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
-        f"{ROW} AS row_no, {bits(faults)} AS __faults, {bits(notes)} AS __notes "
+        f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
         f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
-        f"(SELECT {ROW}, {', '.join(values)} FROM ({source_layer(matched, made)})))")
+        f"(SELECT {ROW}, {values} FROM ({source_layer(matched, made)})))")
 
 
 def bits(flags: tuple[Flag, ...]) -> str:

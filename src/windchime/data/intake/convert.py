@@ -8,10 +8,12 @@ from typing import Literal
 
 from windchime.core.dates import EARLIEST
 from windchime.data.contracts import Column
-from windchime.data.lake.opening import identifier, literal
+from windchime.data.lake.opening import literal
 
 #: what DuckDB says of a source column, reduced to what the conversions tell apart
 Kind = Literal["text", "float", "integer", "decimal", "date", "timestamp", "bool", "null", "other"]
+#: pairs of a note's code and the SQL condition it is true under
+Notes = tuple[tuple[str, str], ...]
 
 #: blanks that people and systems leave around values: ASCII, no-break, ideographic, zero width, byte order mark
 BLANKS = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
@@ -43,7 +45,7 @@ class Conversion:
     #: code of the fault of an unreadable value
     code: str
     #: conditions that are worth a note, by code; the value is kept
-    notes: tuple[tuple[str, str], ...] = ()
+    notes: Notes = ()
 
 
 def kind_of(duckdb_type: str) -> Kind:
@@ -82,9 +84,9 @@ def convert(column: Column, source: Source) -> Conversion:
     return _BY_TYPE[column.type](column, source)
 
 
-def _text(column: Column, source: Source) -> Conversion:
+def _text(_column: Column, source: Source) -> Conversion:
     value = trimmed(source)
-    notes = ()
+    notes: Notes = ()
     if source.kind == "text":
         notes = (("blanks_trimmed", f"{source.sql} <> {value}"),)
         unreadable = "false"
@@ -125,9 +127,10 @@ def _number(column: Column, source: Source) -> Conversion:
 
 
 def _date(_column: Column, source: Source) -> Conversion:
+    notes: Notes = ()
     match source.kind:
         case "date":
-            value, notes = source.sql, ()
+            value = source.sql
         case "timestamp":
             value = f"CAST({source.sql} AS DATE)"
             notes = (("time_of_day_dropped", f"CAST({value} AS TIMESTAMP) <> CAST({source.sql} AS TIMESTAMP)"),)
@@ -136,7 +139,7 @@ def _date(_column: Column, source: Source) -> Conversion:
             pattern = r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$"
             value = f"TRY_CAST(regexp_replace({text}, {literal(pattern)}, '\\1-\\2-\\3') AS DATE)"
             shaped = rf"regexp_matches({text}, '^\d{{8}}$|^\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?$')"
-            value, notes = f"CASE WHEN {shaped} THEN {value} END", ()
+            value = f"CASE WHEN {shaped} THEN {value} END"
         case _:
             return Conversion("NULL::DATE", f"{source.sql} IS NOT NULL", "not_a_date")
     there = trimmed(source) if source.kind == "text" else source.sql
@@ -166,5 +169,3 @@ SQL = {"id": "VARCHAR", "text": "VARCHAR", "enum": "VARCHAR", "bool": "BOOLEAN",
        "money": "DECIMAL(18,2)", "rate": "DECIMAL(9,6)", "instant": "TIMESTAMPTZ"}
 _BY_TYPE = {"id": _text, "text": _text, "enum": _text, "bool": _bool, "int": _number, "date": _date,
             "money": _number, "rate": _number, "instant": _instant}
-
-__all__ = ["SQL", "Conversion", "Kind", "Source", "convert", "identifier", "kind_of", "literal", "trimmed"]

@@ -1,7 +1,7 @@
 """A new edition of what the lake holds already: its rows supersede the earlier ones of the same key, none is left over."""
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -10,6 +10,9 @@ from windchime.data.intake.errors import EditionLacksRows
 from windchime.data.intake.rejected import QUARANTINE
 from windchime.data.intake.staging import KEPT, Staging, staged
 from windchime.data.lake.opening import identifier, literal, view
+
+#: where a row stood
+PLACE = ("source_file", "source_sheet", "row_no")
 
 
 class Held:
@@ -24,31 +27,36 @@ class Held:
     def live(self, found: Contract) -> str:
         """SQL of the rows of the source that no later row supersedes."""
         held = identifier(f"held:{found.name}")
-        keys = _same(found, "old", "new")
+        keys = _same(found.key, "old", "new")
         return (f"(SELECT * FROM {held} AS old WHERE source = {literal(self.staging.stamp.source)} AND NOT EXISTS "
                 f"(SELECT 1 FROM {held} AS new WHERE new.source = old.source AND new.supersedes = old.load_id AND {keys}))")
 
-    def supersede(self, found: Contract) -> None:
+    def supersede(self, found: Contract, *, whole: bool) -> None:
         """Let staged rows supersede live rows of the same key.
 
+        Args:
+            found: the table.
+            whole: the staged rows are whole files, so that a row they lack is missed.
+
         Raises:
-            EditionLacksRows: a file that was loaded before comes again without some of its rows.
+            EditionLacksRows: a file that was loaded before comes again without some of its rows. (A row that comes
+                again and is rejected now is not missing: the earlier one stays, the new one is in quarantine.)
         """
         if found.name not in self.files:
             return
-        con, keys = self.staging.con, ", ".join(identifier(k) for k in found.key)
-        con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, source_file, row_no AS __row_no, load_id "
-                    f"FROM {self.live(found)}" if "source_file" not in found.key else
-                    f"CREATE TEMP TABLE live AS SELECT {keys}, row_no AS __row_no, load_id FROM {self.live(found)}")
+        con, keys = self.staging.con, ", ".join(map(identifier, dict.fromkeys((*found.key, *PLACE))))
+        con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, load_id FROM {self.live(found)}")
         con.execute(f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
-                    f"WHERE {KEPT} AND {_same(found, 'new', 'old')}")
+                    f"WHERE {KEPT} AND {_same(found.key, 'new', 'old')}")
         counts = con.execute(
-            f"SELECT old.source_file, count(*) FILTER (EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE {KEPT} AND "
-            f"{_same(found, 'new', 'old')})), count(*) FROM live AS old WHERE old.source_file IN "
-            f"(SELECT DISTINCT source_file FROM {staged(found)}) GROUP BY ALL ORDER BY ALL").fetchall()
+            f"SELECT source_file, count(*) FILTER (came_again), count(*) FROM (SELECT source_file, "
+            f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE {KEPT} AND {_same(found.key, 'new', 'old')}) OR "
+            f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE NOT ({KEPT}) AND {_same(PLACE, 'new', 'old')}) "
+            f"AS came_again FROM live AS old WHERE source_file IN (SELECT DISTINCT source_file FROM {staged(found)})) "
+            f"GROUP BY ALL ORDER BY ALL").fetchall()
         con.execute("DROP TABLE live")
         for file, replaced, loaded in counts:
-            if replaced < loaded:
+            if whole and replaced < loaded:
                 raise EditionLacksRows(file, replaced, loaded)
 
     def replaced_in_quarantine(self, author: str, treated_at: str) -> pa.Table:
@@ -69,12 +77,11 @@ class Held:
         """Point staged rows at an equal row of the same place that the lake holds; for single rows that come late."""
         if found.name not in self.files or not any(c.name == "duplicate_of" for c in found.columns):
             return
-        same = " AND ".join(f"new.{identifier(c)} IS NOT DISTINCT FROM old.{identifier(c)}"
-                            for c in (*(c.name for c in found.expected), "source_file", "source_sheet"))
+        same = _same((*(c.name for c in found.expected), "source_file", "source_sheet"), "new", "old")
         self.staging.con.execute(
             f"UPDATE {staged(found)} AS new SET __duplicate_of = (SELECT min(old.row_no) FROM {self.live(found)} AS old "
             f"WHERE {same} AND old.row_no <> new.row_no)")
 
 
-def _same(found: Contract, one: str, other: str) -> str:
-    return " AND ".join(f"{one}.{identifier(k)} IS NOT DISTINCT FROM {other}.{identifier(k)}" for k in found.key)
+def _same(columns: Iterable[str], one: str, other: str) -> str:
+    return " AND ".join(f"{one}.{identifier(c)} IS NOT DISTINCT FROM {other}.{identifier(c)}" for c in columns)

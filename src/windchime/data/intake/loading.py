@@ -24,7 +24,7 @@ from windchime.data.intake.records import FileRead
 from windchime.data.intake.report import LoadReport, Note
 from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import Matched, Sheet, match
-from windchime.data.intake.staging import Stamp, Staging
+from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, versions
 from windchime.data.packs import Pack
 from windchime.data.tables import LoadRecord

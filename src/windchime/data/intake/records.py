@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical, digest
+from windchime.core.errors import UnknownName
 from windchime.core.unit import Unit
 from windchime.data.intake.report import Counts, LoadReport, Note
 from windchime.data.lake.versions import LakeVersion
-from windchime.data.packs import Pack
+from windchime.data.packs import Pack, pack_of
 from windchime.data.tables import LoadedFile, LoadRecord
 
 
@@ -29,6 +30,18 @@ class FileRead:
 def loads(session: Session) -> list[LoadRecord]:
     """All loads, newest first."""
     return list(session.scalars(select(LoadRecord).order_by(LoadRecord.lake_version.desc())))
+
+
+def pack_of_load(session: Session, load_id: str) -> Pack:
+    """The pack that a load was of.
+
+    Raises:
+        UnknownName: there is no such load.
+    """
+    record = session.get(LoadRecord, load_id)
+    if record is None:
+        raise UnknownName("load", load_id, [r.load_id for r in loads(session)])
+    return pack_of(record)
 
 
 def report_of(record: LoadRecord, *, already_loaded: bool = False) -> LoadReport:

@@ -38,8 +38,17 @@ class Outcome:
     faults: Mapping[str, Mapping[str, int]]
 
 
-def settle(staging: Staging, held: Held, actor: Actor, clock: Clock, progress: Progress) -> Outcome:
+def settle(staging: Staging, held: Held, actor: Actor, clock: Clock, progress: Progress, *,
+           edition: bool = True) -> Outcome:
     """Mark duplicates, repeated keys and corrections, and gather what goes to quarantine.
+
+    Args:
+        staging: where the rows are.
+        held: what the lake holds.
+        actor: who loads.
+        clock: for the time of treatment of rows in quarantine that a new edition replaces.
+        progress: told of each table.
+        edition: the staged rows are whole files; False for single rows that come late.
 
     Raises:
         EditionLacksRows: a file comes again with rows gone.
@@ -49,15 +58,15 @@ def settle(staging: Staging, held: Held, actor: Actor, clock: Clock, progress: P
         progress(_("comparing with the lake"), i, len(staging.tables))
         staging.mark_repeated_keys(found)
         staging.mark_duplicates(found)
-        held.supersede(found)
+        held.supersede(found, whole=edition)
     counts = staging.counts()
     bad = rejected.rejected(staging)
     by_table = {row["values"]: row["counts"] for row in bad["table_name"].value_counts().to_pylist()}
     for name, c in counts.items():
         if c.lake + by_table.get(name, 0) != c.source:
             raise RowsLost(name, c.source, c.lake + by_table.get(name, 0))
-    replaced = held.replaced_in_quarantine(actor.name, clock.now().isoformat())
-    return Outcome(counts, tuple(staging.notes()), pa.concat_tables([bad, replaced]), rejected.faults(bad))
+    replaced = [held.replaced_in_quarantine(actor.name, clock.now().isoformat())] if edition else []
+    return Outcome(counts, tuple(staging.notes()), pa.concat_tables([bad, *replaced]), rejected.faults(bad))
 
 
 def write_lake(lake: Lake, head: LakeVersion | None, staging: Staging, outcome: Outcome,

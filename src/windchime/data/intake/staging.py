@@ -42,9 +42,9 @@ class Staging:
         tables: contracts of the tables that rows were staged for.
     """
 
-    def __init__(self, stamp: Stamp, spill: Path, readable: Iterable[Path] = ()) -> None:
+    def __init__(self, stamp: Stamp, spill: str, readable: Iterable[Path] = ()) -> None:
         self.stamp = stamp
-        self.con = duckdb.connect(config={"temp_directory": str(spill)})
+        self.con = duckdb.connect(config={"temp_directory": spill})
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute("SET python_enable_replacements = false")
         confine(self.con, map(str, readable))
