@@ -56,7 +56,9 @@ class _Sweep:
                 yield (segments, *rest)
 
 
-def uncovered(table: DecisionTable, rules: int, box: Box | None = None, wanted: int = MAX_REPORTED + 1) -> tuple[Box, ...]:
+def uncovered(
+    table: DecisionTable, rules: int, box: Box | None = None, wanted: int = MAX_REPORTED + 1
+) -> tuple[Box, ...]:
     """Regions within a box (default: all that can occur) that none of the rules covers; at most as many as wanted.
 
     Raises:
@@ -87,8 +89,11 @@ def overlaps(table: DecisionTable) -> tuple[tuple[int, int], ...]:
     """Pairs of rules (by their places in deciding order) that some case matches together."""
     covers = [[c & axis.feasible for c in cover] for axis, cover in zip(table.axes, table.covers, strict=True)]
     by_rule = list(zip(*covers, strict=True))
-    return tuple((a, b) for a, b in combinations(range(len(by_rule)), 2)
-                 if all(x & y for x, y in zip(by_rule[a], by_rule[b], strict=True)))
+    return tuple(
+        (a, b)
+        for a, b in combinations(range(len(by_rule)), 2)
+        if all(x & y for x, y in zip(by_rule[a], by_rule[b], strict=True))
+    )
 
 
 def shadowed(table: DecisionTable) -> tuple[int, ...]:
@@ -97,14 +102,20 @@ def shadowed(table: DecisionTable) -> tuple[int, ...]:
     Raises:
         NotDecided: after `MAX_STEPS` steps for one rule.
     """
-    return tuple(r for r in range(len(table.rules))
-                 if not uncovered(table, (1 << r) - 1, tuple(covers[r] for covers in table.covers), wanted=1))
+    return tuple(
+        r
+        for r in range(len(table.rules))
+        if not uncovered(table, (1 << r) - 1, tuple(covers[r] for covers in table.covers), wanted=1)
+    )
 
 
 def region(table: DecisionTable, box: Box) -> str:
     """A box in words: the inputs it restricts, each with S-FEEL tests."""
-    parts = [f"{axis.variable.name}: {axis.describe(segments)}" for axis, segments in zip(table.axes, box, strict=True)
-             if segments != axis.feasible]
+    parts = [
+        f"{axis.variable.name}: {axis.describe(segments)}"
+        for axis, segments in zip(table.axes, box, strict=True)
+        if segments != axis.feasible
+    ]
     return "; ".join(parts) or "-"
 
 
@@ -119,14 +130,24 @@ def _gaps(model: str, table: DecisionTable) -> Iterator[Problem]:
     try:
         found = gaps(table)
     except NotDecided:
-        yield Problem("not_decided", _("whether the table has gaps was not decided within {steps} steps"), file=model,
-                      sheet=table.name, params={"steps": MAX_STEPS})
+        yield Problem(
+            "not_decided",
+            _("whether the table has gaps was not decided within {steps} steps"),
+            file=model,
+            sheet=table.name,
+            params={"steps": MAX_STEPS},
+        )
         return
     for box in found[:MAX_REPORTED]:
         yield Problem("gap", _("no rule matches: {value}"), file=model, sheet=table.name, value=region(table, box))
     if len(found) > MAX_REPORTED:
-        yield Problem("more_gaps", _("more than {count} gaps; the rest are not listed"), file=model, sheet=table.name,
-                      params={"count": MAX_REPORTED})
+        yield Problem(
+            "more_gaps",
+            _("more than {count} gaps; the rest are not listed"),
+            file=model,
+            sheet=table.name,
+            params={"count": MAX_REPORTED},
+        )
 
 
 def _overlaps(model: str, table: DecisionTable) -> Iterator[Problem]:
@@ -137,13 +158,22 @@ def _overlaps(model: str, table: DecisionTable) -> Iterator[Problem]:
         differ = not table.same[a] >> b & 1
         yield Problem(
             "overlap_outputs_differ" if differ else "overlap_outputs_equal",
-            _("rules {value} match together and their outputs differ: {region}") if differ
+            _("rules {value} match together and their outputs differ: {region}")
+            if differ
             else _("rules {value} match together, with equal outputs: {region}"),
-            file=model, sheet=table.name, value=f"{table.rules[a].id}, {table.rules[b].id}",
-            params={"rules": [table.rules[a].id, table.rules[b].id], "region": region(table, _common(table, a, b))})
+            file=model,
+            sheet=table.name,
+            value=f"{table.rules[a].id}, {table.rules[b].id}",
+            params={"rules": [table.rules[a].id, table.rules[b].id], "region": region(table, _common(table, a, b))},
+        )
     if len(found) > MAX_REPORTED:
-        yield Problem("more_overlaps", _("{count} overlaps; only the first {listed} are listed"), file=model, sheet=table.name,
-                      params={"count": len(found), "listed": MAX_REPORTED})
+        yield Problem(
+            "more_overlaps",
+            _("{count} overlaps; only the first {listed} are listed"),
+            file=model,
+            sheet=table.name,
+            params={"count": len(found), "listed": MAX_REPORTED},
+        )
 
 
 def _common(table: DecisionTable, a: int, b: int) -> Box:
@@ -155,15 +185,29 @@ def _shadowed(model: str, table: DecisionTable) -> Iterator[Problem]:
         return
     try:
         for r in shadowed(table):
-            yield Problem("rule_never_decides", _("rule {value} never decides: the rules before it cover its cases"), file=model,
-                          sheet=table.name, row=r + 1, value=table.rules[r].id)
+            yield Problem(
+                "rule_never_decides",
+                _("rule {value} never decides: the rules before it cover its cases"),
+                file=model,
+                sheet=table.name,
+                row=r + 1,
+                value=table.rules[r].id,
+            )
     except NotDecided:
-        yield Problem("not_decided", _("whether every rule can decide was not decided within {steps} steps"), file=model,
-                      sheet=table.name, params={"steps": MAX_STEPS})
+        yield Problem(
+            "not_decided",
+            _("whether every rule can decide was not decided within {steps} steps"),
+            file=model,
+            sheet=table.name,
+            params={"steps": MAX_STEPS},
+        )
 
 
 def unused(model: "DecisionModel") -> tuple[Problem, ...]:
     """Inputs that no table reads."""
     used = {name for t in model.tables.values() for name in t.input_names}
-    return tuple(Problem("input_not_used", _("no table reads the input"), file=model.name, column=v.name)
-                 for v in model.inputs if v.name not in used)
+    return tuple(
+        Problem("input_not_used", _("no table reads the input"), file=model.name, column=v.name)
+        for v in model.inputs
+        if v.name not in used
+    )

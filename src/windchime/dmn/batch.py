@@ -1,13 +1,11 @@
 """A whole batch decided by one Ibis expression, equal to deciding its rows one by one.
 
 The same segments as in `dmn.axis`, found by a balanced tree of comparisons; the rules that hold on a segment are looked up
-as 62-bit words and intersected. Every comparison is made in the column's own type with a literal of that type, chosen so
-that the answer is the exact one: the engines would otherwise round a decimal to a float, or a float to a decimal.
+as 62-bit words and intersected.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -15,10 +13,11 @@ import ibis.expr.datatypes as dt
 
 from windchime.core.errors import UnknownName
 from windchime.dmn.axis import Axis
+from windchime.dmn.bounds import segment
 from windchime.dmn.errors import ColumnNotUsable, ColumnTaken
 from windchime.dmn.parts import Variable
 from windchime.dmn.table import DecisionTable
-from windchime.dmn.values import EXACT, Kind
+from windchime.dmn.values import Kind
 
 #: rules a word; a signed 64-bit integer minus its sign and one bit to spare
 WORD = 62
@@ -26,8 +25,8 @@ _PREFIX = "_dmn_"
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]  # ibis is published without types here
-def bit_count(x: dt.int64) -> dt.int8:  # type: ignore[empty-body]  # the engine's own function; DuckDB and Spark call it the same
-    """How many bits of an integer are set; DuckDB answers in eight bits, too few to add on."""
+def bit_count(x: dt.int64) -> dt.int8:
+    """How many bits of an integer are set: the engine's own function, in eight bits on DuckDB, too few to add on."""
 
 
 def _bits(word: Any) -> Any:
@@ -76,15 +75,21 @@ def _taken(frame: Any, variable: Variable, failures: list[tuple[str, str, str]])
         fails("WrongType", column.isnan() | column.isinf())
     if variable.values or variable.range:
         axis = Axis.of(variable, ())
-        fails("ValueNotAllowed", column.notnull()
-              & (_segment(column, axis, [int(axis.allowed >> s & 1) for s in range(axis.present)]) == 0))
+        fails(
+            "ValueNotAllowed",
+            column.notnull() & (segment(column, axis, [int(axis.allowed >> s & 1) for s in range(axis.present)]) == 0),
+        )
     return frame.mutate(**flags) if flags else frame
 
 
 def _usable(name: str, column: Any, kind: Kind) -> None:
     found = column.type()
-    fits = {"number": found.is_numeric() and not found.is_boolean(), "string": found.is_string(),
-            "boolean": found.is_boolean(), "date": found.is_date()}
+    fits = {
+        "number": found.is_numeric() and not found.is_boolean(),
+        "string": found.is_string(),
+        "boolean": found.is_boolean(),
+        "date": found.is_date(),
+    }
     if not fits[kind]:
         raise ColumnNotUsable(column=name, found=str(found), kind=kind)
 
@@ -100,7 +105,7 @@ def _decided(frame: Any, table: DecisionTable, failures: list[tuple[str, str, st
         group: dict[int, int] = {}
         labels = [group.setdefault(mask, len(group)) for mask in table.holds[i]]
         groups.append(group)
-        segments[f"{own}segment{i}"] = _segment(frame[axis.variable.name], axis, labels)
+        segments[f"{own}segment{i}"] = segment(frame[axis.variable.name], axis, labels)
     frame = frame.mutate(**segments)
     frame = frame.mutate(**{name: _word(frame, own, groups, w) for w, name in enumerate(words)})
     first = f"{own}first"
@@ -136,7 +141,9 @@ def _several(frame: Any, table: DecisionTable, words: Sequence[str], first: str)
     """U: a second rule matches; A: a rule matches whose outputs are not those of the first."""
     if table.hit == "U":
         return sum((_bits(frame[name]) for name in words), ibis.literal(0, "int64")) > 1
-    return ibis.or_(*[(frame[name] & _others(frame, table, first, w)) != 0 for w, name in enumerate(words)]).fill_null(False)
+    return ibis.or_(*[(frame[name] & _others(frame, table, first, w)) != 0 for w, name in enumerate(words)]).fill_null(
+        False
+    )
 
 
 def _others(frame: Any, table: DecisionTable, first: str, w: int) -> Any:
@@ -165,7 +172,9 @@ def _concluded(frame: Any, table: DecisionTable, words: Sequence[str], first: st
             continue
         found = _collected(frame[matched], table, entries, kind)
         if table.default is not None:
-            otherwise = _array(list(default), kind) if isinstance(default, tuple) else _literal(default, _result(table, at))
+            otherwise = (
+                _array(list(default), kind) if isinstance(default, tuple) else _literal(default, _result(table, at))
+            )
             found = (frame[first] < len(ids)).ifelse(found, otherwise)
         made[output.name] = found
     return frame.mutate(**made)
@@ -227,97 +236,3 @@ def _empty(kind: str) -> Any:
 def _pick(values: Sequence[Any], kind: str, place: Any) -> Any:
     """The value at a place; null at null."""
     return _array(values, kind)[place]
-
-
-def _segment(column: Any, axis: Axis, labels: Sequence[int]) -> Any:
-    """The label of the segment each value lies in; the last label is that of the absent value where there is one more."""
-    found = _ordered(column, axis, labels) if axis.ordered else _unordered(column, axis, labels)
-    if len(labels) > axis.present:
-        found = column.isnull().ifelse(ibis.literal(labels[axis.present], "int64"), found)
-    return found
-
-
-def _unordered(column: Any, axis: Axis, labels: Sequence[int]) -> Any:
-    other = labels[len(axis.points)]
-    by_label: dict[int, list[Any]] = {}
-    for point, label in zip(axis.points, labels, strict=False):
-        if label != other:
-            by_label.setdefault(label, []).append(point)
-    rest = ibis.literal(other, "int64")
-    if not by_label:
-        return rest
-    return ibis.cases(*[(column.isin(points), ibis.literal(label, "int64")) for label, points in by_label.items()], else_=rest)
-
-
-def _ordered(column: Any, axis: Axis, labels: Sequence[int]) -> Any:
-    below = _comparer(column, axis.variable.kind)
-    # where the label changes: before segment s lie the values x < p (s a point) or x <= p (s the interval after it)
-    cuts = [s for s in range(1, axis.present) if labels[s] != labels[s - 1]]
-
-    def tree(low: int, high: int) -> Any:
-        if low == high:
-            return ibis.literal(labels[cuts[low - 1] if low else 0], "int64")
-        middle = (low + high + 1) // 2
-        cut = cuts[middle - 1]
-        return below(axis.points[(cut - 1) // 2], cut % 2 == 0).ifelse(tree(low, middle - 1), tree(middle, high))
-
-    return tree(0, len(cuts))
-
-
-def _comparer(column: Any, kind: Kind) -> Callable[[Any, bool], Any]:
-    """`below(p, included)`: whether a value is less than p, or p itself where included; exact for the column's type."""
-    found = column.type()
-    if kind == "date":
-        return lambda p, included: column <= _day(p) if included else column < _day(p)
-    if found.is_floating():
-        floats = column.cast("float64")
-        return lambda p, included: _float_below(floats, p, included=included)
-    if found.is_decimal():
-        return lambda p, included: _grid_below(column, p, found.precision or WIDEST, found.scale or 0, included=included)
-    if found.is_unsigned_integer():
-        wide = column.cast("decimal(20, 0)")
-        return lambda p, included: _grid_below(wide, p, 20, 0, included=included)
-    whole = column.cast("int64")
-    return lambda p, included: _int_below(whole, p, included=included)
-
-
-#: digits of a decimal column that does not say how many it has
-WIDEST = 38
-
-
-def _day(value: date) -> Any:
-    return ibis.literal(value, "date")
-
-
-def _float_below(column: Any, point: Decimal, *, included: bool) -> Any:
-    """A float counts as its shortest decimal text; those texts are in the order of the floats.
-
-    Hence `text(x) < p` holds for every float below the float nearest to p, for that one itself if its own text is less
-    than p, and for none above it.
-    """
-    nearest = float(point)
-    text = Decimal(repr(nearest))
-    bound = ibis.literal(repr(nearest)).cast("float64")
-    return column <= bound if text < point or (included and text == point) else column < bound
-
-
-def _grid_below(column: Any, point: Decimal, precision: int, scale: int, *, included: bool) -> Any:
-    """A decimal column steps by 10**-scale: the bound is the step at or under the point."""
-    most = EXACT.scaleb(Decimal(10**precision - 1), -scale)
-    step = point.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_FLOOR, context=EXACT)
-    if step > most:
-        return ibis.literal(True)
-    if step < -most:
-        return ibis.literal(False)
-    bound = ibis.literal(format(step, "f")).cast(f"decimal({precision}, {scale})")
-    return column <= bound if included or step < point else column < bound
-
-
-def _int_below(column: Any, point: Decimal, *, included: bool) -> Any:
-    step = int(point.to_integral_value(rounding=ROUND_FLOOR))
-    if step >= 2**63:
-        return ibis.literal(True)
-    if step < -(2**63):
-        return ibis.literal(False)
-    bound = ibis.literal(step, "int64")
-    return column <= bound if included or step < point else column < bound

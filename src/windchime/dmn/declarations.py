@@ -17,21 +17,31 @@ def read_variable(name: str, body: object, faults: Faults, extra: Sequence[str] 
     faults = faults.at(column=name)
     faults.name(name)
     found = faults.mapping(body, name)
-    if not found or not faults.keys(found, ["type"], (*_VARIABLE_KEYS, *extra)):
+    if found is None or not faults.keys(found, ["type"], (*_VARIABLE_KEYS, *extra)):
         return None
     kind = found["type"]
     if kind not in KINDS:
-        faults.add("unknown_type", _("type '{value}' is not supported"), value=kind,
-                   expected=_("one of {known}"), known=", ".join(KINDS))
+        faults.add(
+            "unknown_type",
+            _("type '{value}' is not supported"),
+            value=kind,
+            expected=_("one of {known}"),
+            known=", ".join(KINDS),
+        )
         return None
     nullable = found.get("nullable", False)
     if not isinstance(nullable, bool):
         faults.add("wrong_shape", _("'nullable' is neither true nor false"), value=nullable)
     if "values" in found and "range" in found:
         faults.add("wrong_shape", _("'values' and 'range' exclude each other"))
-    return Variable(name, faults.label(found.get("label"), name), kind, bool(nullable),
-                    _values(found.get("values", ()), kind, faults),
-                    _range(found.get("range"), kind, faults))
+    return Variable(
+        name,
+        faults.label(found.get("label"), name),
+        kind,
+        bool(nullable),
+        _values(found.get("values", ()), kind, faults),
+        _range(found.get("range"), kind, faults),
+    )
 
 
 def _values(body: object, kind: Any, faults: Faults) -> tuple[Value, ...]:
@@ -54,12 +64,19 @@ def _range(body: object, kind: Any, faults: Faults) -> Cell | None:
     if body is None:
         return None
     cell = read_cell(str(body), faults)
-    single = cell is not None and not cell.negated and len(cell.tests) == 1 and isinstance(cell.tests[0], Interval | Compare)
+    single = (
+        cell is not None and not cell.negated and len(cell.tests) == 1 and isinstance(cell.tests[0], Interval | Compare)
+    )
     if cell is None:
         return None
     if not single or wrong_kind(cell, kind) is not None:
-        faults.add("wrong_range", _("'{value}' is not a range of type {kind}"), value=body, kind=kind,
-                   expected=_("an interval or a comparison"))
+        faults.add(
+            "wrong_range",
+            _("'{value}' is not a range of type {kind}"),
+            value=body,
+            kind=kind,
+            expected=_("an interval or a comparison"),
+        )
         return None
     return cell
 

@@ -24,9 +24,19 @@ class Faults:
     def add(self, code: str, msgid: str, *, value: object = "", expected: str = "", **params: Any) -> None:
         """Note one fault at the place: what is true of it, the text found, what is accepted."""
         place = self._place
-        self.found.append(Problem(code, msgid, file=self.model, sheet=place.get("table", ""), row=place.get("row"),
-                                  column=place.get("column", ""), value=str(value)[:80], expected=expected,
-                                  params=params | ({"rule": place["rule"]} if "rule" in place else {})))
+        self.found.append(
+            Problem(
+                code,
+                msgid,
+                file=self.model,
+                sheet=place.get("table", ""),
+                row=place.get("row"),
+                column=place.get("column", ""),
+                value=str(value)[:80],
+                expected=expected,
+                params=params | ({"rule": place["rule"]} if "rule" in place else {}),
+            )
+        )
 
     def keys(self, body: Mapping[str, Any], needed: Iterable[str], optional: Iterable[str]) -> bool:
         """Whether a mapping has all the needed keys and no unknown one."""
@@ -34,16 +44,21 @@ class Faults:
         for key in sorted(needed - set(body)):
             self.add("missing_key", _("'{key}' is missing"), key=key)
         for key in sorted(str(k) for k in body if k not in known):
-            self.add("unknown_key", _("'{value}' is not known here"), value=key, expected=_("one of {known}"),
-                     known=", ".join(sorted(known)))
+            self.add(
+                "unknown_key",
+                _("'{value}' is not known here"),
+                value=key,
+                expected=_("one of {known}"),
+                known=", ".join(sorted(known)),
+            )
         return needed <= set(body)
 
-    def mapping(self, body: object, what: str) -> dict[str, Any]:
-        """The mapping found, or an empty one and a fault."""
+    def mapping(self, body: object, what: str) -> dict[str, Any] | None:
+        """The mapping found; None, with a fault noted, where it is something else."""
         if isinstance(body, Mapping) and all(isinstance(k, str) for k in body):
             return dict(body)
         self.add("wrong_shape", _("'{what}' is not a mapping of names"), what=what)
-        return {}
+        return None
 
     def label(self, body: object, name: str) -> Text:
         """The label in both languages; the name itself where there is none."""
@@ -51,12 +66,17 @@ class Faults:
             return Text(name, name)
         if isinstance(body, Mapping) and set(body) == {"zh", "en"} and all(isinstance(v, str) for v in body.values()):
             return Text.of(dict(body))
-        self.add("wrong_label", _("the label of '{name}' is not in both languages"), expected="{{zh: …, en: …}}",
-                 name=name)
+        self.add(
+            "wrong_label", _("the label of '{name}' is not in both languages"), expected="{{zh: …, en: …}}", name=name
+        )
         return Text(name, name)
 
     def name(self, name: str) -> None:
         """A name is an identifier: letters, digits and underscores, Chinese ones included."""
         if not name.isidentifier():
-            self.add("bad_name", _("'{value}' is not a name"), value=name,
-                     expected=_("letters, digits and underscores, not beginning with a digit"))
+            self.add(
+                "bad_name",
+                _("'{value}' is not a name"),
+                value=name,
+                expected=_("letters, digits and underscores, not beginning with a digit"),
+            )

@@ -139,8 +139,9 @@ class _Reader:
         while at < end:
             found = _TOKEN.match(text, at)
             if found is None or found.lastgroup is None:
-                raise CellFault("broken_cell", _("'{value}' cannot be read from '{rest}' on"), ACCEPTED,
-                                rest=text[at:].strip()[:40])
+                raise CellFault(
+                    "broken_cell", _("'{value}' cannot be read from '{rest}' on"), ACCEPTED, rest=text[at:].strip()[:40]
+                )
             self.tokens.append((found.lastgroup, found[found.lastgroup]))
             at = found.end()
 
@@ -214,10 +215,15 @@ class _Reader:
             self.place -= 1
             self.broken()
         if self.peek() == ("operator", "("):
-            raise CellFault("not_supported", _("'{value}' calls the function {name}, which is not supported"), ACCEPTED,
-                            name=name)
-        raise CellFault("not_supported", _("'{value}' refers to the name {name}; names are not supported in cells, "
-                                           "text stands in double quotes"), ACCEPTED, name=name)
+            raise CellFault(
+                "not_supported", _("'{value}' calls the function {name}, which is not supported"), ACCEPTED, name=name
+            )
+        raise CellFault(
+            "not_supported",
+            _("'{value}' refers to the name {name}; names are not supported in cells, text stands in double quotes"),
+            ACCEPTED,
+            name=name,
+        )
 
 
 def _compare(operator: str, value: Value) -> Compare:
@@ -240,8 +246,9 @@ def _interval(low: Value, high: Value, low_closed: bool, high_closed: bool) -> I
 
 def _ordered(value: Value) -> None:
     if kind_of(value) not in {"number", "date"}:
-        raise CellFault("wrong_literal_type", _("'{value}' orders values that have no order; only numbers and dates do"),
-                        ACCEPTED)
+        raise CellFault(
+            "wrong_literal_type", _("'{value}' orders values that have no order; only numbers and dates do"), ACCEPTED
+        )
 
 
 def _number(text: str) -> Decimal:
@@ -254,8 +261,7 @@ def _number(text: str) -> Decimal:
 def _date(text: str) -> date:
     value = iso_date(text)
     if value is None:
-        raise CellFault("broken_cell", _("'{value}' contains a date that does not exist"),
-                        _('date("YYYY-MM-DD")'))
+        raise CellFault("broken_cell", _("'{value}' contains a date that does not exist"), _('date("YYYY-MM-DD")'))
     return value
 
 
@@ -265,8 +271,12 @@ def _unescape(text: str) -> str:
         if len(code) == 5:
             return chr(int(code[1:], 16))
         if code not in _ESCAPES:
-            raise CellFault("broken_cell", _("'{value}' contains the unknown escape {escape}"), _(r'\" \\ \n \t \uXXXX'),
-                            escape=found[0])
+            raise CellFault(
+                "broken_cell",
+                _("'{value}' contains the unknown escape {escape}"),
+                _(r"\" \\ \n \t \uXXXX"),
+                escape=found[0],
+            )
         return _ESCAPES[code]
 
     return _ESCAPE.sub(one, text)

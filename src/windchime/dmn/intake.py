@@ -36,7 +36,11 @@ def _date(raw: Any) -> date | None:
 
 
 _CONVERT: dict[str, Callable[[Any], Value | None]] = {
-    "number": number_of, "string": _string, "boolean": _boolean, "date": _date}
+    "number": number_of,
+    "string": _string,
+    "boolean": _boolean,
+    "date": _date,
+}
 
 
 def taker(variable: Variable) -> Take:

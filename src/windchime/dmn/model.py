@@ -15,6 +15,7 @@ from windchime.dmn.intake import taker
 from windchime.dmn.parts import Outcome, Variable
 from windchime.dmn.reading import read_table
 from windchime.dmn.table import DecisionTable, as_result
+from windchime.dmn.tracing import traced
 from windchime.dmn.values import Value
 
 
@@ -55,8 +56,12 @@ class DecisionModel:
 
     def as_dict(self) -> dict[str, Any]:
         """The form of exchange in its one canonical way: equal for every way of writing the same model."""
-        return {"model": self.name, "label": self.label.as_dict(), "inputs": {v.name: v.as_dict() for v in self.inputs},
-                "tables": {name: t.parts.as_dict() for name, t in self.tables.items()}}
+        return {
+            "model": self.name,
+            "label": self.label.as_dict(),
+            "inputs": {v.name: v.as_dict() for v in self.inputs},
+            "tables": {name: t.parts.as_dict() for name, t in self.tables.items()},
+        }
 
     @cached_property
     def digest(self) -> str:
@@ -80,7 +85,7 @@ class DecisionModel:
         traces: list[dict[str, Any]] = []
         for name, table in self.tables.items():
             if trace:
-                traces.append(table.trace(values))
+                traces.append(traced(table, values))
             try:
                 found, hits[name] = table.conclude(table.matching(values))
             except CaseError as error:
@@ -121,16 +126,19 @@ _Read = tuple[Text, tuple[Variable, ...], list[DecisionTable]]
 def _read(body: object, faults: Faults) -> _Read | None:
     """The compiled parts of a model; None, with every fault noted, where it is broken."""
     found = faults.mapping(body, "model")
-    if not found or not faults.keys(found, ["model", "label", "inputs", "tables"], []):
+    if found is None or not faults.keys(found, ["model", "label", "inputs", "tables"], []):
         return None
-    declared = faults.mapping(found["inputs"], "inputs")
-    tables = {n: faults.at(table=n).mapping(t, n) for n, t in faults.mapping(found["tables"], "tables").items()}
-    if not tables:
+    declared = faults.mapping(found["inputs"], "inputs") or {}
+    bodies = faults.mapping(found["tables"], "tables")
+    tables = {n: faults.at(table=n).mapping(t, n) for n, t in (bodies or {}).items()}
+    if bodies == {}:
         faults.add("no_tables", _("the model has no tables"))
     inputs = {n: read_variable(n, b, faults) for n, b in declared.items()}
-    shaped = {n: t for n, t in tables.items() if _shaped(t, n, faults.at(table=n))}
-    outputs = {n: {o: read_variable(o, b, faults.at(table=n), ("default",)) for o, b in t["outputs"].items()}
-               for n, t in shaped.items()}
+    shaped = {n: t for n, t in tables.items() if t is not None and _shaped(t, n, faults.at(table=n))}
+    outputs = {
+        n: {o: read_variable(o, b, faults.at(table=n), ("default",)) for o, b in t["outputs"].items()}
+        for n, t in shaped.items()
+    }
     _names([*declared], tables, shaped, faults)
     order = _order(shaped, faults)
     known = {n: v for n, v in inputs.items() if v is not None}
@@ -159,12 +167,20 @@ def _read(body: object, faults: Faults) -> _Read | None:
 def _shaped(body: dict[str, Any], name: str, faults: Faults) -> bool:
     """Whether a table's body has its parts in their shapes; faults are noted."""
     faults.name(name)
-    if not body or not faults.keys(body, ["label", "hit", "inputs", "outputs", "rules"], []):
+    if not faults.keys(body, ["label", "hit", "inputs", "outputs", "rules"], []):
         return False
-    wrong = [k for k, shape in (("hit", str), ("inputs", list), ("outputs", dict), ("rules", list)) if not isinstance(body[k], shape)]
+    wrong = [
+        k
+        for k, shape in (("hit", str), ("inputs", list), ("outputs", dict), ("rules", list))
+        if not isinstance(body[k], shape)
+    ]
     for key in wrong:
-        faults.add("wrong_shape", _("'{key}' has not the shape expected"), key=key,
-                   expected=_("hit: a text; inputs: a list of names; outputs: a mapping; rules: a list"))
+        faults.add(
+            "wrong_shape",
+            _("'{key}' has not the shape expected"),
+            key=key,
+            expected=_("hit: a text; inputs: a list of names; outputs: a mapping; rules: a list"),
+        )
     if wrong:
         return False
     names = [*body["inputs"], *body["outputs"]]
@@ -183,7 +199,8 @@ def _names(declared: list[str], tables: Mapping[str, Any], shaped: Mapping[str, 
     for table, name in owned:
         if name in taken:
             faults.at(table=table, column=name).add(
-                "name_taken", _("the name '{value}' is already used in the model, or reserved"), value=name)
+                "name_taken", _("the name '{value}' is already used in the model, or reserved"), value=name
+            )
         taken.add(name)
 
 
@@ -194,7 +211,9 @@ def _order(shaped: Mapping[str, Any], faults: Faults) -> list[str]:
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
-        faults.add("cycle", _("tables need each other in a circle: {circle}"), circle=" → ".join(reversed(error.args[1])))
+        faults.add(
+            "cycle", _("tables need each other in a circle: {circle}"), circle=" → ".join(reversed(error.args[1]))
+        )
         return []
     order: list[str] = []
     while len(order) < len(needs):
@@ -207,10 +226,19 @@ def _inputs(name: str, shaped: Mapping[str, Any], declared: set[str], faults: Fa
     for used in shaped[name]["inputs"]:
         at = faults.at(table=name, column=used)
         if used not in declared:
-            at.add("unknown_input", _("'{value}' is neither an input of the model nor an output of a table"), value=used,
-                   expected=_("one of {known}"), known=", ".join(sorted(declared)))
+            at.add(
+                "unknown_input",
+                _("'{value}' is neither an input of the model nor an output of a table"),
+                value=used,
+                expected=_("one of {known}"),
+                known=", ".join(sorted(declared)),
+            )
         if used in lists:
-            at.add("input_is_list", _("'{value}' is a list and cannot serve as input; only aggregated ones can"), value=used)
+            at.add(
+                "input_is_list",
+                _("'{value}' is a list and cannot serve as input; only aggregated ones can"),
+                value=used,
+            )
 
 
 def _possible(table: DecisionTable) -> dict[str, tuple[Value | None, ...]]:

@@ -54,8 +54,11 @@ class Rule:
 
     def as_dict(self) -> dict[str, Any]:
         """The form of exchange."""
-        body: dict[str, Any] = {"id": self.id, "when": [c.text for c in self.when],
-                                "then": [literal(v) for v in self.then]}
+        body: dict[str, Any] = {
+            "id": self.id,
+            "when": [c.text for c in self.when],
+            "then": [literal(v) for v in self.then],
+        }
         return body | ({"annotation": self.annotation.as_dict()} if self.annotation else {})
 
 
@@ -101,10 +104,13 @@ class Outcome:
     outputs: Mapping[str, Any]
     #: ids of the rules whose outputs stand, by table; empty where the default answered
     hits: Mapping[str, tuple[str, ...]]
-    #: one entry a table, plain data (see `DecisionTable.trace`); None unless asked for
+    #: one entry a table, plain data (see `dmn.tracing`); None unless asked for
     trace: tuple[dict[str, Any], ...] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"outputs": {k: plain(v) for k, v in self.outputs.items()}, "hits": {k: list(v) for k, v in self.hits.items()},
-                "trace": None if self.trace is None else list(self.trace)}
+        return {
+            "outputs": {k: plain(v) for k, v in self.outputs.items()},
+            "hits": {k: list(v) for k, v in self.hits.items()},
+            "trace": None if self.trace is None else list(self.trace),
+        }

@@ -18,15 +18,31 @@ from windchime.dmn.feel import (
     parse_literal,
     wrong_kind,
 )
-from windchime.dmn.parts import Rule, TableParts, Variable
+from windchime.dmn.parts import Aggregator, HitPolicy, Rule, TableParts, Variable
 from windchime.dmn.rows import cell_text, read_row
 from windchime.dmn.values import KINDS, MAX_DIGITS, Value, digits, kind_of, literal
 
-POLICIES = ("U", "A", "P", "F", "R", "C", "C sum", "C min", "C max", "C count")
+POLICIES: dict[str, tuple[HitPolicy, Aggregator]] = {
+    "U": ("U", ""),
+    "A": ("A", ""),
+    "P": ("P", ""),
+    "F": ("F", ""),
+    "R": ("R", ""),
+    "C": ("C", ""),
+    "C sum": ("C", "sum"),
+    "C min": ("C", "min"),
+    "C max": ("C", "max"),
+    "C count": ("C", "count"),
+}
 
 
-def read_table(name: str, body: Mapping[str, Any], variables: Mapping[str, Variable],
-               outputs: Mapping[str, Variable | None], faults: Faults) -> TableParts | None:
+def read_table(
+    name: str,
+    body: Mapping[str, Any],
+    variables: Mapping[str, Variable],
+    outputs: Mapping[str, Variable | None],
+    faults: Faults,
+) -> TableParts | None:
     """One table whose inputs are among the variables; None, with faults noted, where anything of it is broken.
 
     Cells of a column whose declaration is broken are still read for their grammar.
@@ -41,35 +57,54 @@ def read_table(name: str, body: Mapping[str, Any], variables: Mapping[str, Varia
     label = faults.label(body["label"], name)
     if len(faults.found) > before or len(columns) != len(outputs) or not all(i in variables for i in inputs):
         return None
-    found = TableParts(name, label, hit, aggregator,  # type: ignore[arg-type]  # `_policy` yields known ones only
-                       tuple(variables[i] for i in inputs), tuple(columns), rules, default)
+    used = tuple(variables[i] for i in inputs)
+    found = TableParts(name, label, hit, aggregator, used, tuple(columns), rules, default)
     _too_long(found, faults)
     return found if len(faults.found) == before else None
 
 
-def _policy(text: object, outputs: Sequence[Variable], faults: Faults) -> tuple[str, str]:
-    if text not in POLICIES:
-        faults.add("hit_policy_not_supported", _("hit policy '{value}' is not supported"), value=text,
-                   expected=_("one of {known}"), known=", ".join(POLICIES))
+def _policy(text: object, outputs: Sequence[Variable], faults: Faults) -> tuple[HitPolicy, Aggregator]:
+    if not isinstance(text, str) or text not in POLICIES:
+        faults.add(
+            "hit_policy_not_supported",
+            _("hit policy '{value}' is not supported"),
+            value=text,
+            expected=_("one of {known}"),
+            known=", ".join(POLICIES),
+        )
         return "U", ""
-    hit, _blank, aggregator = str(text).partition(" ")
+    hit, aggregator = POLICIES[text]
     if aggregator and len(outputs) != 1:
-        faults.add("aggregate_of_several", _("'{value}' aggregates one output; the table has {count}"), value=text,
-                   count=len(outputs))
+        faults.add(
+            "aggregate_of_several",
+            _("'{value}' aggregates one output; the table has {count}"),
+            value=text,
+            count=len(outputs),
+        )
     kinds = {"sum": {"number"}, "min": {"number", "date"}, "max": {"number", "date"}}.get(aggregator, set(KINDS))
     for output in outputs:
         at = faults.at(column=output.name)
         if output.kind not in kinds or (aggregator and output.nullable):
-            at.add("aggregate_of_wrong_type", _("'{value}' cannot aggregate an output of type {kind}, or one that may be absent"),
-                   value=text, kind=output.kind)
+            at.add(
+                "aggregate_of_wrong_type",
+                _("'{value}' cannot aggregate an output of type {kind}, or one that may be absent"),
+                value=text,
+                kind=output.kind,
+            )
         if hit == "P" and (not output.values or output.nullable):
-            at.add("priority_without_values", _("hit policy P needs the values of every output, the most important first, and "
-                                                "no absent ones"))
+            at.add(
+                "priority_without_values",
+                _("hit policy P needs the values of every output, the most important first, and no absent ones"),
+            )
     return hit, aggregator
 
 
-def _rules(bodies: Sequence[object], inputs: Mapping[str, Variable | None], outputs: Mapping[str, Variable | None],
-           faults: Faults) -> tuple[Rule, ...]:
+def _rules(
+    bodies: Sequence[object],
+    inputs: Mapping[str, Variable | None],
+    outputs: Mapping[str, Variable | None],
+    faults: Faults,
+) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     seen: set[str] = set()
     for number, body in enumerate(bodies, 1):
@@ -96,18 +131,34 @@ def _when(text: str, variable: Variable | None, faults: Faults) -> Cell:
         return Cell()
     wrong = wrong_kind(cell, variable.kind)
     if wrong is not None:
-        faults.add("wrong_literal_type", _("'{value}' tests {literal}, a {found}; the input is a {kind}"), value=text,
-                   expected=ACCEPTED, literal=literal(wrong), found=kind_of(wrong), kind=variable.kind)
+        faults.add(
+            "wrong_literal_type",
+            _("'{value}' tests {literal}, a {found}; the input is a {kind}"),
+            value=text,
+            expected=ACCEPTED,
+            literal=literal(wrong),
+            found=kind_of(wrong),
+            kind=variable.kind,
+        )
         return Cell()
     if names_missing(cell) and not variable.nullable:
-        faults.add("null_not_declared", _("'{value}' tests for an absent value, which the input does not allow"), value=text,
-                   expected=_("'nullable: true' at the input, or no null"))
+        faults.add(
+            "null_not_declared",
+            _("'{value}' tests for an absent value, which the input does not allow"),
+            value=text,
+            expected=_("'nullable: true' at the input, or no null"),
+        )
         return Cell()
     axis = Axis.of(variable, [cell])
     parts = [axis.cover(Cell((t,))) & axis.allowed for t in cell.tests]
     if not all(parts) or not axis.cover(cell) & axis.allowed:
-        faults.add("never_true", _("'{value}' or a part of it holds of no allowed value"), value=text,
-                   expected=_("within {allowed}"), allowed=variable.allowed)
+        faults.add(
+            "never_true",
+            _("'{value}' or a part of it holds of no allowed value"),
+            value=text,
+            expected=_("within {allowed}"),
+            allowed=variable.allowed,
+        )
     return cell
 
 
@@ -122,16 +173,31 @@ def read_output(text: str, output: Variable | None, faults: Faults) -> Value | N
         return None
     if value is None:
         if not output.nullable:
-            faults.add("null_not_declared", _("'{value}' is an absent value, which the output does not allow"), value=text,
-                       expected=_("'nullable: true' at the output, or a literal"))
+            faults.add(
+                "null_not_declared",
+                _("'{value}' is an absent value, which the output does not allow"),
+                value=text,
+                expected=_("'nullable: true' at the output, or a literal"),
+            )
         return None
     if kind_of(value) != output.kind:
-        faults.add("wrong_literal_type", _("'{value}' is a {found}; the output is a {kind}"), value=text,
-                   expected=ACCEPTED_LITERAL, found=kind_of(value), kind=output.kind)
+        faults.add(
+            "wrong_literal_type",
+            _("'{value}' is a {found}; the output is a {kind}"),
+            value=text,
+            expected=ACCEPTED_LITERAL,
+            found=kind_of(value),
+            kind=output.kind,
+        )
         return None
     if not allows(output, value):
-        faults.add("value_not_allowed", _("'{value}' is not among the values of the output"), value=text,
-                   expected=_("within {allowed}"), allowed=output.allowed)
+        faults.add(
+            "value_not_allowed",
+            _("'{value}' is not among the values of the output"),
+            value=text,
+            expected=_("within {allowed}"),
+            allowed=output.allowed,
+        )
     return value
 
 
@@ -157,7 +223,9 @@ class _Defaults:
         if self.listed:
             if isinstance(raw, list):
                 return tuple(read_output(cell_text(r, faults), output, faults) for r in raw)
-            faults.add("wrong_default", _("the default is a list for R and C without aggregator, else one literal"), value=raw)
+            faults.add(
+                "wrong_default", _("the default is a list for R and C without aggregator, else one literal"), value=raw
+            )
             return None
         shape = Variable(output.name, output.label, "number") if self.aggregator in {"sum", "count"} else output
         value = read_output(cell_text(raw, faults), shape, faults)
@@ -174,8 +242,11 @@ def _too_long(table: TableParts, faults: Faults) -> None:
         whole, fraction = output_digits(table, at)
         if whole + fraction > MAX_DIGITS:
             faults.at(column=output.name).add(
-                "too_many_digits", _("the numbers of an output need {count} digits together; at most {most}"),
-                count=whole + fraction, most=MAX_DIGITS)
+                "too_many_digits",
+                _("the numbers of an output need {count} digits together; at most {most}"),
+                count=whole + fraction,
+                most=MAX_DIGITS,
+            )
 
 
 def output_digits(table: TableParts, at: int) -> tuple[int, int]:

@@ -47,9 +47,14 @@ def _line(text: str, note: Text | None, inputs: Sequence[str], outputs: Sequence
     if (len(when), len(then)) == (len(inputs), len(outputs)):
         return Row(name, tuple(when), tuple(then), note)
     faults.at(rule=name).add(
-        "wrong_cell_count", _("the rule has {tests} tests and {results} outputs; the table has {inputs} inputs and {outputs} "
-                              "outputs"),
-        value=text, tests=len(when), results=len(then), inputs=len(inputs), outputs=len(outputs))
+        "wrong_cell_count",
+        _("the rule has {tests} tests and {results} outputs; the table has {inputs} inputs and {outputs} outputs"),
+        value=text,
+        tests=len(when),
+        results=len(then),
+        inputs=len(inputs),
+        outputs=len(outputs),
+    )
     return None
 
 
@@ -77,8 +82,13 @@ def _cells(body: object, names: Sequence[str], faults: Faults, what: str, *, gap
     if isinstance(body, Sequence) and not isinstance(body, str):
         if len(body) == len(names):
             return tuple(cell_text(c, faults.at(column=n)) for c, n in zip(body, names, strict=True))
-        faults.add("wrong_cell_count", _("'{what}' has {found} cells; the table has {needed} columns"), what=what,
-                   found=len(body), needed=len(names))
+        faults.add(
+            "wrong_cell_count",
+            _("'{what}' has {found} cells; the table has {needed} columns"),
+            what=what,
+            found=len(body),
+            needed=len(names),
+        )
         return None
     faults.add("wrong_shape", _("'{what}' is neither a list of cells nor a mapping by column"), what=what, value=body)
     return None
@@ -90,6 +100,10 @@ def cell_text(body: object, faults: Faults) -> str:
         return "true" if body else "false"
     if isinstance(body, str | int):
         return str(body)
-    faults.add("cell_not_text", _("the cell '{value}' is not text"), value=body,
-               expected=_("text in quotes; '-' for any value, 'null' for an absent one"))
+    faults.add(
+        "cell_not_text",
+        _("the cell '{value}' is not text"),
+        value=body,
+        expected=_("text in quotes; '-' for any value, 'null' for an absent one"),
+    )
     return "-"

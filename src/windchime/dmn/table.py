@@ -14,7 +14,7 @@ from windchime.dmn.errors import NoMatch, OutputsDiffer, SeveralHits
 from windchime.dmn.intake import taker
 from windchime.dmn.parts import HitPolicy, Outcome, Rule, TableParts, Variable
 from windchime.dmn.reading import output_digits
-from windchime.dmn.values import EXACT, Value, plain
+from windchime.dmn.values import EXACT, Value
 
 #: conclusions kept a table; a full store is emptied
 _KEPT = 20_000
@@ -42,15 +42,19 @@ class DecisionTable:
 
     def __init__(self, parts: TableParts, possible: Mapping[str, tuple[Value | None, ...]] | None = None) -> None:
         self.parts = parts
-        self.axes = tuple(Axis.of(v, (r.when[i] for r in parts.rules), (possible or {}).get(v.name))
-                          for i, v in enumerate(parts.inputs))
+        self.axes = tuple(
+            Axis.of(v, (r.when[i] for r in parts.rules), (possible or {}).get(v.name))
+            for i, v in enumerate(parts.inputs)
+        )
         #: the rules in the order in which they decide
         self.rules = _in_order(parts)
         #: for each axis, the segments each rule holds on
         self.covers = tuple(tuple(axis.cover(r.when[i]) for r in self.rules) for i, axis in enumerate(self.axes))
         #: for each axis and segment, the rules that hold there
-        self.holds = tuple(tuple(sum(1 << r for r, cover in enumerate(covers) if cover >> s & 1) for s in range(axis.size))
-                           for axis, covers in zip(self.axes, self.covers, strict=True))
+        self.holds = tuple(
+            tuple(sum(1 << r for r, cover in enumerate(covers) if cover >> s & 1) for s in range(axis.size))
+            for axis, covers in zip(self.axes, self.covers, strict=True)
+        )
         self._index = tuple(axis.index for axis in self.axes)
         self._lookups = tuple(zip(self.input_names, self._index, self.holds, strict=True))
         self._kept: dict[int, Conclusion] = {}
@@ -68,8 +72,9 @@ class DecisionTable:
         rest = {k: v for k, v in body.items() if k not in {"table", "inputs"}}
         name = str(body.get("table", "table"))
         names = list(inputs) if isinstance(inputs, Mapping) else []
-        model = DecisionModel.of({"model": name, "label": body.get("label"), "inputs": inputs,
-                                  "tables": {name: rest | {"inputs": names}}})
+        model = DecisionModel.of(
+            {"model": name, "label": body.get("label"), "inputs": inputs, "tables": {name: rest | {"inputs": names}}}
+        )
         return cls(model.tables[name].parts)
 
     @property
@@ -102,14 +107,18 @@ class DecisionTable:
         """The default outputs, evened like the rules'."""
         if self.parts.default is None:
             return None
-        return tuple(tuple(self._even(at, v) for v in entry) if isinstance(entry, tuple) else self._even(at, entry)
-                     for at, entry in enumerate(self.parts.default))
+        return tuple(
+            tuple(self._even(at, v) for v in entry) if isinstance(entry, tuple) else self._even(at, entry)
+            for at, entry in enumerate(self.parts.default)
+        )
 
     @cached_property
     def places(self) -> tuple[int, ...]:
         """Digits after the point of each output (0 where it is no number)."""
-        return tuple(0 if self.parts.aggregator == "count" or o.kind != "number" else output_digits(self.parts, at)[1]
-                     for at, o in enumerate(self.parts.outputs))
+        return tuple(
+            0 if self.parts.aggregator == "count" or o.kind != "number" else output_digits(self.parts, at)[1]
+            for at, o in enumerate(self.parts.outputs)
+        )
 
     def _even(self, at: int, value: Value | None) -> Value | None:
         if not isinstance(value, Decimal):
@@ -123,6 +132,17 @@ class DecisionTable:
         for r, outputs in enumerate(self.outputs):
             groups[outputs] = groups.get(outputs, 0) | 1 << r
         return tuple(groups[outputs] for outputs in self.outputs)
+
+    @cached_property
+    def places_of_rules(self) -> tuple[int, ...]:
+        """For each rule as written, its place in deciding order."""
+        at = {rule.id: r for r, rule in enumerate(self.rules)}
+        return tuple(at[rule.id] for rule in self.parts.rules)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The cells of each rule in deciding order, as text."""
+        return tuple(tuple(c.text for c in rule.when) for rule in self.rules)
 
     def matching(self, values: Mapping[str, Value | None]) -> int:
         """The rules that match, as bits."""
@@ -193,9 +213,11 @@ class DecisionTable:
 
     def decide(self, case: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         """Decide one case by this table alone; see `DecisionModel.decide`."""
+        from windchime.dmn.tracing import traced
+
         values = {name: take(case) for name, take in self._takers}
         outputs, hits = self.conclude(self.matching(values))
-        return Outcome(outputs, {self.name: hits}, (self.trace(values),) if trace else None)
+        return Outcome(outputs, {self.name: hits}, (traced(self, values),) if trace else None)
 
     def expression(self, batch: Any) -> Any:
         """The batch with this table's results; see `DecisionModel.expression`."""
@@ -203,45 +225,13 @@ class DecisionTable:
 
         return decided((self,), self.parts.inputs, batch)
 
-    def trace(self, values: Mapping[str, Value | None]) -> dict[str, Any]:
-        """How the table came to its outputs: plain data, codes instead of sentences.
-
-        `state` of a rule is `hit` (its outputs stand), `matched` (it holds, another decides) or `missed`, then with the
-        first input that fails, its value and the cell's text. `result` is `decided`, `default` or the code of the error.
-        """
-        mask = self.matching(values)
-        try:
-            outputs, hits = self.conclude(mask)
-            result = "decided" if mask else "default"
-        except (NoMatch, SeveralHits, OutputsDiffer) as error:
-            outputs, hits, result = {}, (), error.code
-        return {
-            "table": self.name,
-            "hit_policy": self.hit + (f" {self.parts.aggregator}" if self.parts.aggregator else ""),
-            "inputs": {name: plain(values[name]) for name in self.input_names},
-            "result": result,
-            "outputs": {name: plain(v) for name, v in outputs.items()},
-            "rules": self._traced(values, mask, set(hits)),
-        }
-
-    def _traced(self, values: Mapping[str, Value | None], mask: int, hits: set[str]) -> list[dict[str, Any]]:
-        segments = [1 << axis.index(values[axis.variable.name]) for axis in self.axes]
-        places = {rule.id: r for r, rule in enumerate(self.rules)}
-        found: list[dict[str, Any]] = []
-        for rule in self.parts.rules:
-            r = places[rule.id]
-            if mask >> r & 1:
-                found.append({"rule": rule.id, "state": "hit" if rule.id in hits else "matched"})
-                continue
-            at = next(i for i, segment in enumerate(segments) if not self.covers[i][r] & segment)
-            name = self.input_names[at]
-            found.append({"rule": rule.id, "state": "missed", "input": name, "value": plain(values[name]),
-                          "cell": rule.when[at].text})
-        return found
-
 
 def _in_order(parts: TableParts) -> tuple[Rule, ...]:
     if parts.hit != "P":
         return parts.rules
     ranks = [{v: n for n, v in enumerate(o.values)} for o in parts.outputs]
-    return tuple(sorted(parts.rules, key=lambda r: tuple(rank[v] for rank, v in zip(ranks, r.then, strict=True) if v is not None)))
+    return tuple(
+        sorted(
+            parts.rules, key=lambda r: tuple(rank[v] for rank, v in zip(ranks, r.then, strict=True) if v is not None)
+        )
+    )

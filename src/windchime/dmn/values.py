@@ -82,7 +82,13 @@ def from_content(raw: Any, kind: Kind) -> Value | None:
     if kind == "string":
         return raw if isinstance(raw, str) else None
     if kind == "number":
-        return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else number(raw) if isinstance(raw, str) else None
+        return (
+            Decimal(raw)
+            if isinstance(raw, int) and not isinstance(raw, bool)
+            else number(raw)
+            if isinstance(raw, str)
+            else None
+        )
     if isinstance(raw, str):
         return iso_date(raw)
     return raw if isinstance(raw, date) and not isinstance(raw, datetime) else None
