@@ -3,6 +3,7 @@
 from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -359,3 +360,11 @@ def test_a_batch_of_the_wrong_shape_is_refused() -> None:
             decisions.expression(con.table(name))
     with pytest.raises(ColumnTaken):
         decisions.expression(con.table("taken"))
+
+
+def test_the_example_of_the_reference_page_decides_without_gaps() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "decision-tables.md").read_text(encoding="utf-8")
+    decisions = model(page.split("```yaml\n")[1].split("```")[0])
+    assert decisions.check() == ()
+    decided = decisions.decide({"score": 712.5, "rating": None, "overdue": False})
+    assert (decided.outputs["verdict"], decided.hits["verdicts"]) == ("refer", ("R4",))
