@@ -28,7 +28,6 @@ def numbered(world: World, rows: Rows) -> Rows:
     n = len(world.firms)
     own = rows.seller < n
     paper = rows.kind < DIGITAL_SPECIAL
-    key = world.rng.key("number", rows.seller, rows.buyer, rows.day, rows.order)
     serial = _count(rows.seller * 200_000 + rows.day)
     # others invoice firms we do not see: their numbers of the day start anywhere and skip (37 does not divide 10^5)
     begin = draws.whole(world.rng.key("serial", rows.seller, rows.day), 0, 0, 99_999)
@@ -41,7 +40,7 @@ def numbered(world: World, rows: Rows) -> Rows:
     nth = _count(np.where(paper, rows.seller, n + 10**7))
     start, gap = draws.whole(firm, 1, 1, 60_000_000), draws.whole(firm, 2, 1, 900)
     book = (start + nth // size * (size + gap) + nth % size) % 10**8
-    paper_number = np.where(own, book, draws.whole(key, 1, 1, 99_999_999))
+    paper_number = np.where(own, book, _day_of_year(rows.day) * 10**5 + serial)
     return replace(rows, number=np.where(paper, paper_number, digital))
 
 
