@@ -12,6 +12,7 @@ from windchime.content.store import ContentStore
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
+from windchime.data.contracts import contract
 from windchime.data.lake import Lake
 from windchime.risk.scorecards.features import FIRM, described
 from windchime.risk.scorecards.settings import Settings
@@ -69,8 +70,11 @@ def train_in(
             version = reading.lake_version
             measured = pl.DataFrame(pl.from_arrow(indicators.measure(reading)))
             if reading.has("ratings"):
-                ratings = reading.table("ratings").select(FIRM, "rating").to_pyarrow()
-                measured = measured.join(pl.DataFrame(pl.from_arrow(ratings)), on=FIRM, how="left")
+                ratings = pl.DataFrame(
+                    pl.from_arrow(reading.table("ratings").select(FIRM, "rating", "rated_on").to_pyarrow())
+                )
+                latest = ratings.sort(FIRM, "rated_on").unique(FIRM, keep="last", maintain_order=True).drop("rated_on")
+                measured = measured.join(latest, on=FIRM, how="left")
         with lake.reading(session, as_of=labels_at, lake_version=version, tables=["loan_outcomes"]) as reading:
             outcomes = reading.table("loan_outcomes").to_pyarrow()
     definitions = sorted(set(outcomes["definition_id"].to_pylist()))
@@ -83,7 +87,16 @@ def train_in(
         versions={"indicators": indicators.version(), "schemes/scorecard": document.version},
     )
     features = described(indicators.indicators())
-    training = train(measured, firm_labels(outcomes), features, provenance, settings, seed=seed, progress=progress)
+    training = train(
+        measured,
+        firm_labels(outcomes),
+        features,
+        provenance,
+        settings,
+        seed=seed,
+        names={"rating": contract("ratings")["rating"].label},
+        progress=progress,
+    )
     with bank.unit(actor) as unit:
         kept = ModelStore(bank.models_dir).save(unit, training)
     return BankTraining(training, kept, version, features_at, labels_at)

@@ -40,6 +40,7 @@ class Challenger(Estimator):
         self._features: tuple[Feature, ...] = ()
         self._scaling: Scaling | None = None
         self._text = ""
+        self._version = ""
 
     def _learn(
         self, values: Mapping[str, Floats], bad: Floats, features: Sequence[Feature], settings: Settings
@@ -57,6 +58,7 @@ class Challenger(Estimator):
 
         self._text, self._features, self._scaling = text, features, scaling
         self._booster = lightgbm.Booster(model_str=text)
+        self._version = digest(self.as_dict())
 
     def _fitted(self) -> "tuple[lightgbm.Booster, Scaling]":
         if self._booster is None or self._scaling is None:
@@ -72,7 +74,8 @@ class Challenger(Estimator):
     @property
     def version(self) -> str:
         """SHA-256 of the stored form."""
-        return digest(self.as_dict())
+        self._fitted()
+        return self._version
 
     def _raw(self, X: Frame) -> Floats:  # noqa: N803 - scikit-learn's name
         booster, _scaling = self._fitted()

@@ -41,7 +41,12 @@ def fit_card(
 ) -> Card:
     """Fit a card. Without any feature worth taking it is a card with base points only."""
     fold = stratified_folds(bad, inner_folds(bad, settings.selection.inner_folds), seed)
-    candidates = [_candidate(f, columns[f.code], bad, fold, settings) for f in features]
+    whole = {
+        f.code: optimal_bins(f.code, columns[f.code], bad, settings.binning, trend=TRENDS[f.direction])
+        for f in features
+    }
+    strong = [f for f in features if whole[f.code].iv >= settings.selection.min_iv]
+    candidates = [_candidate(f, whole[f.code], columns[f.code], bad, fold, settings=settings) for f in strong]
     chosen = select(candidates, settings.selection)
     penalty = choose_penalty(chosen, bad, fold, settings.selection)
     chosen, coefficients, intercept = _signed(chosen, bad, penalty, settings.selection)
@@ -59,10 +64,9 @@ def inner_folds(bad: Floats, wanted: int) -> int:
 
 
 def _candidate(
-    feature: Feature, values: Floats, bad: Floats, fold: NDArray[np.int64], settings: Settings
+    feature: Feature, whole: Bins, values: Floats, bad: Floats, fold: NDArray[np.int64], *, settings: Settings
 ) -> _Candidate:
     trend = TRENDS[feature.direction]
-    whole = optimal_bins(feature.code, values, bad, settings.binning, trend=trend)
     woe, same = np.zeros_like(bad), 0
     for k in np.unique(fold):
         out = fold == k

@@ -123,6 +123,7 @@ def train(
     *,
     seed: int = 0,
     references: Mapping[str, str] | None = None,
+    names: Mapping[str, Text] | None = None,
     progress: Progress = silent,
 ) -> Training:
     """Fit scorecard and challenger.
@@ -137,6 +138,7 @@ def train(
         settings: figures of the scheme.
         seed: of folds and sampling.
         references: features to compare with by rank alone: column name to the sign of risk, `+` or `-`.
+        names: labels of columns that are not described, for the findings of the leakage check.
         progress: told of each fitted model.
 
     Raises:
@@ -158,8 +160,8 @@ def train(
         raise TooFewOutcomes(goods, bads, folds)
     bad = labels(rows["bad"], rows.height)
     table = rows.drop("bad")
-    names = {f.code: f.name for f in described}
-    findings = find_leaks(table, bad, settings.leakage, settings.binning, names=names)
+    labelled = {**(names or {}), **{f.code: f.name for f in described}}
+    findings = find_leaks(table, bad, settings.leakage, settings.binning, names=labelled)
     offered = tuple(f for f in described if f.code not in leaking(findings))
     fold = stratified_folds(bad, folds, seed)
     models: dict[str, type[Estimator]] = {"scorecard": Scorecard, "challenger": Challenger}
