@@ -153,6 +153,17 @@ class ContentStore:
             row.checker,
         )
 
+    def version_at(self, session: Session, kind: str, name: str, as_of: date) -> str:
+        """The version in force at a date, without reading its bytes.
+
+        Raises:
+            NotPublished: none is.
+        """
+        row = self._in_force(session, kind, name, as_of)
+        if row is None:
+            raise NotPublished(kind, name, as_of)
+        return row.sha256
+
     def bytes_of(self, version: str) -> bytes:
         """The bytes of a version, proven by their hash."""
         path = self._path(version)
