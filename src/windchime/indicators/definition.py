@@ -99,9 +99,20 @@ def indicator(
     """Declare an indicator: its card and its formula in one place.
 
     Args:
-        value: from the grain named by `over` to one reduction a firm.
-        formula: in Chinese and in English.
+        code: stable name; `_12m` at its end is the window, `_7_18m` a window that skips the last six months.
+        zh: Chinese name.
+        en: English name.
+        value: from the grain named by `over` to one reduction a firm; a mention of an operand twice is planned twice.
+        formula: in words, Chinese and English.
+        group: see `Indicator.group`.
+        over: the grain: months, pairs, returning, mutual, rates or numbers (`plan.grains`).
+        unit: months, days and counts are whole numbers, all else is float64.
         digits: 0 for whole numbers, 2 for yuan, 4 otherwise, unless said.
+        window: whole months; None is the whole history.
+        direction: what a higher figure means for risk, as the trade sees it.
+        missing: the policy in words.
+        source: where the quantity comes from.
+        recent: see `Indicator.recent`.
         behind: which rows of the invoice table stand behind the figure; the window is added to it.
         absent: what a firm without a row in the grain gets; None is no figure.
     """

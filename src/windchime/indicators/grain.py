@@ -28,12 +28,12 @@ class Grain:
         return (self.rows["m"] >= skip) & (self.rows["m"] < skip + months)
 
     def sum(self, column: str, months: int, skip: int = 0) -> ibis.Value:
-        """Exact sum of a column over a window; 0 where it has no rows."""
+        """Exact sum of a column over a window of dense months."""
         return self.sum_where(self.rows[column], self.within(months, skip))
 
     def sum_where(self, column: ibis.Value, where: ibis.Value) -> ibis.Value:
-        """Exact sum of a column over some rows; 0 where there are none."""
-        return ibis.coalesce(column.sum(where=where), 0)
+        """Exact sum of a column over some rows; null where there are none."""
+        return column.sum(where=where)
 
     def count_where(self, where: ibis.Value) -> ibis.Value:
         """Number of rows for which something is true."""
@@ -47,7 +47,12 @@ def real(value: ibis.Value) -> ibis.Value:
 
 def share(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
     """Part over whole as float64; null where the whole is not positive."""
-    return ibis.ifelse(whole > 0, real(part) / real(whole), ibis.null("float64"))
+    return real(part) / positive(real(whole))
+
+
+def positive(value: ibis.Value) -> ibis.Value:
+    """A float64 where it is above zero, otherwise null; each step mentions its operand once, so that plans stay small."""
+    return ibis.greatest(value, 0.0).nullif(0.0)
 
 
 def when(enough: ibis.Value, value: ibis.Value) -> ibis.Value:
@@ -56,10 +61,10 @@ def when(enough: ibis.Value, value: ibis.Value) -> ibis.Value:
 
 
 def root(value: ibis.Value) -> ibis.Value:
-    """Square root of a figure that rounding may have pushed a hair below zero."""
-    return ibis.ifelse(value > 0, value, 0.0).sqrt()
+    """Square root of a figure that rounding may have pushed a hair below zero; 0 for null, so guard it with `when`."""
+    return ibis.greatest(value, 0.0).sqrt()
 
 
 def log1(value: ibis.Value) -> ibis.Value:
     """Natural logarithm of one plus the figure; negative figures count as zero."""
-    return (ibis.ifelse(value > 0, real(value), 0.0) + 1.0).ln()
+    return (ibis.greatest(real(value), 0.0) + 1.0).ln()

@@ -21,7 +21,7 @@ def monthly_sums(rows: ibis.Table, p: Parameters) -> dict[str, ibis.Value]:
         return t.count(where=where)
 
     def add(column: ibis.Value, where: ibis.Value) -> ibis.Value:
-        return column.sum(where=where)
+        return ibis.coalesce(column.sum(where=where), 0)
 
     return {
         "row_n": n(t.sale),
@@ -64,10 +64,11 @@ def monthly_sums(rows: ibis.Table, p: Parameters) -> dict[str, ibis.Value]:
 def firm_months(rows: ibis.Table, firms: ibis.Table, p: Parameters) -> ibis.Table:
     """One row a firm and month; the last `DENSE_MONTHS` months of every firm of `firms`, older and running ones if any.
 
-    Besides the sums: `active` (a blue sale), `first` and `p_first` (`m` of the first month ever with a sale, a
-    purchase), `alive` (not before `first`), `newer` (`m` of the nearest active month at or after this one, -1 if
-    none), `three` (sales of the three months ending here), `peak` (largest `three` of an earlier month), `year_ago`
-    (sales twelve months before).
+    Besides the sums: `active` (a blue sale), `known` and `p_known` (months from the first complete one with a sale, a
+    purchase, to the last; null without), and of the months since that first sale, null before it: `gap` (1 without a
+    sale), `gap_run` (months without a sale up to this one, counted from the nearer end), `inverted` (1 where purchases
+    exceed sales). `three`: sales of the three months ending here; `peak`: largest `three` of an earlier month;
+    `year_ago`: sales twelve months before.
     """
     used = rows.select([c for c in rows.columns if c not in ("counterparty", "invoice_code", "invoice_no", "digital")])
     calendar = ibis.range(0, DENSE_MONTHS).unnest().name("m").as_table()
@@ -84,18 +85,23 @@ def firm_months(rows: ibis.Table, firms: ibis.Table, p: Parameters) -> ibis.Tabl
     older = ibis.window(group_by="firm_id", order_by="m", range=(0, 2))
     newer = ibis.window(group_by="firm_id", order_by="m", range=(None, 0))
     a_year = ibis.window(group_by="firm_id", order_by="m", range=(12, 12))
-    active, bought = sums.blue_n > 0, sums.p_blue_n > 0
+    sold, bought = sums.blue_n > 0, sums.p_blue_n > 0
     seen = sums.mutate(
-        active=active,
-        first=ibis.ifelse(active, sums.m, None).max().over(firm),
-        p_first=ibis.ifelse(bought, sums.m, None).max().over(firm),
-        newer=ibis.coalesce(ibis.ifelse(active, sums.m, None).max().over(newer), -1),
+        active=sold,
+        first=ibis.ifelse(sold & (sums.m >= 0), sums.m, None).max().over(firm),
+        p_first=ibis.ifelse(bought & (sums.m >= 0), sums.m, None).max().over(firm),
+        newer=ibis.coalesce(ibis.ifelse(sold, sums.m, None).max().over(newer), -1),
         three=sums.sales.sum().over(older),
         year_ago=sums.sales.sum().over(a_year),
     )
     earlier = ibis.window(group_by="firm_id", order_by="m", range=(1, DENSE_MONTHS))
+    alive, idle = seen.m <= seen.first, ibis.ifelse(seen.active, 0, 1)
     return seen.mutate(
-        alive=ibis.coalesce(seen.m <= seen.first, False),
+        known=seen.first + 1,
+        p_known=seen.p_first + 1,
+        gap=ibis.ifelse(alive, idle, None),
+        gap_run=ibis.ifelse(alive, idle * (seen.m - seen.newer), None),
+        inverted=ibis.ifelse(alive, (seen.purchases > seen.sales).cast("int64"), None),
         # a sum of three months is whole only if its oldest month is dense
         peak=ibis.ifelse(seen.m <= DENSE_MONTHS - 3, seen.three, None).max().over(earlier),
     )

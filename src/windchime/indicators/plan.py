@@ -22,16 +22,27 @@ from windchime.indicators.registry import definitions
 FIRM = "\u241fthe firm\u241f"
 
 
+#: the column that says whom a row is about
+ABOUT = {"firms": "firm_id", "invoices": "reporting_firm_id"}
+
+
 class _Named:
-    """Tables known by name and contract alone, so that a plan compiles without a database."""
+    """Tables known by name and contract alone, so that a plan compiles without a database; of one firm or of all.
+
+    The firm is chosen at the table itself, before anything else is asked of its rows: a lake sorted by firm skips the rest.
+    """
+
+    def __init__(self, firm: str | None) -> None:
+        self._firm = firm
 
     def table(self, name: str) -> ibis.Table:
-        return ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
+        found = ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
+        return found if self._firm is None else found.filter(found[ABOUT[name]] == self._firm)
 
 
-def named(as_of: date) -> Reading:
+def named(as_of: date, firm: str | None = None) -> Reading:
     """A reading without rows: what is written over it compiles to SQL that any connection of the same tables runs."""
-    return Reading(_Named(), ("invoices", "firms"), as_of=as_of, lake_version=0)
+    return Reading(_Named(firm), tuple(ABOUT), as_of=as_of, lake_version=0)
 
 
 def grains(invoices: ibis.Table, firms: ibis.Table, p: Parameters) -> Mapping[str, ibis.Table]:
@@ -54,12 +65,9 @@ def figure(found: Definition, grain: Grain) -> ibis.Value:
     return value.cast("int64") if found.whole else value.cast("float64").round(found.indicator.digits)
 
 
-def measured(source: Reading, p: Parameters, firm: str | None = None) -> ibis.Table:
-    """One row a firm of `firms`, or of one firm: `firm_id`, then one column an indicator."""
+def measured(source: Reading, p: Parameters) -> ibis.Table:
+    """One row a firm of `firms`: `firm_id`, then one column an indicator."""
     firms, invoices = source.table("firms"), source.table("invoices")
-    if firm is not None:
-        firms = firms.filter(firms.firm_id == firm)
-        invoices = invoices.filter(invoices.reporting_firm_id == firm)
     firms = firms.select("firm_id").distinct()
     columns: dict[str, Any] = {}
     joined = firms
@@ -83,6 +91,6 @@ def sql(as_of: date, parameters: Parameters, one: bool) -> str:
 
     Tables are called by their contract's names; nothing else of the connection enters.
     """
-    plan = measured(named(as_of), parameters, FIRM if one else None)
+    plan = measured(named(as_of, FIRM if one else None), parameters)
     text = ibis.to_sql(plan if one else plan.order_by("firm_id"), dialect="duckdb")
     return str(text).replace(f"'{FIRM}'", "$firm")

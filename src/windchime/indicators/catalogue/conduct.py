@@ -5,7 +5,7 @@ from functools import partial
 import ibis
 
 from windchime.indicators.definition import Definition, bought, indicator, sold
-from windchime.indicators.grain import Grain, real, root, share, when
+from windchime.indicators.grain import Grain, root, share, when
 from windchime.indicators.invoices import LN_SCALE
 from windchime.indicators.missing import FEW_INVOICES, NO_PURCHASES, NO_SALES
 from windchime.indicators.text import both
@@ -68,14 +68,14 @@ def of_total(g: Grain, part: str, rest: str, months: int = 12) -> ibis.Value:
 
 def ln_mean(g: Grain) -> ibis.Value:
     """Mean logarithm of blue sales totals."""
-    return real(g.sum("ln_sum", 12)) / real(g.sum("blue_n", 12)).nullif(0.0) / LN_SCALE
+    return share(g.sum("ln_sum", 12), g.sum("blue_n", 12)) / LN_SCALE
 
 
 def ln_deviation(g: Grain) -> ibis.Value:
     """Standard deviation of the logarithm of blue sales totals (population form)."""
     n = g.sum("blue_n", 12)
     mean = ln_mean(g)
-    squares = real(g.sum("ln_squares", 12)) / real(n).nullif(0.0) / (LN_SCALE * LN_SCALE)
+    squares = share(g.sum("ln_squares", 12), n) / (LN_SCALE * LN_SCALE)
     return when(n >= g.parameters.minimum_invoices, root(squares - mean * mean))
 
 
@@ -84,7 +84,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         CONDUCT(
             f"void_rate_{n}m",
             *both("作废率（张数）", "Void rate by count", n),
-            lambda g, n=n: of_count(g, "void_n", "issued_n", n),
+            partial(of_count, part="void_n", whole="issued_n", months=n),
             ("作废张数 ÷ 全部开具张数", "void sales invoices ÷ all issued"),
             window=n,
             missing=FEW_INVOICES,

@@ -4,8 +4,8 @@ from functools import partial
 
 import ibis
 
-from windchime.indicators.definition import Behind, Definition, bought, indicator, sold, traded
-from windchime.indicators.grain import Grain, real, share, when
+from windchime.indicators.definition import Behind, Definition, Value, bought, indicator, sold, traded
+from windchime.indicators.grain import Grain, positive, real, share
 from windchime.indicators.missing import NO_BASE, NO_PURCHASES, NO_SALES, ONE_SIDED
 from windchime.indicators.text import both
 
@@ -24,8 +24,7 @@ def top(g: Grain, side: ibis.Value, n: int) -> ibis.Value:
 def herfindahl(g: Grain, side: ibis.Value) -> ibis.Value:
     """Sum of the squared shares: 1 is a single counterparty."""
     whole = real(g.sum_where(g.total, side))
-    squares = real(g.sum_where(g.total * g.total, side))
-    return when(whole > 0, squares / (whole * whole).nullif(0.0))
+    return real(g.sum_where(g.total * g.total, side)) / positive(whole * whole)
 
 
 def kept_value(g: Grain, side: ibis.Value, n: int | None = None) -> ibis.Value:
@@ -52,6 +51,9 @@ def _side(kind: str, zh: str, en: str, source: str, behind: Behind) -> tuple[Def
     def side(g: Grain) -> ibis.Value:
         return g.sale if kind == "buyer" else ~g.sale
 
+    def largest(n: int) -> Value:
+        return lambda g: top(g, side(g), n)
+
     again = partial(indicator, group=f"{kind}s", over="returning", behind=behind, missing=NO_BASE)
     return (
         one(
@@ -68,7 +70,7 @@ def _side(kind: str, zh: str, en: str, source: str, behind: Behind) -> tuple[Def
             one(
                 f"top{n}_{kind}_share_12m",
                 *both(f"前{n}大{zh}占比", f"Share of the top {n} {en}s" if n > 1 else f"Share of the top {en}", 12),
-                lambda g, n=n: top(g, side(g), n),
+                largest(n),
                 (
                     f"净额最大的{n}家 ÷ 全部（净额为负的计 0）",
                     f"net totals of the {n} largest ÷ all, negative ones as 0",

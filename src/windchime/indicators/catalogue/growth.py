@@ -6,7 +6,7 @@ import ibis
 
 from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.definition import Definition, bought, indicator
-from windchime.indicators.grain import Grain, real, share, when
+from windchime.indicators.grain import Grain, positive, real, share, when
 from windchime.indicators.missing import FEW_MONTHS, NO_BASE, NO_PURCHASES
 
 GROWTH = partial(indicator, group="growth", unit="ratio", direction="lower_is_riskier")
@@ -14,30 +14,24 @@ SURGE = "lending risk indicators on invoices, no. 7 (surge)"
 COMMON = "common practice of cash-flow lending"
 
 
-def change(g: Grain, column: str, months: int, *, back: int, first: str = "first") -> ibis.Value:
+def change(g: Grain, column: str, months: int, *, back: int, side: str = "known") -> ibis.Value:
     """Change of a sum against the window `back` months earlier; null unless history covers both and the base is positive."""
     base = g.sum(column, months, back)
-    return when(known_months(g, first) >= back + months, share(g.sum(column, months) - base, base))
+    return when(known_months(g, side) >= back + months, share(g.sum(column, months) - base, base))
 
 
 def slope(g: Grain, months: int) -> ibis.Value:
     """Least-squares slope of monthly sales over a window as a share of their mean; months without sales are zero."""
-    t, x = months - 1 - g.m, g.sales
-    inside = g.within(months)
     total = real(g.sum("sales", months))
-    products = real(g.sum_where(t * x, inside))
-    centre = (months - 1) / 2
-    spread = months * (months * months - 1) / 12
-    enough = (known_months(g) >= months) & (total > 0)
-    return when(enough, (products - centre * total) / spread / (total / months).nullif(0.0))
+    products = real(g.sum_where((months - 1 - g.m) * g.sales, g.within(months)))
+    centre, spread = (months - 1) / 2, months * (months * months - 1) / 12
+    return when(known_months(g) >= months, (products - centre * total) * (months / spread) / positive(total))
 
 
 def fall(g: Grain) -> ibis.Value:
-    """Largest fall of the three-month sum in the last twelve months from a peak before it, at most 1."""
-    judged = g.within(12) & (g.peak > 0)
-    left = ibis.ifelse(g.three > 0, real(g.three), 0.0) / real(g.peak).nullif(0.0)
-    worst = (1.0 - left).max(where=judged)
-    return ibis.ifelse(worst > 0, worst, 0.0 * worst)
+    """Largest fall of the three-month sum in the last twelve months from a peak before it, 0 to 1."""
+    left = ibis.greatest(real(g.three), 0.0) / positive(real(g.peak))
+    return ibis.greatest(1.0 - left, 0.0).max(where=g.within(12) & (g.peak > 0))
 
 
 DEFINITIONS: tuple[Definition, ...] = (
@@ -77,7 +71,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "purchases_growth_12m",
         "采购同比增长（12个月）",
         "Purchases growth year on year (12 months)",
-        lambda g: change(g, "purchases", 12, back=12, first="p_first"),
+        lambda g: change(g, "purchases", 12, back=12, side="p_known"),
         ("近12个月采购额 ÷ 前12个月 − 1", "last 12 months ÷ the 12 before − 1"),
         window=24,
         missing=NO_PURCHASES,
@@ -101,7 +95,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             f"sales_trend_{n}m",
             f"销售趋势（{n}个月）",
             f"Sales trend ({n} months)",
-            lambda g, n=n: slope(g, n),
+            partial(slope, months=n),
             ("月销售额对时间的最小二乘斜率 ÷ 月均销售额", "least-squares slope of monthly sales ÷ their mean"),
             window=n,
             missing=FEW_MONTHS,
@@ -139,7 +133,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "buying_leads_selling_6m",
         "采购先行差（6个月）",
         "Purchases running ahead of sales (6 months)",
-        lambda g: change(g, "purchases", 6, back=6, first="p_first") - change(g, "sales", 6, back=6),
+        lambda g: change(g, "purchases", 6, back=6, side="p_known") - change(g, "sales", 6, back=6),
         ("近6个月采购环比 − 销售环比", "half-on-half growth of purchases less that of sales"),
         missing=NO_BASE,
         source=COMMON,

@@ -4,9 +4,9 @@ from functools import partial
 
 import ibis
 
-from windchime.indicators.catalogue.size import known_months, known_within
+from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.definition import Definition, bought, indicator
-from windchime.indicators.grain import Grain, real, root, share, when
+from windchime.indicators.grain import Grain, positive, real, root, share, when
 from windchime.indicators.missing import FEW_INVOICES, FEW_MONTHS, NEVER_SOLD, NO_SALES
 from windchime.indicators.text import both
 
@@ -16,55 +16,38 @@ STEADY = "lending risk indicators on invoices, no. 9 (continuity)"
 SEASON = "common practice; month factors and the Spring Festival trough of Chinese small firms"
 
 
-def active(g: Grain, months: int) -> ibis.Value:
-    """Months of a window with a blue sale."""
-    return g.count_where(g.within(months) & g.active)
-
-
-def gaps(g: Grain, months: int) -> ibis.Value:
-    """Known months of a window without a sale; null where no sale was ever recorded."""
-    return known_within(g, months) - active(g, months)
+def gaps(g: Grain, months: int, skip: int = 0) -> ibis.Value:
+    """Months of a window without a blue sale; null before the first sale."""
+    return g.sum("gap", months, skip)
 
 
 def longest_gap(g: Grain, months: int) -> ibis.Value:
-    """Longest run of months without sales inside a window, months before the first sale left out."""
-    inside = g.within(months) & g.alive
-    longest = (g.m - g.newer).max(where=inside & ~g.active)
-    return when_known(g, ibis.coalesce(longest, 0))
+    """Longest run of months without sales that begins inside a window, seen from its near end."""
+    return g.gap_run.max(where=g.within(months))
 
 
-def when_known(g: Grain, value: ibis.Value) -> ibis.Value:
-    """The whole number where a sale was ever recorded, otherwise null."""
-    return ibis.ifelse(g.first.max() >= 0, value, ibis.null("int64"))
-
-
-def variation(g: Grain, column: str, months: int, first: str = "first") -> ibis.Value:
+def variation(g: Grain, column: str, months: int, side: str = "known") -> ibis.Value:
     """Standard deviation over mean of a monthly sum, over the known months of a window (population form)."""
-    x = getattr(g, column)
-    n = real(known_within(g, months, first))
+    n = g.count_where(g.within(months) & (g.m < g[side]))
     total = real(g.sum(column, months))
-    squares = real(g.sum_where(x * x, g.within(months)))
-    mean = (total / n.nullif(0.0)).nullif(0.0)
-    enough = (known_within(g, months, first) >= g.parameters.minimum_months) & (total > 0)
-    return when(enough, root(squares / n.nullif(0.0) - mean * mean) / mean)
+    squares = real(g.sum_where(g[column] * g[column], g.within(months)))
+    return when(n >= g.parameters.minimum_months, root(real(n) * squares - total * total) / positive(total))
 
 
 def seasonality(g: Grain) -> ibis.Value:
     """Correlation of the last twelve monthly sales with the twelve before; at least 0, null without 24 months."""
     x, y, inside = g.sales, g.year_ago, g.within(12)
-    sx, sy = real(g.sum_where(x, inside)), real(g.sum_where(y, inside))
-    xx, yy, xy = (real(g.sum_where(v, inside)) for v in (x * x, y * y, x * y))
+    sx, sy, xx, yy, xy = (real(g.sum_where(v, inside)) for v in (x, y, x * x, y * y, x * y))
     spread = root(12.0 * xx - sx * sx) * root(12.0 * yy - sy * sy)
-    found = (12.0 * xy - sx * sy) / spread.nullif(0.0)
-    return when(known_months(g) >= 24, ibis.ifelse(found > 0, found, found * 0.0))
+    return when(known_months(g) >= 24, ibis.greatest(12.0 * xy - sx * sy, 0.0) / positive(spread))
 
 
 def festival(g: Grain) -> ibis.Value:
     """Daily sales around the Spring Festivals of the last two years over the mean of all their days."""
     days, rest = g.parameters.window_days(24), g.parameters.festival_days(24)
-    if rest == 0:
-        return when(g.first.max() < 0, ibis.literal(0.0))
-    return when(known_months(g) >= 24, share(g.sum("festival_total", 24), g.sum("gross", 24)) * (days / rest))
+    weight = days / rest if rest else None
+    level = share(g.sum("festival_total", 24), g.sum("gross", 24))
+    return when(known_months(g) >= 24, level * ibis.literal(weight, type="float64"))
 
 
 def odd_days(g: Grain, column: str) -> ibis.Value:
@@ -78,7 +61,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         RHYTHM(
             f"gap_months_{n}m",
             *both("无销售月数", "Months without sales", n),
-            lambda g, n=n: gaps(g, n),
+            partial(gaps, months=n),
             (
                 "窗口内首次销售以来没有蓝字销售的月数",
                 "months of the window since the first sale that have no blue sale",
@@ -94,7 +77,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         RHYTHM(
             f"longest_gap_{n}m",
             *both("最长断月", "Longest gap", n),
-            lambda g, n=n: longest_gap(g, n),
+            partial(longest_gap, months=n),
             ("窗口内连续无销售的最长月数", "longest run of months without sales in the window"),
             unit="months",
             window=n,
@@ -107,7 +90,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "gap_months_7_18m",
         "无销售月数（第7–18个月）",
         "Months without sales (months 7 to 18 back)",
-        lambda g: when_known(g, known_within(g, 18) - known_within(g, 6) - g.count_where(g.within(12, 6) & g.active)),
+        lambda g: gaps(g, 12, 6),
         (
             "第7至18个月内首次销售以来没有蓝字销售的月数",
             "months 7 to 18 back, since the first sale, that have no blue sale",
@@ -121,7 +104,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         RHYTHM(
             f"sales_variation_{n}m",
             *both("月销售额变异系数", "Coefficient of variation of monthly sales", n),
-            lambda g, n=n: variation(g, "sales", n),
+            partial(variation, column="sales", months=n),
             (
                 "月销售额标准差 ÷ 均值（首次销售以来的月份）",
                 "standard deviation ÷ mean of monthly sales, months since the first sale",
@@ -136,7 +119,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     RHYTHM(
         "purchases_variation_12m",
         *both("月采购额变异系数", "Coefficient of variation of monthly purchases", 12),
-        lambda g: variation(g, "purchases", 12, "p_first"),
+        lambda g: variation(g, "purchases", 12, "p_known"),
         (
             "月采购额标准差 ÷ 均值（首次采购以来的月份）",
             "standard deviation ÷ mean of monthly purchases, months since the first purchase",

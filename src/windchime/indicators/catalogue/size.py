@@ -13,16 +13,9 @@ SIZE = partial(indicator, group="size", source=DOMAIN, direction="lower_is_riski
 ALWAYS = 1200
 
 
-def known_months(g: Grain, first: str = "first") -> ibis.Value:
-    """Months from the first one with business to the last complete one; null where there was none."""
-    found = getattr(g, first).max()
-    return ibis.ifelse(found >= 0, found + 1, 0)
-
-
-def known_within(g: Grain, months: int, first: str = "first") -> ibis.Value:
-    """Known months inside a window; null where there was no business ever."""
-    known = known_months(g, first)
-    return ibis.ifelse(known > months, months, known)
+def known_months(g: Grain, side: str = "known") -> ibis.Value:
+    """Months from the first complete one with business to the last; null where there was none."""
+    return g[side].max()
 
 
 def days_since(g: Grain, column: str) -> ibis.Value:
@@ -83,7 +76,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "ln_sales_a_month",
         "月均销售额对数（全部历史）",
         "Log of sales a month (whole history)",
-        lambda g: log1(real(g.sum("sales", ALWAYS)) / real(known_months(g)).nullif(0.0)),
+        lambda g: log1(real(g.sum("sales", ALWAYS)) / real(known_months(g))),
         (
             "ln(1 + 全部销售额 ÷ 首月至最后完整月的月数)",
             "ln(1 + all sales ÷ months from the first to the last complete one)",
@@ -106,7 +99,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "purchase_months_known",
         "采购历史月数",
         "Months of purchase history",
-        lambda g: known_months(g, "p_first"),
+        lambda g: known_months(g, "p_known"),
         ("首个有采购的月份至最后完整月的月数", "months from the first one with a purchase to the last complete one"),
         unit="months",
         window=None,

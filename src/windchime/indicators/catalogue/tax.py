@@ -19,8 +19,7 @@ BURDEN = "value-added tax: output tax less input tax"
 
 def inverted(g: Grain) -> ibis.Value:
     """Months of twelve in which purchases exceed sales; null where no sale was ever recorded."""
-    n = g.count_where(g.within(12) & g.alive & (ibis.coalesce(g.purchases, 0) > ibis.coalesce(g.sales, 0)))
-    return ibis.ifelse(g.first.max() >= 0, n, ibis.null("int64"))
+    return g.sum("inverted", 12)
 
 
 def margin(g: Grain, skip: int = 0) -> ibis.Value:
