@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ REGION = shipped("region")
 def _season(year: int) -> list[float]:
     """How busy each month of a year is, from the weights of its days, in units of the year's mean."""
     starts = [date(year, m, 1) for m in range(1, 13)] + [date(year + 1, 1, 1)]
-    monthly = np.array([day_weights(REGION, a, b).sum() for a, b in zip(starts, starts[1:], strict=False)])
+    monthly = np.array([day_weights(REGION, a, b).sum() for a, b in pairwise(starts)])
     monthly *= REGION.numbers("calendar.month_weight")
-    return (monthly / monthly.mean()).tolist()
+    found: list[float] = (monthly / monthly.mean()).tolist()
+    return found
 
 
 def test_the_trough_follows_the_lunar_date() -> None:
