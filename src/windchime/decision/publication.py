@@ -10,7 +10,6 @@ from windchime.content import seed, yamlfile
 from windchime.content.scheme import Scheme
 from windchime.content.store import PUBLISHED_KINDS, ContentStore, NotPublished
 from windchime.core.canonical import sha256
-from windchime.core.dates import EARLIEST
 from windchime.core.errors import BadInput, UnknownName, WindchimeError
 from windchime.core.problems import Problem
 from windchime.core.text import _
@@ -23,6 +22,8 @@ from windchime.service.bank import Bank
 
 #: who the shipped content is by
 RELEASE = Actor("release", "system")
+#: from when shipped content counts: the day on which all values of shipped schemes have begun
+BEGINS = date(2000, 1, 1)
 #: schemes before the policies and products that may name them
 ORDER = ("schemes", "policies", "products")
 
@@ -189,7 +190,7 @@ def _indicators() -> set[str]:
     return {i.code for i in indicators()}
 
 
-def set_up(bank: Bank, actor: Actor, *, valid_from: date = EARLIEST) -> list[tuple[str, str, str]]:
+def set_up(bank: Bank, actor: Actor, *, valid_from: date = BEGINS) -> list[tuple[str, str, str]]:
     """Make an empty bank able to decide: shipped documents of which it has published no version take effect.
 
     They are proposed by the release and published by the person who sets the bank up. What a bank has published itself is

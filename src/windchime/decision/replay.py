@@ -6,8 +6,9 @@ version anew; on the release that decided it must come to the same bytes, on ano
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from typing import Any, Literal
 
@@ -15,17 +16,16 @@ from sqlalchemy.orm import Session
 
 from windchime.content.store import ContentStore
 from windchime.core.canonical import sha256
-from windchime.core.errors import WindchimeError
-from windchime.core.money import ZERO
+from windchime.core.errors import Damaged, WindchimeError
 from windchime.core.progress import Progress, silent
 from windchime.core.text import Lang, _, translate
 from windchime.data.lake import Lake
 from windchime.decision import log
-from windchime.decision.assess import Models, assess, declared_digits, scored
+from windchime.decision.assess import Models, scored
 from windchime.decision.case import Case
 from windchime.decision.deciding import decide_one
+from windchime.decision.desk import TABLES, Desk
 from windchime.decision.document import Cites, Document, read, score_body
-from windchime.decision.exposure import existing
 from windchime.decision.release import lock, release
 from windchime.decision.rulebook import Rulebook
 from windchime.decision.tables import Decision
@@ -49,6 +49,15 @@ SENTENCES: dict[State, str] = {
     ),
     "failed": _("{step}: not possible: {error}"),
 }
+
+
+class FirmGone(Damaged):
+    """A lake version that no longer holds a firm which was decided from it."""
+
+    msgid = _("lake version {lake_version} holds no firm {firm}, which was decided from it")
+
+    def __init__(self, firm: str, lake_version: int) -> None:
+        super().__init__(firm=firm, lake_version=lake_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,85 +133,106 @@ def replay(
     """
     with bank.session() as session:
         rows = [log.get(session, decision_id)] if decision_id is not None else list(log.every(session))
-        done = []
-        for number, found in enumerate(_replayed(bank, session, rows, measure=measure), 1):
-            done += found
-            progress(STEP, number, len(rows))
+        again = Replayer(bank, session)
+        done: list[Replay] = []
+        # decisions of one lake version and date lie together: their firms are measured in one plan
+        for _key, group in groupby(sorted(rows, key=_place), key=_place):
+            together = list(group)
+            again.score(together)
+            for row in together:
+                done.append(again.re_decide(row))
+                if measure:
+                    done.append(again.re_measure(row, together=len(together) >= TOGETHER))
+                progress(STEP, len(done) // (1 + measure), len(rows))
     return done
 
 
-def _replayed(bank: Bank, session: Session, rows: Iterable[Decision], *, measure: bool) -> Iterator[list[Replay]]:
-    for row in rows if not measure else ():
-        yield [re_decide(bank, session, row)]
-    if measure:
-        ordered = sorted(rows, key=lambda r: (r.lake_version, r.as_of, r.seq))
-        for _key, group in groupby(ordered, key=lambda r: (r.lake_version, r.as_of)):
-            yield from _group(bank, session, list(group))
+def _place(row: Decision) -> tuple[int, date]:
+    return row.lake_version, row.as_of
 
 
-def _group(bank: Bank, session: Session, rows: list[Decision]) -> Iterator[list[Replay]]:
-    again = re_measurer(bank, session, rows)
-    for row in rows:
-        yield [re_decide(bank, session, row), again(row)]
+class Replayer:
+    """Replays decisions of one bank; content, models and measured firms are kept between them."""
 
+    def __init__(self, bank: Bank, session: Session) -> None:
+        self._bank = bank
+        self._session = session
+        self._content = ContentStore(bank.content_dir)
+        self._models: dict[tuple[str, ...], Models] = {}
+        self._rulebooks: dict[Any, Rulebook] = {}
+        self._cases: tuple[Any, dict[str, Case]] = (None, {})
+        self._scores: dict[str, list[dict[str, Any]]] = {}
 
-def re_decide(bank: Bank, session: Session, row: Decision) -> Replay:
-    """Decide again from the stored inputs, by the content and the models the document cites."""
-    try:
-        document, rulebook, models = _opened(bank, session, row)
-        case = Case.stored(document)
-        bodies = [score_body(s) for s in scored([case.figures()], models)[0]]
-        again = DECIDERS[document.format](
-            rulebook, replace(case, scores=tuple(bodies[:1]), shadow=tuple(bodies[1:])), document.cites
-        )
-    except WindchimeError as error:
-        return Replay(row.id, row.firm_id, "re-decide", "failed", error=error)
-    return _compared(row, "re-decide", document, again)
+    def score(self, rows: Sequence[Decision]) -> None:
+        """Score the stored inputs of many decisions at once, ahead of `re_decide`; what fails is left to it."""
+        by_models: dict[tuple[str, ...], list[tuple[str, Case]]] = {}
+        for row in rows:
+            try:
+                document, _rulebook, models = self._opened(row)
+                by_models.setdefault(models.versions, []).append((row.id, Case.stored(document)))
+            except WindchimeError:
+                continue
+        for versions, cases in by_models.items():
+            found = scored([case.figures() for _id, case in cases], self._models[versions])
+            self._scores |= {i: [score_body(s) for s in scores] for (i, _c), scores in zip(cases, found, strict=True)}
 
+    def re_decide(self, row: Decision) -> Replay:
+        """Decide again from the stored inputs, by the content and the models the document cites."""
+        try:
+            document, rulebook, models = self._opened(row)
+            case = Case.stored(document)
+            bodies = self._scores.pop(row.id, None) or [score_body(s) for s in scored([case.figures()], models)[0]]
+            case = replace(case, scores=tuple(bodies[:1]), shadow=tuple(bodies[1:]))
+            again = DECIDERS[document.format](rulebook, case, document.cites)
+        except WindchimeError as error:
+            return Replay(row.id, row.firm_id, "re-decide", "failed", error=error)
+        return _compared(row, "re-decide", document, again)
 
-def re_measurer(bank: Bank, session: Session, rows: list[Decision]) -> Any:
-    """A function that measures and decides each of the rows again; all must share lake version and as-of date."""
-    documents: dict[str, Case] = {}
-    many = len(rows) >= TOGETHER
+    def re_measure(self, row: Decision, *, together: bool = False) -> Replay:
+        """Measure and score again from the lake version, and decide by the content the document cites.
 
-    def measured(row: Decision, rulebook: Rulebook, models: Models) -> Case:
-        key = f"{row.firm_id} {rulebook.scheme_cites['indicators'].version} {' '.join(models.versions)}"
-        if key not in documents:
-            lake = Lake(bank.lake_dir)
-            with lake.reading(session, as_of=row.as_of, lake_version=row.lake_version) as reading:
-                one = None if many else row.firm_id
-                owed = existing(reading, one)
-                found = (
-                    assess(reading, None, models, rulebook.indicators)
-                    if one is None
-                    else (assess(reading, one, models, rulebook.indicators),)
-                )
-            digits = declared_digits()
-            for a in found:
-                case = Case.of(a, as_of=row.as_of, existing=owed.get(a.firm_id, ZERO), digits=digits)
-                documents[f"{a.firm_id}{key[len(row.firm_id) :]}"] = case
-        return documents[key]
-
-    def again(row: Decision) -> Replay:
+        Args:
+            row: the decision.
+            together: measure all firms of the lake version at once and keep them for the next rows.
+        """
         from windchime.indicators import version
 
         try:
-            document, rulebook, models = _opened(bank, session, row)
+            document, rulebook, models = self._opened(row)
             now = replace(document.cites, indicators=version(rulebook.indicators), release=release(), lock=lock())
-            remade = DECIDERS[document.format](rulebook, measured(row, rulebook, models), now)
+            case = self._case(row, rulebook, models, together=together)
+            again = DECIDERS[document.format](rulebook, case, now)
         except WindchimeError as error:
             return Replay(row.id, row.firm_id, "re-measure", "failed", error=error)
-        return _compared(row, "re-measure", document, remade, now=now)
+        return _compared(row, "re-measure", document, again, now=now)
 
-    return again
+    def _opened(self, row: Decision) -> tuple[Document, Rulebook, Models]:
+        """The document by the reader of its format, and what it cites."""
+        document = read(row.body)
+        cites = document.cites
+        used = (cites.product, cites.policy, tuple(sorted(cites.schemes.items())), document.as_of)
+        if used not in self._rulebooks:
+            self._rulebooks[used] = Rulebook.cited(self._content, cites, document.as_of)
+        versions = tuple(s["version"] for s in (*document.body["scores"], *document.body["shadow"]))
+        if versions not in self._models:
+            self._models[versions] = Models.cited(ModelStore(self._bank.models_dir), self._session, versions)
+        return document, self._rulebooks[used], self._models[versions]
 
+    def _case(self, row: Decision, rulebook: Rulebook, models: Models, *, together: bool) -> Case:
+        used = (row.lake_version, row.as_of, rulebook.scheme_cites["indicators"].version, models.versions)
+        key, cases = self._cases
+        if key != used or row.firm_id not in cases:
+            cases = {c.firm_id: c for c in self._measured(row, rulebook, models, together=together)}
+            self._cases = (used, cases)
+        if row.firm_id not in cases:
+            raise FirmGone(row.firm_id, row.lake_version)
+        return cases[row.firm_id]
 
-def _opened(bank: Bank, session: Session, row: Decision) -> tuple[Document, Rulebook, Models]:
-    """The document by the reader of its format, and what it cites."""
-    document = read(row.body)
-    rulebook = Rulebook.cited(ContentStore(bank.content_dir), document.cites, document.as_of)
-    models = Models.cited(ModelStore(bank.models_dir), session, [s.version for s in document.scores])
-    return document, rulebook, models
+    def _measured(self, row: Decision, rulebook: Rulebook, models: Models, *, together: bool) -> tuple[Case, ...]:
+        lake = Lake(self._bank.lake_dir)
+        with lake.reading(self._session, as_of=row.as_of, lake_version=row.lake_version, tables=TABLES) as reading:
+            desk = Desk(rulebook, models, reading)
+            return desk.cases() if together else (desk.case(row.firm_id),)
 
 
 def _compared(row: Decision, step: Step, document: Document, again: Document, *, now: Cites | None = None) -> Replay:

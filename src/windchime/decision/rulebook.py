@@ -43,7 +43,7 @@ class Rulebook:
         """
 
         def version(kind: str, name: str) -> Cite:
-            return Cite(name, store.published(session, kind, name, as_of).version)
+            return Cite(name, store.version_at(session, kind, name, as_of))
 
         cite = version("products", product)
         found = _product(store.bytes_of(cite.version))
