@@ -56,7 +56,7 @@ def test_csv_keeps_values_and_neutralises_text() -> None:
         "生成人": "clerk",
         "软件版本": "0.1.0",
         "观察时点": "2025-12-31",
-        "数据版本": "7",
+        "数据湖版本": "7",
         "数据": "仿真数据",
     }
 
