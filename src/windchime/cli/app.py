@@ -38,7 +38,7 @@ def start(
         typer.Option(
             "--version",
             callback=_version,
-            is_eager=True,  # noqa: ARG001 - eager
+            is_eager=True,
             help=say(_("print the release and stop")),
         ),
     ] = False,

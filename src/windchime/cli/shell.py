@@ -51,6 +51,12 @@ class Shell:
 
         return Bank.open(self.settings.home, self.settings.bank, clock=self.clock)
 
+    def ready(self, actor: str | None = None) -> None:
+        """See that the bank has content to decide by: an empty store gets what ships, published in the actor's name."""
+        from windchime.decision.publication import set_up
+
+        set_up(self.bank, self.actor(actor))
+
     def actor(self, name: str | None) -> Actor:
         """Who acts: the name given, or the one the system knows this user by."""
         return Actor(name or getpass.getuser())

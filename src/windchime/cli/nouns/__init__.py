@@ -1,11 +1,15 @@
 """`windchime NOUN VERB`: one module a noun, each registered on the tree here."""
 
 from windchime.cli.app import app
-from windchime.cli.nouns import audit, content
+from windchime.cli.nouns import audit, content, lake, model, quarantine, twin
 from windchime.cli.words import say
 from windchime.core.text import _
 
 app.add_typer(
     content.app, name="content", help=say(_("schemes, products and policies: list, import, compare, publish"))
 )
+app.add_typer(model.app, name="model", help=say(_("scorecard and challenger: train, card, publish, retire")))
+app.add_typer(quarantine.app, name="quarantine", help=say(_("rows that failed their contract: list and repair")))
+app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
 app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and verify")))
+app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))

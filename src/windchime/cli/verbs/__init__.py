@@ -1,0 +1,1 @@
+"""One module a verb; each registers its command on the tree when it is imported."""
