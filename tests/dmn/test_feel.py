@@ -102,11 +102,7 @@ def test_any_text_is_read_back_from_its_canonical_form_or_refused(text: str) -> 
     assert parse_cell(cell.text) == cell
 
 
-@given(
-    value=st.one_of(
-        st.text(max_size=12), st.decimals("-1e20", "1e20", places=6), st.booleans(), st.dates()
-    )
-)
+@given(value=st.one_of(st.text(max_size=12), st.decimals("-1e20", "1e20", places=6), st.booleans(), st.dates()))
 def test_a_literal_is_read_back(value: Any) -> None:
     assert parse_literal(literal(value)) == value
 

@@ -21,6 +21,8 @@ from windchime.dmn.values import Kind
 
 #: rules a word; a signed 64-bit integer minus its sign and one bit to spare
 WORD = 62
+#: rules looked through together when hits are listed: most stretches have none and are passed over
+STRETCH = 16
 _PREFIX = "_dmn_"
 
 
@@ -192,13 +194,16 @@ def _collected(matched: Any, table: DecisionTable, entries: list[Any], kind: str
 
 def _matched(frame: Any, table: DecisionTable, words: Sequence[str], first: str) -> Any:
     """The places of the rules that stand, as an array."""
-    found = None
+    parts = []
     for w, name in enumerate(words):
         word = frame[name] & ~_others(frame, table, first, w) if table.hit == "P" else frame[name]
-        places = list(range(w * WORD, min((w + 1) * WORD, len(table.rules))))
-        part = _array(places, "int64").filter(_holds(word, w * WORD))
-        found = part if found is None else found.concat(part)
-    return found
+        for offset in range(0, min(WORD, len(table.rules) - w * WORD), STRETCH):
+            start = w * WORD + offset
+            places = list(range(start, min(start + STRETCH, (w + 1) * WORD, len(table.rules))))
+            some = (word & (((1 << len(places)) - 1) << offset)) != 0
+            held = _array(places, "int64").filter(_holds(word, w * WORD))
+            parts.append(some.ifelse(held, _empty("int64")))
+    return parts[0].concat(*parts[1:]) if len(parts) > 1 else parts[0]
 
 
 def _holds(word: Any, offset: int) -> Callable[[Any], Any]:
