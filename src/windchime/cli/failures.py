@@ -5,9 +5,9 @@ import os
 import sys
 import traceback
 
+from windchime.cli.words import language
 from windchime.core.errors import BadCall, BadInput, Damaged, Refused, WindchimeError
-from windchime.core.settings import BadSetting, Settings
-from windchime.core.text import Lang, _, translate
+from windchime.core.text import _, translate
 
 EXIT_CODES: dict[type[WindchimeError], int] = {BadCall: 2, BadInput: 3, Refused: 4, Damaged: 5}
 INTERNAL = 5
@@ -23,10 +23,7 @@ def report(error: Exception) -> int:
 
     What is no error of the project is an internal error; its traceback is shown where `WINDCHIME_DEBUG` is set.
     """
-    try:
-        lang: Lang = Settings.from_environment().lang
-    except BadSetting:
-        lang = "zh"
+    lang = language()
     if isinstance(error, WindchimeError):
         code, sentences = error.code, {"zh": error.message("zh"), "en": error.message("en")}
     else:

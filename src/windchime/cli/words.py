@@ -1,12 +1,24 @@
-"""Help texts in the language of the environment: they are fixed when the command tree is built."""
+"""Help texts in the reader's language: they are fixed when the command tree is built, before options are read."""
 
-from windchime.core.settings import BadSetting, Settings
-from windchime.core.text import translate
+import os
+import sys
+from functools import cache
+
+from windchime.core.text import LANGS, Lang, translate
+
+
+@cache
+def language() -> Lang:
+    """The language asked for by `--lang` or the environment; Chinese where neither can be used (the command will say so)."""
+    asked = os.environ.get("WINDCHIME_LANG", "zh")
+    for argument, following in zip(sys.argv[1:], [*sys.argv[2:], ""], strict=True):
+        if argument == "--lang":
+            asked = following
+        elif argument.startswith("--lang="):
+            asked = argument.removeprefix("--lang=")
+    return next((lang for lang in LANGS if lang == asked), "zh")
 
 
 def say(msgid: str) -> str:
-    """The help text in the reader's language; Chinese where the setting cannot be used (the command will say so)."""
-    try:
-        return translate(msgid, Settings.from_environment().lang)
-    except BadSetting:
-        return translate(msgid, "zh")
+    """The help text in the reader's language."""
+    return translate(msgid, language())
