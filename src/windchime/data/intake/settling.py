@@ -10,7 +10,7 @@ from windchime.core.errors import Damaged
 from windchime.core.progress import Progress
 from windchime.core.text import _
 from windchime.core.unit import Actor
-from windchime.data.intake import rejected
+from windchime.data.intake import named_checks, rejected
 from windchime.data.intake.editions import Held
 from windchime.data.intake.report import Counts, Note
 from windchime.data.intake.staging import Staging
@@ -66,7 +66,7 @@ def settle(staging: Staging, held: Held, actor: Actor, clock: Clock, progress: P
         if c.lake + by_table.get(name, 0) != c.source:
             raise RowsLost(name, c.source, c.lake + by_table.get(name, 0))
     replaced = [held.replaced_in_quarantine(actor.name, clock.now().isoformat())] if edition else []
-    return Outcome(counts, tuple(staging.notes()), pa.concat_tables([bad, *replaced]), rejected.faults(bad))
+    return Outcome(counts, (*staging.notes(), *named_checks.notes(staging)), pa.concat_tables([bad, *replaced]), rejected.faults(bad))
 
 
 def write_lake(lake: Lake, head: LakeVersion | None, staging: Staging, outcome: Outcome,
