@@ -176,6 +176,7 @@ def firm(**more: Any) -> inputs.FirmReport:
         ),
         flows=FLOWS,
         flow_rows=5210,
+        flow_window_months=24,
         buyers=partners(),
         sellers=partners(4),
         indicators_version="e" * 64,
@@ -205,7 +206,16 @@ def firm(**more: Any) -> inputs.FirmReport:
 def empty_firm() -> inputs.FirmReport:
     """A firm of which only the id is known."""
     return firm(
-        facts=(), flows=(), flow_rows=0, buyers=None, sellers=None, indicators=(), findings=(), scores=(), decision=None
+        facts=(),
+        flows=(),
+        flow_rows=0,
+        flow_window_months=None,
+        buyers=None,
+        sellers=None,
+        indicators=(),
+        findings=(),
+        scores=(),
+        decision=None,
     )
 
 
@@ -231,8 +241,9 @@ ALLOCATED = inputs.Allocated(
     expected_profit=Decimal("3456789.12"),
     gap=Decimal("0.000012"),
     dual=Decimal("0.0311"),
-    finite_difference=Decimal("0.0309"),
-    unspent=Text("余下 1 万元不足一家企业的起贷额。", "What is left is less than the least amount of one firm."),
+    forward=Decimal("0.0309"),
+    backward=Decimal("0.0312"),
+    unspent=(Text("余下 1 万元不足一家企业的起贷额。", "What is left is less than the least amount of one firm."),),
     strategies=(
         inputs.Strategy(Text("最优配置", "optimum"), 210, Decimal(99990000), Decimal("3456789.12"), Decimal(3100000)),
         inputs.Strategy(Text("按评分排序", "ranked by score"), 180, Decimal(100000000), Decimal("3001234.00")),

@@ -94,7 +94,9 @@ def trade(cite: Citing) -> tuple[Block, ...]:
     if not any(f.sales or f.purchases for f in flows):
         return (nothing(cite, _("No invoice that counts is known. Invoices come with a pack: windchime load --help")),)
     source = cite.rows(
-        _("invoices of the firm that count, excluding tax, red letters taken off"), None, cite.data.flow_rows
+        _("invoices of the firm that count, excluding tax, red letters taken off"),
+        cite.data.flow_window_months,
+        cite.data.flow_rows,
     )
     title = c.words(c.say(_("Sales and purchases by month")), source)
     years = sorted({f.month.year for f in flows})

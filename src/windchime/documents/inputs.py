@@ -121,8 +121,9 @@ class FirmReport:
     facts: tuple[Fact, ...]
     #: net sales and purchases by month, oldest first; months without invoices are there with zeros
     flows: tuple[MonthFlow, ...]
-    #: invoice rows behind `flows`
+    #: invoice rows behind `flows`, and their window in whole months; None for the whole history
     flow_rows: int
+    flow_window_months: int | None
     buyers: Partners | None
     sellers: Partners | None
     #: version of the indicators' definitions
@@ -194,11 +195,12 @@ class Allocated:
     expected_profit: Decimal
     #: relative distance to the proven bound; 0 is proven optimal
     gap: Decimal
-    #: yuan of profit for one more yuan of budget: by the relaxation's dual, and by solving again
+    #: yuan of profit for one more yuan of budget: by the relaxation's dual, and by solving again with more and with less
     dual: Decimal | None
-    finite_difference: Decimal | None
-    #: why not all was spent; None when all was
-    unspent: Text | None
+    forward: Decimal | None
+    backward: Decimal | None
+    #: why not all was spent; empty when all was
+    unspent: tuple[Text, ...]
     #: the optimum and what it is compared with
     strategies: tuple[Strategy, ...]
     #: amount by band
@@ -213,7 +215,7 @@ class PortfolioReport:
 
     made: Made
     product: Text
-    #: run of the decision log the figures are taken from
+    #: run of the decision log the figures are taken from; empty where nothing was decided
     run_id: str
     #: digest the audit chain holds over the run
     digest: str

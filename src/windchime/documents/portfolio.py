@@ -160,11 +160,12 @@ class _Parts:
             (c.say(_("expected profit a year")), c.money(found.expected_profit, source, strong=True)),
             (c.say(_("distance to the proven bound")), c.figure(formats.percent(found.gap, 4), source)),
             (c.say(_("shadow price of the budget, dual of the relaxation")), self._price(found.dual, source)),
-            (c.say(_("shadow price of the budget, finite difference")), self._price(found.finite_difference, source)),
+            (c.say(_("shadow price of the budget, solved with more")), self._price(found.forward, source)),
+            (c.say(_("shadow price of the budget, solved with less")), self._price(found.backward, source)),
         )
         blocks: list[Block] = [Facts(facts)]
-        if found.unspent is not None:
-            blocks.append(Words(Cell(found.unspent[c.lang], (source,))))
+        if found.unspent:
+            blocks.append(Bullets(tuple(c.words(said, source) for said in found.unspent)))
         if found.by_band:
             bars, scale = charts.amount_bars(found.by_band, c.lang)
             title = c.words(c.say(_("Allocated by band, {unit}"), unit=scale.label[c.lang]), source)
