@@ -18,9 +18,9 @@ def marked_messages() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
-            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
-            if named and node.args and isinstance(node.args[0], ast.Constant):  # type: ignore[attr-defined]
-                found[node.args[0].value] = path.relative_to(SOURCE).as_posix()  # type: ignore[attr-defined]
+            match node:
+                case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(message))]):
+                    found[message] = path.relative_to(SOURCE).as_posix()
     return found
 
 

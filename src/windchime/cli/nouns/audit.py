@@ -42,33 +42,10 @@ def list_(
     shell.json = json
     with shell.bank.session() as session:
         found = list(audit.records(session, subject=subject))[-last:]
+        fields = ("seq", "at", "actor", "action", "subject", "before", "after", "reason", "hash")
+        shell.envelope({"records": [{name: getattr(r, name) for name in fields} for r in found]})
         rows = [
-            {
-                "seq": r.seq,
-                "at": r.at,
-                "actor": r.actor,
-                "action": r.action,
-                "subject": r.subject,
-                "before": r.before,
-                "after": r.after,
-                "reason": r.reason,
-                "hash": r.hash,
-            }
+            [str(r.seq), f"{r.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", r.actor, r.action, r.subject, r.reason]
             for r in found
         ]
-    shell.envelope({"records": rows})
-    shell.table(
-        [_("no."), _("at"), _("who"), _("what"), _("subject"), _("reason")],
-        [
-            [
-                str(r["seq"]),
-                f"{r['at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
-                str(r["actor"]),
-                str(r["action"]),  # type: ignore[union-attr]
-                str(r["subject"]),
-                str(r["reason"]),
-            ]
-            for r in rows
-        ],
-        right=[0],
-    )
+    shell.table([_("no."), _("at"), _("who"), _("what"), _("subject"), _("reason")], rows, right=[0])

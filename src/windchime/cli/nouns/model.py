@@ -73,24 +73,14 @@ def list_(context: typer.Context, json: Json = False) -> None:
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:
+        found = versions(session)
+        fields = ("model", "version", "state", "author", "made_at")
+        shell.envelope({"models": [{name: getattr(v, name) for name in fields} for v in found]})
         rows = [
-            {"model": v.model, "version": v.version, "state": v.state, "author": v.author, "made_at": v.made_at}
-            for v in versions(session)
+            [v.model, v.version[:12], v.state, v.author, f"{v.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"]
+            for v in found
         ]
-    shell.envelope({"models": rows})
-    shell.table(
-        [_("model"), _("version"), _("state"), _("author"), _("made at")],
-        [
-            [
-                str(r["model"]),
-                str(r["version"])[:12],
-                str(r["state"]),
-                str(r["author"]),
-                f"{r['made_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
-            ]  # type: ignore[union-attr]
-            for r in rows
-        ],
-    )
+    shell.table([_("model"), _("version"), _("state"), _("author"), _("made at")], rows)
 
 
 @app.command(help=say(_("print the model card as Markdown")))
