@@ -9,7 +9,9 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall
+from windchime.core.problems import Problem
 from windchime.core.text import _
+from windchime.data.intake import words
 from windchime.data.intake.rejected import QUARANTINE
 from windchime.data.lake import Lake, versions
 from windchime.service.bank import Bank
@@ -36,6 +38,8 @@ class Fault:
     column: str
     #: as it stood there; None for personal data and missing values
     value: str | None
+    #: accepted words, or the bound that was passed; empty where the kind of value says it
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ class Quarantined:
                    row["source_sheet"], row["row_no"], tuple(Fault(**f) for f in json.loads(row["faults"])),
                    json.loads(row["source_row"]), row["feed"], row["load_id"], json.loads(row["changed"] or "{}"),
                    row["author"], row["reason"], row["treated_at"])
+
+    def problems(self) -> list[Problem]:
+        """Its faults as problems: place, what was found, what is accepted, in both languages."""
+        return [self._problem(fault) for fault in self.faults]
+
+    def _problem(self, fault: Fault) -> Problem:
+        label = words.rule_label(self.table, fault.code)
+        msgid, expected = (words.BROKEN_RULE, "") if label else words.REASONS[fault.code]
+        return Problem(fault.code, msgid, file=self.file, sheet=self.sheet or "", row=self.row, column=fault.column,
+                       value=fault.value or "", expected=expected, params={"label": label, "accepted": fault.accepted})
 
 
 def quarantined(bank: Bank, session: Session, *, load_id: str | None = None, table: str | None = None,

@@ -67,7 +67,22 @@ def _reason(compiled: Compiled, code: str, column: str) -> str:
     source = compiled.source_column(column)
     visible = source and source not in personal(compiled)
     value = f"CAST(s.{identifier(f's:{source}')} AS VARCHAR)" if visible else "NULL::VARCHAR"
-    return f"{{'code': {literal(code)}, 'column': {literal(compiled.header(column))}, 'value': {value}}}"
+    return (f"{{'code': {literal(code)}, 'column': {literal(compiled.header(column))}, 'value': {value}, "
+            f"'accepted': {literal(_accepted(compiled, code, column))}}}")
+
+
+def _accepted(compiled: Compiled, code: str, column: str) -> str:
+    """What a column accepts, in the words of its source; empty where the kind of value says it."""
+    about = compiled.contract[column]
+    match code:
+        case "not_accepted":
+            return ", ".join(compiled.made.columns[column].values or about.values)
+        case "below_minimum":
+            return str(about.minimum)
+        case "above_maximum":
+            return str(about.maximum)
+        case _:
+            return ""
 
 
 def _columns(compiled: Compiled) -> list[str]:

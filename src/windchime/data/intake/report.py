@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from windchime.core.text import Lang, translate
+from windchime.data.intake import words
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -31,6 +34,12 @@ class Note:
     #: the first row numbers it is true of
     rows: tuple[int, ...] = ()
 
+    def sentence(self, lang: Lang = "en") -> str:
+        """The note in one sentence."""
+        label = words.rule_label(self.table, self.code) if self.table else None
+        msgid = words.RULE_NOTE if label else words.NOTES[self.code]
+        return translate(msgid, lang, count=f"{self.count:,}", column=self.column, label=label)
+
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
@@ -53,5 +62,6 @@ class LoadReport:
         return sum(c.quarantined for c in self.tables.values())
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON, each note with its sentence in both languages."""
+        said = [asdict(n) | {"sentence": {"zh": n.sentence("zh"), "en": n.sentence("en")}} for n in self.notes]
+        return asdict(self) | {"notes": said}

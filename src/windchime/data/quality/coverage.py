@@ -6,22 +6,13 @@ import ibis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.core.text import Text, _
+from windchime.core.text import Text, _, translate
 from windchime.data.contracts import contract
+from windchime.data.intake import words
 from windchime.data.quality.report import Example, QualityFinding
 from windchime.data.quality.rows import Judge, examples
 from windchime.data.reading import Reading
 from windchime.data.tables import LoadRecord
-
-#: notes of intake that say something of the data, as sentences
-NOTES = {
-    "blanks_trimmed": _("{count} values of column {column} had blanks around them, which were removed"),
-    "time_of_day_dropped": _("{count} dates of column {column} had a time of day, which was dropped"),
-    "rate_rounded": _("{count} values of column {column} were rounded to six decimals"),
-    "formula_cells": _("the workbook has {count} cells with formulas; their last computed values were read"),
-    "column_not_expected": _("column {column} is not expected and was left out"),
-    "credit_code_doubtful": _("{count} values of column {column} are no valid unified social credit codes"),
-}
 
 
 def firms(reading: Reading, judge: Judge) -> list[QualityFinding]:
@@ -55,12 +46,18 @@ def quarantine(reading: Reading) -> list[QualityFinding]:
     found = []
     for row in groups.to_pyarrow().to_pylist():
         table, code = row["table_name"], row["code"]
-        rule = next((r.label for r in contract(table).rules if r.code == code), Text(code, code))
+        reason = words.rule_label(table, code) or _reason(code)
         mine = waiting.filter((waiting["table_name"] == table) & (waiting["code"] == code))
         found.append(QualityFinding(f"quarantined_{code}", "watch", _("{count} rows of {label} are in quarantine: {reason}"),
-                                    table, row["n"], row["n"], {"label": contract(table).label, "reason": rule},
+                                    table, row["n"], row["n"], {"label": contract(table).label, "reason": reason},
                                     examples(mine)))
     return found
+
+
+def _reason(code: str) -> Text:
+    """A reason of rejection without its value."""
+    msgid = words.REASONS[code][0]
+    return Text(translate(msgid, "zh", value="…"), translate(msgid, "en", value="…"))
 
 
 def notes(session: Session, lake_version: int) -> list[QualityFinding]:
@@ -70,10 +67,10 @@ def notes(session: Session, lake_version: int) -> list[QualityFinding]:
     for record in session.scalars(query):
         body = json.loads(record.body)
         for note in body["notes"]:
-            if note["code"] in NOTES:
+            if note["code"] in words.NOTES:
                 rows = body["tables"].get(note["table"], {"source": note["count"]})["source"]
                 found.append(QualityFinding(
-                    note["code"], "normal", NOTES[note["code"]], note["table"], note["count"], rows,
+                    note["code"], "normal", words.NOTES[note["code"]], note["table"], note["count"], rows,
                     {"column": note["column"]}, tuple(Example(note["file"], note["sheet"], r) for r in note["rows"])))
     return found
 
