@@ -43,6 +43,12 @@ def test_a_name_tells_the_place(pack: Path) -> None:
     assert all(places[f["region_code"]] in f["name"] for f in rows(pack, "firms"))
 
 
+def test_no_firm_is_older_than_private_firms_are() -> None:
+    people = _people(5_000)[1]
+    assert people.age.max() <= REGION.number("firm.oldest_months") < (2023 - 1984) * 12
+    assert people.age.max() > 300
+
+
 def test_firms_are_known_from_their_founding_on(pack: Path) -> None:
     for firm in rows(pack, "firms"):
         assert firm["established_on"] <= firm["known_on"]

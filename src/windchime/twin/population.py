@@ -158,6 +158,7 @@ def _ages(cal: Calibration, calendar: Calendar, key: Keys) -> tuple[Ints, Ints]:
     """Age at the beginning of the history, and the month in which trading begins."""
     months = calendar.months - calendar.history
     old = np.exp(cal.number("firm.log_age_months") + cal.number("firm.log_age_sd") * draws.normal(key, 3))
+    old = np.minimum(old, cal.number("firm.oldest_months"))
     newcomer = draws.uniform(key, 4) < cal.number("firm.newcomers")
     start = calendar.history + np.floor(draws.uniform(key, 5) * months / 2).astype(np.int64)
     begins = np.where(newcomer, start, 0)
