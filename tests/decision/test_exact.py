@@ -12,12 +12,12 @@ from windchime.decision.exact import NotFinite, binary, exact, exact_vector, loo
 def test_a_figure_is_the_decimal_of_its_declared_digits() -> None:
     found = exact_vector({"share": 0.1, "sales": 1234567.8, "months": 12, "growth": None}, {"share": 4, "sales": 2})
     assert found == {"share": Decimal("0.1000"), "sales": Decimal("1234567.80"), "months": 12, "growth": None}
-    assert format(found["share"], "f") == "0.1000"  # type: ignore[arg-type]  # a decimal here
+    assert format(found["share"], "f") == "0.1000"
 
 
 @pytest.mark.parametrize("value", [-0.0, -0.00001])
 def test_zero_has_one_sign(value: float) -> None:
-    assert format(exact(value, 2), "f") == "0.00"  # type: ignore[arg-type]  # a decimal here
+    assert format(exact(value, 2), "f") == "0.00"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

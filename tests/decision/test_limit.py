@@ -106,6 +106,6 @@ def test_a_longer_term_costs_interest() -> None:
         "rate": Decimal("0.05"),
         "band_maximum": Decimal(1000000),
     }
-    longer = limit(product, PARAMETERS, **args)  # type: ignore[arg-type]  # decimals by name
+    longer = limit(product, PARAMETERS, **args)
     assert longer.steps["interest_factor"] == Decimal("1.15")
     assert longer.capacity < limited(Decimal("6000000.00")).capacity

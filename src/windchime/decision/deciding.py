@@ -22,7 +22,7 @@ from windchime.dmn.parts import Outcome
 
 
 class NothingToLend(BadInput):
-    """A policy that lends where the calculation leaves no amount: its tables do not look at `limit: below_minimum`."""
+    """A policy that lends where no amount is left: it ignores `limit: below_minimum`, or a band that gets nothing."""
 
     msgid = _("policy {policy} says {verdict} for {firm}, but the limit does not reach the product's least amount")
 
@@ -142,7 +142,7 @@ def _counted(rulebook: Rulebook, case: Case, facts: dict[str, dict[str, Any]], t
         "capacity": limited.capacity,
         "existing": case.existing,
         "clean_sales": limited.steps["clean_sales"],
-        "below_minimum": limited.amount is None,
+        "below_minimum": limited.capacity < product.amount.minimum,
     }
     prices = {"indicated": priced.indicated, "above_maximum": priced.above_maximum}
     return _Half(facts | {"limit": figures, "price": prices}, terms, limited, priced)

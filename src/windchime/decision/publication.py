@@ -95,7 +95,7 @@ def check(store: ContentStore, session: Session, kind: str, name: str, body: Any
     return notes
 
 
-def _fault(kind: str, name: str, msgid: str, **params: Any) -> Problem:
+def _fault(kind: str, name: str, msgid: str, /, **params: Any) -> Problem:
     return Problem("fault", msgid, file=f"{kind}/{name}.yaml", params=params)
 
 

@@ -1,0 +1,115 @@
+"""Deciding a bank's firms: from the lake to the log."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.decision.helpers import AS_OF, BO, a_bank
+from tests.decision.shop import FIRMS, models
+
+from windchime.content.store import NotPublished
+from windchime.data.lake import NoLakeVersion
+from windchime.decision import log
+from windchime.decision.desk import Desk, NoFirms, decide, decide_all
+from windchime.decision.publication import set_up
+from windchime.decision.release import lock, release
+from windchime.indicators import UnknownFirm, version
+from windchime.risk.scorecards.store import NoPublishedModel
+from windchime.service import audit
+from windchime.service.bank import Bank
+
+#: firm => verdict and a reason, as a credit officer would expect of the shop's firms
+EXPECTED = {
+    "SOUND": ("approve", "capacity_sufficient"),
+    "SMALL": ("decline", "capacity_below_minimum"),
+    "YOUNG": ("decline", "history_too_short"),
+    "ONEBUYER": ("refer", "buyer_concentration_high"),
+    "VOIDING": ("refer", "void_share_high"),
+    "INDEBTED": ("decline", "capacity_below_minimum"),
+    "SILENT": ("decline", "no_recent_sales"),
+}
+
+
+def test_the_firms_of_the_shop(shop: Bank) -> None:
+    found = decide_all(shop, BO, as_of=AS_OF)
+    assert not found.undecidable
+    by_firm = {d.firm_id.removeprefix("shop:"): d for d in found.documents}
+    assert set(by_firm) == set(EXPECTED) == {f.name for f in FIRMS}
+    for name, (verdict, reason) in EXPECTED.items():
+        assert (by_firm[name].verdict, reason in {r.code for r in by_firm[name].reasons}) == (verdict, True), name
+
+
+def test_one_is_as_all_and_vectorised_is_as_plain_to_the_byte(shop: Bank) -> None:
+    together = decide_all(shop, BO, as_of=AS_OF)
+    vectorised = decide_all(shop, BO, as_of=AS_OF, vectorised=True)
+    alone = [decide(shop, BO, d.firm_id, as_of=AS_OF).documents[0] for d in together.documents]
+    assert [d.bytes for d in together.documents] == [d.bytes for d in vectorised.documents] == [d.bytes for d in alone]
+
+
+def test_by_hand_the_limit_of_a_sound_firm(shop: Bank) -> None:
+    # twelve months of 1,200,000 and 13 % tax; 8 % margin, cover 1.2, interest on top; the band's cap is not reached
+    steps = decide(shop, BO, "shop:SOUND", as_of=AS_OF).documents[0].body["limit_steps"]
+    assert steps["clean_sales"] == Decimal("16272000.00")
+    assert steps["existing"] == Decimal("0.00")
+    before_interest = Decimal(16272000) * Decimal("0.08") / Decimal("1.2")
+    assert abs(steps["by_repayment"] * steps["interest_factor"] - before_interest) < Decimal("0.02")
+
+
+def test_a_running_loan_counts_and_a_due_one_does_not(shop: Bank) -> None:
+    found = decide(shop, BO, "shop:INDEBTED", as_of=AS_OF).documents[0]
+    assert found.body["inputs"]["existing"] == Decimal("1000000.00")
+    later = decide(shop, BO, "shop:INDEBTED", as_of=date(2021, 1, 31)).documents[0]
+    assert later.body["inputs"]["existing"] == Decimal("0.00")
+
+
+def test_what_is_not_known_yet_does_not_count(shop: Bank) -> None:
+    before = decide(shop, BO, "shop:SOUND", as_of=date(2019, 6, 30)).documents[0]
+    assert before.indicators["months_known"] == 36 - 7
+
+
+def test_the_document_cites_what_was_used(shop: Bank) -> None:
+    found = decide(shop, BO, "shop:SOUND", as_of=AS_OF).documents[0]
+    scorecard, challenger = models()
+    assert [s.version for s in found.scores] == [scorecard.version, challenger.version]
+    assert found.cites.lake_version == 1
+    assert found.cites.indicators == version()
+    assert (found.cites.release, found.cites.lock) == (release(), lock())
+    with shop.session() as session, Desk.open(shop, session, "invoice_loan", as_of=AS_OF) as desk:
+        assert found.cites == desk.cites
+        assert set(found.indicators) == set(desk.case("shop:SOUND").indicators)
+
+
+def test_the_run_is_written_with_one_audit_record(shop: Bank) -> None:
+    found = decide_all(shop, BO, as_of=AS_OF, reason="nightly")
+    one = decide(shop, BO, "shop:SOUND", as_of=AS_OF)
+    with shop.session() as session:
+        run = list(audit.records(session, subject=f"decision_run:{found.run_id}"))
+        single = list(audit.records(session, subject=f"decision:{one.ids[0]}"))
+        assert [(r.action, r.actor, r.reason) for r in run] == [("decision.decide", "bo", "nightly")]
+        assert len(single) == 1
+        assert audit.verify(session) == []
+        assert log.verify(session) == []
+        assert log.page(session).total == len(FIRMS) + 1
+
+
+def test_it_tells_how_far_it_is(shop: Bank) -> None:
+    told: list[tuple[str, int, int]] = []
+    decide_all(shop, BO, as_of=AS_OF, progress=lambda *step: told.append(step))
+    assert told[-1][1:] == (len(FIRMS), len(FIRMS))
+
+
+def test_what_is_missing_is_said(shop: Bank, tmp_path: Path) -> None:
+    with pytest.raises(UnknownFirm):
+        decide(shop, BO, "shop:NOBODY", as_of=AS_OF)
+    with pytest.raises(NoFirms):
+        decide_all(shop, BO, as_of=date(2010, 1, 1))
+    empty = a_bank(tmp_path / "empty")
+    with pytest.raises(NotPublished):
+        decide(empty, BO, "shop:SOUND", as_of=AS_OF)
+    set_up(empty, BO)
+    with pytest.raises(NoPublishedModel):
+        decide(empty, BO, "shop:SOUND", as_of=AS_OF)
+    with pytest.raises(NoLakeVersion):
+        decide(empty, BO, "shop:SOUND")
+    empty.close()
