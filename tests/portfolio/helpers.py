@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from windchime.portfolio.allocation import Candidate, Point, Terms
 
@@ -105,3 +109,39 @@ def churning() -> Mapping[str, tuple[Point, ...]]:
         band: tuple(Point(r, Decimal(f"{0.92 * (float(r - rates[0]) / 0.11) ** p:.6f}")) for r in rates)
         for band, p in power.items()
     }
+
+
+def sample_book(samples: Path) -> tuple[list[Candidate], dict[str, tuple[Point, ...]], dict[str, bool]]:
+    """The labelled firms of `cumcm2020c` as candidates, the published curves, and what became of the firms.
+
+    Probability: logistic regression on the log of valid sales, out of fold (5 folds). Band by the rating without D, the
+    firms of D left out, since the bank never lends to them; limit about a tenth of a year of sales (the lists span 40 months). Simple on purpose: this is
+    about the allocation, not about the model.
+    """
+    folder = samples / "cumcm2020c"
+    firms = pl.read_parquet(folder / "a1_enterprises.parquet")
+    sales = pl.read_parquet(folder / "a1_sales_invoices.parquet").filter(
+        pl.col("status").str.strip_chars() == "有效发票"
+    )
+    sold = sales.group_by("enterprise_id").agg(pl.col("total").sum().alias("sold"))
+    book = firms.join(sold, on="enterprise_id", how="left").fill_null(0).sort("enterprise_id")
+    bad = (book["defaulted"] == "是").to_numpy()
+    amounts = book["sold"].cast(pl.Float64).to_numpy()
+    size = np.log1p(np.maximum(amounts, 0))
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    risk = cross_val_predict(LogisticRegression(), size[:, None], bad, cv=folds, method="predict_proba")[:, 1]
+    churn = pl.read_parquet(folder / "a3_rate_churn.parquet").sort("annual_rate")
+    curves = {
+        band: tuple(
+            Point(Decimal(f"{rate:.6f}"), Decimal(f"{lost:.6f}"))
+            for rate, lost in zip(churn["annual_rate"], churn[f"churn_{band}"], strict=True)
+        )
+        for band in "ABC"
+    }
+    candidates = [
+        Candidate(f"cumcm2020c:{firm}", Decimal(f"{p:.6f}"), rating, Decimal(f"{max(sold, 0) / 33:.2f}"))
+        for firm, rating, sold, p in zip(book["enterprise_id"], book["credit_rating"], amounts, risk, strict=True)
+        if rating != "D"
+    ]
+    outcomes = {f"cumcm2020c:{firm}": bool(b) for firm, b in zip(book["enterprise_id"], bad, strict=True)}
+    return candidates, curves, outcomes

@@ -78,7 +78,8 @@ def test_where_minimum_amounts_matter_the_two_prices_differ() -> None:
 
 def test_without_a_scarce_budget_its_price_is_nothing() -> None:
     prices = allocate([firm("a", limit=5)], terms(50)).shadow_prices
-    assert (prices.lp_dual, prices.finite_difference_forward) == (0, 0)
+    assert not prices.lp_dual
+    assert not prices.finite_difference_forward
 
 
 def test_peers_split_the_money_differently() -> None:
@@ -122,9 +123,17 @@ def test_a_firm_without_a_known_group_is_counted_and_said() -> None:
     assert [(f.code, f.params["unknown"]) for f in found.remarks] == [("group_unknown", 1)]
 
 
+def test_a_budget_too_small_for_the_share_of_one_firm_says_so() -> None:
+    found = allocate([firm("a")], terms(100, minimum=6, single_share=Decimal("0.05")))
+    assert not found.optimum.offers
+    assert [f.code for f in found.remarks] == ["single_share_below_minimum"]
+
+
 def test_nobody_to_offer_anything() -> None:
     found = allocate([], terms(100))
-    assert (found.optimum.offers, found.unspent, found.certificate.gap) == ((), 100, 0)
+    assert not found.optimum.offers
+    assert not found.certificate.gap
+    assert found.unspent == 100
     assert [f.code for f in found.unspent_because] == ["candidates_exhausted"]
     assert canonical(found.as_dict())
 

@@ -84,6 +84,13 @@ def unspent(problem: Packing, amounts: Whole, left_out: Counter[str]) -> tuple[F
 def remarks(candidates: Sequence[Candidate], terms: Terms, gap: Decimal) -> tuple[Finding, ...]:
     """What a reader of the figures must know: groups that are unknown, a proof that was cut short."""
     found = []
+    if terms.firm_cap < terms.minimum:
+        text = _(
+            "one firm may take {cap} yuan of this budget, less than the minimum of {minimum}: nobody can be offered anything"
+        )
+        found.append(
+            Finding("single_share_below_minimum", "high", text, {"cap": terms.firm_cap, "minimum": terms.minimum})
+        )
     for dimension in sorted(terms.caps):
         unknown = sum(not c.groups.get(dimension) for c in candidates)
         if unknown:
