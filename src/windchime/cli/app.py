@@ -33,7 +33,7 @@ def start(
     home: Annotated[Path | None, typer.Option(help=say(_("folder of all banks")), envvar="WINDCHIME_HOME")] = None,
     bank: Annotated[str | None, typer.Option(help=say(_("which bank")), envvar="WINDCHIME_BANK")] = None,
     lang: Annotated[str | None, typer.Option(help=say(_("zh or en")), envvar="WINDCHIME_LANG")] = None,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - an eager option acts in its callback
         bool,
         typer.Option(
             "--version",

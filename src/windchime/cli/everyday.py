@@ -1,5 +1,5 @@
 """The everyday verbs: load, check, assess, decide, replay, report, serve, demo."""
 
-from windchime.cli.verbs import assess, check, decide, demo, load, replay, serve
+from windchime.cli.verbs import assess, check, decide, demo, load, replay, report, serve
 
-__all__ = ["assess", "check", "decide", "demo", "load", "replay", "serve"]
+__all__ = ["assess", "check", "decide", "demo", "load", "replay", "report", "serve"]

@@ -1,7 +1,8 @@
 """The run over the whole book: load, content and models in force, decisions, allocation, reports. `demo` runs it too."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from windchime.core.progress import Progress, silent
@@ -10,6 +11,8 @@ from windchime.core.unit import Actor
 from windchime.data.intake import LoadReport, load
 from windchime.decision.desk import Decided, decide_all
 from windchime.decision.publication import set_up
+from windchime.documents.files import write_firm, write_portfolio
+from windchime.portfolio.allocate import Allocated, allocate_in
 from windchime.risk.scorecards import publish, validate
 from windchime.risk.scorecards.bank_training import BankTraining, train_in
 from windchime.risk.scorecards.store import ModelStore, NoPublishedModel
@@ -34,9 +37,11 @@ class CycleReport:
     #: None where a model was in force already
     trained: BankTraining | None
     decided: Decided
+    #: None where no budget was given
+    allocated: Allocated | None
     as_of: date
-    #: files written, by what they are
-    reports: dict[str, Path] = field(default_factory=dict)
+    #: the portfolio's report and, as an example, that of the firm with the largest limit
+    reports: tuple[Path, ...] = ()
 
 
 def run(
@@ -46,6 +51,7 @@ def run(
     *,
     pack: str = "windchime",
     as_of: date | None = None,
+    budget: Decimal | None = None,
     progress: Progress = silent,
 ) -> CycleReport:
     """Load a pack and bring the book up to it.
@@ -56,6 +62,7 @@ def run(
         folder: the data pack.
         pack: how it is built.
         as_of: last day of knowledge of the decisions; the pack's by default.
+        budget: whole yuan of offered credit to spend over the approved firms; None for no allocation.
         progress: told of each step.
     """
     loaded = load(bank, people.maker, folder, pack=pack, progress=progress)
@@ -68,7 +75,16 @@ def run(
                 validate(unit, version, reason=_FIRST)
                 publish(unit, version, reason=_FIRST)
     decided = decide_all(bank, people.maker, as_of=as_of, vectorised=True, progress=progress)
-    return CycleReport(loaded, trained, decided, decided.documents[0].as_of)
+    allocated = allocate_in(bank, people.maker, budget, as_of=as_of, progress=progress) if budget else None
+    progress(_("writing reports"), 0, 2)
+    folder, by = bank.files_dir / "reports", people.maker.name
+    body = allocated.allocation.as_dict() if allocated else None
+    files = write_portfolio(bank, folder, by=by, run_id=decided.run_id, allocation=body)
+    progress(_("writing reports"), 1, 2)
+    example = max(decided.documents, key=lambda d: (d.verdict == "approve", d.limit or Decimal(0)))
+    files += write_firm(bank, folder, example.firm_id, by=by)
+    progress(_("writing reports"), 2, 2)
+    return CycleReport(loaded, trained, decided, allocated, decided.documents[0].as_of, files)
 
 
 _FIRST = _("the first model of this bank")

@@ -49,7 +49,20 @@ def decide(
     if sum((firm is not None, every, portfolio)) != 1 or (portfolio and budget is None):
         raise FirmOrAll
     if portfolio:
-        _allocate(shell, yuan(budget or "0"), segment, product, as_of, lake_version, reason, actor)
+        from windchime.cli.allocations import show as show_allocation
+        from windchime.portfolio.allocate import allocate_in
+
+        wanted: dict[str, Any] = {
+            "product": product,
+            "as_of": as_date(as_of),
+            "lake_version": lake_version,
+            "reason": reason,
+        }
+        with shell.progress() as told:
+            spent = allocate_in(
+                shell.bank, shell.actor(actor), yuan(budget or "0"), segment=segment, progress=told, **wanted
+            )
+        show_allocation(shell, spent)
         return
     from windchime.decision import desk
 
@@ -116,16 +129,3 @@ def _verdict(shell: Shell, verdict: str) -> str:
 
 def _amount(value: Decimal | None) -> str:
     return "—" if value is None else f"{value:,.2f}"
-
-
-def _allocate(
-    shell: Shell,
-    budget: Decimal,
-    segment: str,
-    product: str,
-    as_of: str | None,
-    lake_version: int | None,
-    reason: str,
-    actor: str | None,
-) -> None:
-    raise NotImplementedError

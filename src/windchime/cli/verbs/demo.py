@@ -10,6 +10,7 @@ from windchime.cli.app import app
 from windchime.cli.options import Json
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
+from windchime.core.money import yuan
 from windchime.core.text import _
 from windchime.core.unit import Actor
 
@@ -21,6 +22,9 @@ def demo(
     context: typer.Context,
     firms: Annotated[int, typer.Option(help=say(_("how many firms")))] = 1000,
     seed: Annotated[int, typer.Option(help=say(_("equal seeds give equal bytes")))] = 1,
+    budget: Annotated[
+        str, typer.Option(help=say(_("offered credit to spend over the approved firms, in yuan")))
+    ] = "100000000",
     serving: Annotated[bool, typer.Option("--serve/--no-serve", help=say(_("serve the console when done")))] = True,
     port: Annotated[int, typer.Option(min=0, max=65535, help=say(_("port of the console")))] = 8000,
     json: Json = False,
@@ -38,11 +42,11 @@ def demo(
     with shell.progress() as told:
         if not (folder / "pack.yaml").exists():
             generate(folder, firms=firms, seed=seed, progress=told)
-        done = run(shell.bank, people, folder, progress=told)
+        done = run(shell.bank, people, folder, budget=yuan(budget), progress=told)
     took = time.perf_counter() - began
     verdicts = {v: sum(d.verdict == v for d in done.decided.documents) for v in ("approve", "refer", "decline")}
     counts = {name: c.lake for name, c in done.loaded.tables.items()}
-    reports = {name: str(path) for name, path in done.reports.items()}
+    reports = [str(path) for path in done.reports]
     shell.envelope(
         {
             "rows": counts,
@@ -73,8 +77,18 @@ def demo(
         **verdicts,
         as_of=done.as_of,
     )
-    for name, path in reports.items():
-        shell.say("  {name}: {path}", name=name, path=path)
+    if done.allocated:
+        plan = done.allocated.allocation.optimum
+        shell.say(
+            _("a budget of {budget} yuan: {offered} offered to {n} firms, expected profit {profit}"),
+            budget=f"{done.allocated.allocation.budget:,}",
+            offered=f"{plan.offered:,}",
+            n=len(plan.offers),
+            profit=f"{plan.profit:,.2f}",
+        )
+    shell.say(_("reports:"))
+    for path in reports:
+        shell.say("  {path}", path=path)
     shell.say(_("done in {seconds} seconds"), seconds=f"{took:.0f}")
     if serving:
         run_console(shell, "127.0.0.1", port)
