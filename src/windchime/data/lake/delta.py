@@ -20,6 +20,10 @@ WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group
 Rows: TypeAlias = "pa.Table | pa.RecordBatchReader | Iterable[pa.RecordBatch]"
 
 
+#: characters of a path that the Delta library takes for something else
+UNUSABLE = "[]|^%\\"
+
+
 def current(folder: Path) -> int | None:
     """The newest Delta version in the folder, published or not; None where there is no table."""
     return int(DeltaTable(folder).version()) if DeltaTable.is_deltatable(str(folder)) else None
@@ -59,10 +63,14 @@ def append(folder: Path, rows: Rows, schema: pa.Schema) -> int:
 
 def files(folder: Path, version: int) -> tuple[str, ...]:
     """Absolute paths of the Parquet files of one version."""
-    return tuple(sorted(DeltaTable(folder, version=version).file_uris()))
+    # names from the log: `file_uris` percent-encodes blanks and Chinese characters of the folder
+    return tuple(sorted(str(folder / name) for name in _added(folder, version)["path"].to_pylist()))
 
 
 def rows(folder: Path, version: int) -> int:
     """How many rows one version has, from the log alone."""
-    actions = pa.table(DeltaTable(folder, version=version).get_add_actions())
-    return sum(actions["num_records"].to_pylist())
+    return sum(_added(folder, version)["num_records"].to_pylist())
+
+
+def _added(folder: Path, version: int) -> pa.Table:
+    return pa.table(DeltaTable(folder, version=version).get_add_actions())

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import Refused
+from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit
 from windchime.data.contracts import Contract, contract
@@ -29,6 +29,16 @@ class LakeBusy(Refused):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder=folder.name)
+
+
+class UnusablePath(BadCall):
+    """A home whose path the Delta library cannot work with."""
+
+    msgid = _("the lake cannot stand in {folder}: the path has one of {characters}")
+    hint = _("choose another home (WINDCHIME_HOME)")
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder=str(folder), characters=" ".join(delta.UNUSABLE))
 
 
 class Lake:
@@ -49,7 +59,10 @@ class Lake:
 
         Raises:
             LakeBusy: another process or thread holds it.
+            UnusablePath: the folder's path has characters that the Delta library cannot work with.
         """
+        if set(str(self.folder)) & set(delta.UNUSABLE):
+            raise UnusablePath(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as held:
             try:
