@@ -110,7 +110,7 @@ def firm_rows(ids: Iterable[str], known_on: date) -> pa.Table:
     )
 
 
-def invoice(firm: str, day: date, total: "str | int", **changes: Any) -> dict[str, Any]:
+def invoice(firm: str, day: date, total: "str | int | Decimal", **changes: Any) -> dict[str, Any]:
     """One invoice as a row of the lake; `total` includes 13 % tax unless amount and tax are given."""
     whole = Decimal(str(total)).quantize(Decimal("0.01"))
     amount = (whole / Decimal("1.13")).quantize(Decimal("0.01"))
@@ -162,3 +162,39 @@ def tables(
 def reading(rows: Iterable[Mapping[str, Any]], as_of: date, firms: Iterable[str] = ()) -> Reading:
     """A reading over invoice rows."""
     return Reading.over(tables(rows, firms), as_of=as_of)
+
+
+AS_OF = date(2021, 3, 15)
+
+
+def busy(seed: int, firms: int = 12, rows: int = 3000, as_of: date = AS_OF) -> list[dict[str, Any]]:
+    """A seeded set of invoices in which every rule has something to do: voids, reds, repeats, caps, mutual sales, gaps."""
+    rng = np.random.default_rng(seed)
+    kept: list[dict[str, Any]] = []
+    for i in range(rows):
+        firm = f"t:F{rng.integers(firms):02d}"
+        day = as_of - timedelta(days=int(rng.integers(-20, 1000)))
+        total = Decimal(int(np.exp(rng.normal(9, 2)) * 100)).scaleb(-2) + Decimal("0.01")
+        total = [total, Decimal(10_000 * int(rng.integers(1, 30))), Decimal("101700.00"), Decimal(0)][
+            rng.choice(4, p=[0.7, 0.15, 0.1, 0.05])
+        ]
+        if rng.random() < 0.06:
+            total = -total
+        rate = Decimal(str(rng.choice(["0.17", "0.16", "0.13", "0.09", "0.06", "0.03", "0.02"])))
+        amount = (total / (1 + rate)).quantize(Decimal("0.01"))
+        row = invoice(
+            firm,
+            day,
+            total,
+            amount=amount,
+            tax=total - amount,
+            direction=str(rng.choice(["sale", "purchase"], p=[0.6, 0.4])),
+            invoice_no=str(rng.choice(["A77", f"{i // 3 + 1000}", f"{i + 10**19}"], p=[0.05, 0.9, 0.05])),
+            kind=str(rng.choice(["unknown", "special", "digital_special"], p=[0.8, 0.15, 0.05])),
+            status=str(rng.choice(["normal", "void"], p=[0.9, 0.1])),
+            **{"with": f"x:P{int(rng.pareto(0.7)) % 40}"},
+        )
+        kept.append(row | {"row_no": i + 1})
+        if rng.random() < 0.03:
+            kept.append(row | {"row_no": rows + i + 1, "duplicate_of": i + 1})
+    return kept

@@ -28,12 +28,12 @@ class Grain:
         return (self.rows["m"] >= skip) & (self.rows["m"] < skip + months)
 
     def sum(self, column: str, months: int, skip: int = 0) -> ibis.Value:
-        """Exact sum of a column over a window of dense months."""
-        return self.sum_where(self.rows[column], self.within(months, skip))
+        """Exact sum of a column over a window of dense months; null where the column is null in all of them."""
+        return self.rows[column].sum(where=self.within(months, skip))
 
     def sum_where(self, column: ibis.Value, where: ibis.Value) -> ibis.Value:
-        """Exact sum of a column over some rows; null where there are none."""
-        return column.sum(where=where)
+        """Exact sum of a column over some rows; 0 where there are none."""
+        return ibis.coalesce(column.sum(where=where), 0)
 
     def count_where(self, where: ibis.Value) -> ibis.Value:
         """Number of rows for which something is true."""

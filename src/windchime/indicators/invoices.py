@@ -10,8 +10,8 @@ import ibis
 from windchime.core.dates import last_complete_month
 from windchime.indicators.parameters import Parameters
 
-#: scale of logarithms when they are added up: whole ten-thousandths, so that sums are exact
-LN_SCALE = 10_000
+#: scale of logarithms when they are added up: whole millionths, so that sums are exact
+LN_SCALE = 1_000_000
 
 
 def money(value: Decimal) -> ibis.Value:
@@ -76,7 +76,7 @@ def in_festival(day: ibis.Value, p: Parameters) -> ibis.Value:
 
 
 def scaled_ln(total: ibis.Value) -> ibis.Value:
-    """Natural logarithm of a positive total in whole ten-thousandths; null otherwise."""
+    """Natural logarithm of a positive total in whole millionths; null otherwise."""
     positive = ibis.ifelse(total > 0, total.cast("float64"), ibis.null("float64"))
     return (positive.ln() * float(LN_SCALE)).round().cast("int64")
 

@@ -41,7 +41,7 @@ def monthly_sums(rows: ibis.Table, p: Parameters) -> dict[str, ibis.Value]:
         "sales_tax": add(t.tax, t.sale & t.countable),
         "largest": t.total.max(where=sold),
         "ln_sum": add(ln, sold),
-        "ln_squares": add(ln * ln, sold),
+        "ln_squares": add((ln * ln).cast("decimal(38, 0)"), sold),
         "weekend_n": n(sold & (t.day.day_of_week.index() >= 5)),
         "round_n": n(sold & (t.total % money(p.round_step) == 0)),
         "near_cap_n": n(sold & near_cap(t, p)),

@@ -5,7 +5,7 @@ from functools import partial
 import ibis
 
 from windchime.indicators.definition import Definition, bought, indicator, sold
-from windchime.indicators.grain import Grain, log1, real, share
+from windchime.indicators.grain import Grain, log1, real, share, when
 from windchime.indicators.missing import NEVER, NEVER_BOUGHT, NEVER_SOLD, NO_SALES
 
 DOMAIN = "invoices as a measure of clean sales: normal less red letters, voids and repeated rows left out"
@@ -76,7 +76,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "ln_sales_a_month",
         "月均销售额对数（全部历史）",
         "Log of sales a month (whole history)",
-        lambda g: log1(real(g.sum("sales", ALWAYS)) / real(known_months(g))),
+        lambda g: when(known_months(g) > 0, log1(real(g.sum("sales", ALWAYS)) / real(known_months(g)))),
         (
             "ln(1 + 全部销售额 ÷ 首月至最后完整月的月数)",
             "ln(1 + all sales ÷ months from the first to the last complete one)",
