@@ -175,7 +175,7 @@ def test_an_indicator_says_formula_window_and_rows() -> None:
     assert facts["as of"] == "2025-12-31"
     assert facts["lake version"] == "3"
     assert facts["number of rows"] == "1,234"
-    assert facts["definitions, version"] == "e" * 64
+    assert facts["definitions, version"] == "e" * 16
 
 
 def test_a_finding_leads_to_its_rows() -> None:

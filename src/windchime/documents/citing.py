@@ -63,7 +63,7 @@ class Citing:
                 (_("number of rows"), None if measured.rows is None else formats.count(measured.rows)),
                 (_("when missing"), card.missing),
                 (_("origin"), card.source),
-                (_("definitions, version"), self.data.indicators_version),
+                (_("definitions, version"), self.data.indicators_version[:16]),
             ],
         )
 

@@ -17,7 +17,7 @@ from windchime.data.contracts import contract
 from windchime.data.intake.records import loads, report_of
 from windchime.data.lake import Lake
 from windchime.data.packs import packs
-from windchime.data.quality import check
+from windchime.data.quality import QualityReport, check
 from windchime.decision import document as documents
 from windchime.decision import log
 from windchime.decision.document import Reason
@@ -41,7 +41,12 @@ _STRATEGIES = {
 
 
 def gather_portfolio(
-    bank: Bank, *, by: str, run_id: str = "", allocation: Mapping[str, Any] | None = None
+    bank: Bank,
+    *,
+    by: str,
+    run_id: str = "",
+    allocation: Mapping[str, Any] | None = None,
+    quality: QualityReport | None = None,
 ) -> PortfolioReport:
     """All that the portfolio's report shows.
 
@@ -50,6 +55,7 @@ def gather_portfolio(
         by: account that asks for the report.
         run_id: which run of decisions; the newest of more than one firm if not given.
         allocation: an allocation over the run, in its JSON form; None where no budget was allocated.
+        quality: the check of the same lake version and date, where it is at hand; it is made otherwise.
 
     Raises:
         UnknownName: no such run.
@@ -66,8 +72,8 @@ def gather_portfolio(
         version = rows[0].lake_version if rows else None
         with opened(bank, session, by=by, as_of=as_of, lake_version=version) as (reading, made):
             names = looking_up.names(reading, [r.firm_id for r in rows])
-            quality = check(reading, session)
-        notes = tuple(Note(f.code, _both(f), f.severity, f.count) for f in quality.findings)
+            checked = quality or check(reading, session)
+        notes = tuple(Note(f.code, _both(f), f.severity, f.count) for f in checked.findings)
         found = PortfolioReport(
             made=replace(made, simulated=any(p.simulated for p in packs(session))),
             product=Text("贷款组合", "Loan portfolio"),
@@ -141,7 +147,8 @@ def _general(policy: Policy, verdict: str, code: str) -> Text:
     for table in policy.reasons.get(verdict, ()):
         rule = policy.rules.get((table, code))
         if rule is not None:
-            reason = Reason(code, f"{table}:{code}", dict.fromkeys(places(rule.annotation), "…"))
+            inputs = [p for p in places(rule.annotation) if not p.endswith("_bound")]
+            reason = Reason(code, f"{table}:{code}", dict.fromkeys(inputs, "…"))
             return Text(policy.sentence(reason, "zh"), policy.sentence(reason, "en"))
     return Text.of(code)
 
