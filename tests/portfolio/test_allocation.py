@@ -178,6 +178,9 @@ def test_realised_profit_with_an_interval_over_firms() -> None:
 def test_outcomes_of_firms_that_were_no_candidates_do_not_count() -> None:
     found = allocate([firm("a"), firm("b", "0.02")], terms(10), {"a": False, "elsewhere": True})
     assert [(r.labelled, r.against) for r in found.realised] == [(1, "rank_by_score"), (1, "equal_shares")]
+    assert [(f.code, f.params) for f in found.remarks] == [
+        ("outcomes_few", {"labelled": 1, "offered": 1, "defaults": 0})
+    ]
 
 
 @pytest.mark.parametrize(

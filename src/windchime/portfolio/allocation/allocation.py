@@ -16,6 +16,7 @@ from windchime.portfolio.allocation.peers import equal_shares, rank_by_score
 from windchime.portfolio.allocation.plan import Plan, plan
 from windchime.portfolio.allocation.pricing import PROFIT_DIGITS, Prices, Whole, best_prices, fraction
 from windchime.portfolio.allocation.realised import Realised, realised
+from windchime.portfolio.allocation.relaxation import SolverFailed
 from windchime.portfolio.allocation.shadow import ShadowPrices, shadow_prices
 from windchime.portfolio.allocation.terms import Candidate, Terms, millionths, ordered
 from windchime.risk.findings import Finding
@@ -115,7 +116,7 @@ def allocate(candidates: Sequence[Candidate], terms: Terms, outcomes: Mapping[st
 
     Raises:
         FirmTwice, NoCurve, NotAShare: see `ordered`.
-        SolverFailed: HiGHS gave nothing.
+        SolverFailed: HiGHS gave nothing, or the amounts fail the last check in whole yuan.
     """
     firms = ordered(candidates, terms)
     prices = best_prices(firms, terms)
@@ -126,6 +127,8 @@ def allocate(candidates: Sequence[Candidate], terms: Terms, outcomes: Mapping[st
     own = Prices(prices.rate[kept], prices.churn[kept], prices.profit[kept])
     problem = packing(able, own.profit, high[kept], terms)
     found = optimise(problem, gap=terms.gap, nodes=terms.proof_nodes)
+    if not problem.is_feasible(found.amounts):
+        raise SolverFailed("amounts that do not hold every limit")
     offered = plan("optimum", able, own, found.amounts)
     risk = np.array([millionths("probability", c.probability) for c in able], dtype=np.int64)
     peers = tuple(plan(way.__name__, able, own, way(problem, risk)) for way in (rank_by_score, equal_shares))
@@ -137,17 +140,18 @@ def allocate(candidates: Sequence[Candidate], terms: Terms, outcomes: Mapping[st
     )
     certificate = _certificate(found)
     known = {c.firm_id: outcomes[c.firm_id] for c in firms if c.firm_id in outcomes} if outcomes else {}
+    came = tuple(realised(offered, known, terms, against=peer) for peer in peers) if known else ()
     return Allocation(
         budget=terms.budget,
         optimum=offered,
         held_by=_held_by(problem, able, found.amounts, terms),
         left_out=left_out,
         unspent_because=notes.unspent(problem, found.amounts, Counter(x.code for x in left_out)),
-        remarks=notes.remarks(firms, terms, certificate.gap),
+        remarks=notes.remarks(firms, terms, certificate.gap) + notes.outcomes(came),
         certificate=certificate,
         shadow_prices=shadow_prices(problem, found, terms),
         peers=peers,
-        realised=tuple(realised(offered, known, terms, against=peer) for peer in peers) if known else (),
+        realised=came,
         versions=terms.versions,
     )
 

@@ -6,11 +6,19 @@ from decimal import Decimal
 
 import numpy as np
 
-from windchime.core.text import _
+from windchime.core.text import Text, _
 from windchime.portfolio.allocation.packing import Packing
 from windchime.portfolio.allocation.pricing import Whole
+from windchime.portfolio.allocation.realised import Realised
 from windchime.portfolio.allocation.terms import Candidate, Terms
 from windchime.risk.findings import Finding
+
+#: how the dimensions that firms are grouped by are called
+DIMENSIONS = {"industry": Text("行业", "industry"), "region": Text("地区", "region")}
+
+
+def _said(dimension: str) -> Text:
+    return DIMENSIONS.get(dimension, Text(dimension, dimension))
 
 
 def unspent(problem: Packing, amounts: Whole, left_out: Counter[str]) -> tuple[Finding, ...]:
@@ -59,7 +67,7 @@ def unspent(problem: Packing, amounts: Whole, left_out: Counter[str]) -> tuple[F
                     {
                         "unspent": left,
                         "cap": int(problem.caps[row]),
-                        "dimension": dimension,
+                        "dimension": _said(dimension),
                         "group": group,
                         "firms": len(held),
                     },
@@ -100,7 +108,7 @@ def remarks(candidates: Sequence[Candidate], terms: Terms, gap: Decimal) -> tupl
                     "group_unknown",
                     "watch",
                     text,
-                    {"unknown": unknown, "firms": len(candidates), "dimension": dimension},
+                    {"unknown": unknown, "firms": len(candidates), "dimension": _said(dimension)},
                 )
             )
     if gap > terms.gap:
@@ -114,3 +122,15 @@ def remarks(candidates: Sequence[Candidate], terms: Terms, gap: Decimal) -> tupl
             )
         )
     return tuple(found)
+
+
+def outcomes(found: Sequence[Realised]) -> tuple[Finding, ...]:
+    """How little the realised figures rest on."""
+    if not found:
+        return ()
+    text = _(
+        "realised profit rests on {labelled} firms with a known outcome, {offered} of them offered credit, {defaults} of "
+        "these in default: read the interval, not the figure"
+    )
+    params = {"labelled": found[0].labelled, "offered": found[0].offered_firms, "defaults": found[0].defaults}
+    return (Finding("outcomes_few", "watch", text, params),)
