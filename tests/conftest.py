@@ -1,6 +1,8 @@
 """What all tests share: where the real samples are, a clock that stands still, a bank in a temporary home."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,3 +24,18 @@ def samples() -> Path:
 def clock() -> FixedClock:
     """Noon in Shanghai on 2026-01-05."""
     return FixedClock(datetime(2026, 1, 5, 4, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which `windchime demo` ran once over a small region; tests that change it copy it first.
+
+    Tests that use it bear `pytest.mark.xdist_group("demo")`, so that one worker makes it once.
+    """
+    home = tmp_path_factory.mktemp("demo")
+    environ = os.environ | {"WINDCHIME_HOME": str(home), "WINDCHIME_LANG": "en"}
+    command = [sys.executable, "-m", "windchime", "demo", "--firms", "300", "--seed", "7", "--no-serve", "--json"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    (home / "demo.json").write_text(done.stdout, encoding="utf8")
+    return home

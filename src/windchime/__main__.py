@@ -1,0 +1,5 @@
+"""`python -m windchime`: the command line."""
+
+from windchime.cli import main
+
+main()
