@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from windchime.core.canonical import canonical
 from windchime.core.errors import BadInput, Damaged
 from windchime.core.text import _
+from windchime.decision.cites import Cite, Cites
 from windchime.decision.exact import POINTS, PROBABILITY, binary, exact, loose
 from windchime.risk.findings import Finding, Score
+
+__all__ = ["Cite", "Cites", "Document", "Reason", "Verdict", "read"]
 
 Verdict = Literal["approve", "refer", "decline"]
 #: from best to worst for the firm
@@ -58,56 +61,6 @@ class Reason:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"code": self.code, "params": dict(self.params), "rule": self.rule}
-
-
-@dataclass(frozen=True, slots=True)
-class Cite:
-    """A published document by name and hash."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cites:
-    """Versions of everything a decision used."""
-
-    #: hash of the definitions of all indicators
-    indicators: str
-    product: Cite
-    policy: Cite
-    #: by what they are for
-    schemes: Mapping[str, Cite]
-    lake_version: int
-    #: of the program
-    release: str
-    #: of the libraries under it
-    lock: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        cite = {"product": self.product, "policy": self.policy}
-        return {
-            "indicators": self.indicators,
-            **{k: {"name": c.name, "version": c.version} for k, c in cite.items()},
-            "schemes": {k: {"name": c.name, "version": c.version} for k, c in self.schemes.items()},
-            "lake_version": self.lake_version,
-            "release": self.release,
-            "lock": self.lock,
-        }
-
-    @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Self:
-        """Read the form `as_dict` writes."""
-        return cls(
-            indicators=body["indicators"],
-            product=Cite(**body["product"]),
-            policy=Cite(**body["policy"]),
-            schemes={k: Cite(**c) for k, c in body["schemes"].items()},
-            lake_version=body["lake_version"],
-            release=body["release"],
-            lock=body["lock"],
-        )
 
 
 @dataclass(frozen=True)
