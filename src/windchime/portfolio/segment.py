@@ -114,9 +114,9 @@ def pool(
     """
     if segment not in SEGMENTS:
         raise UnknownName("segment", segment, SEGMENTS)
-    rated = _rated(reading) if segment == "unrated" else frozenset[str]()
+    rated = rated_firms(reading) if segment == "unrated" else frozenset[str]()
     inside = [d for d in decisions if d.firm_id not in rated]
-    groups, unseen = _groups(reading, lengths), _Unseen(session, store)
+    groups, unseen = groups_of(reading, lengths), _Unseen(session, store)
     candidates, not_banded, judged = [], [], 0
     for decision in (d for d in inside if d.verdict == "approve"):
         probability, band, swapped = unseen.judge(decision, model(decision))
@@ -158,13 +158,14 @@ class _Unseen:
         return Decimal(f"{found:.6f}"), scaling.band(found), True
 
 
-def _rated(reading: Reading) -> frozenset[str]:
+def rated_firms(reading: Reading) -> frozenset[str]:
+    """Firms that have a bank rating, as known at the date."""
     if not reading.has("ratings"):
         return frozenset()
     return frozenset(reading.table("ratings").select("firm_id").distinct().to_pyarrow()["firm_id"].to_pylist())
 
 
-def _groups(reading: Reading, lengths: Mapping[str, int]) -> dict[str, dict[str, str]]:
+def groups_of(reading: Reading, lengths: Mapping[str, int]) -> dict[str, dict[str, str]]:
     """Group of each firm by dimension, from what was learnt of it last."""
     columns = {d: c for d, c in DIMENSIONS.items() if d in lengths}
     rows = reading.table("firms").order_by(ibis.asc("known_at")).select("firm_id", *columns.values())
