@@ -62,10 +62,9 @@ class Bank:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session for reading: sees one consistent state; what it changes is thrown away."""
+        """A session for reading: sees one consistent state; what it changes is thrown away when it closes."""
         with Session(self._reading) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def unit(self, actor: Actor) -> Iterator[DatabaseUnit]:

@@ -9,7 +9,6 @@ from windchime.cli.shell import Shell
 from windchime.cli.words import say
 from windchime.core.dates import SHANGHAI
 from windchime.core.text import _
-from windchime.service import audit
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -17,6 +16,8 @@ app = typer.Typer(no_args_is_help=True)
 @app.command(help=say(_("walk the chain and name each record that was changed, is missing or was put in between")))
 def verify(context: typer.Context, json: Json = False) -> None:
     """Exit code 1 when the chain is not whole."""
+    from windchime.service import audit
+
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:
@@ -38,6 +39,8 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show the chain."""
+    from windchime.service import audit
+
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:

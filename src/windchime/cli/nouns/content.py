@@ -2,18 +2,20 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from windchime.cli.options import ActorName, Json, Reason
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
-from windchime.content.store import ContentStore, NotPublished
 from windchime.core.clock import today
 from windchime.core.dates import parse_date
 from windchime.core.errors import BadInput
 from windchime.core.text import _
+
+if TYPE_CHECKING:
+    from windchime.content.store import ContentStore
 
 app = typer.Typer(no_args_is_help=True)
 Kind = Annotated[str, typer.Argument(help=say(_("schemes, products or policies")))]
@@ -30,7 +32,9 @@ class NoDraft(BadInput):
         super().__init__(kind=kind, name=name)
 
 
-def _store(shell: Shell) -> ContentStore:
+def _store(shell: Shell) -> "ContentStore":
+    from windchime.content.store import ContentStore
+
     return ContentStore(shell.bank.content_dir)
 
 
@@ -126,6 +130,8 @@ def export(
 @app.command(help=say(_("the newest draft against what is in force, line by line")))
 def diff(context: typer.Context, kind: Kind, name: Name) -> None:
     """Show a unified diff."""
+    from windchime.content.store import NotPublished
+
     shell: Shell = context.obj
     store = _store(shell)
     with shell.bank.session() as session:

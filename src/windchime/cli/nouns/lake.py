@@ -7,7 +7,6 @@ from windchime.cli.shell import Shell
 from windchime.cli.words import say
 from windchime.core.dates import SHANGHAI
 from windchime.core.text import _
-from windchime.data.lake import log as lake_log
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -15,6 +14,8 @@ app = typer.Typer(no_args_is_help=True)
 @app.command(help=say(_("every lake version: when it was made, by which load, which tables")))
 def log(context: typer.Context, json: Json = False) -> None:
     """Show the versions."""
+    from windchime.data.lake import log as lake_log
+
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:

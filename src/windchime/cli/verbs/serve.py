@@ -51,6 +51,9 @@ def run_console(shell: Shell, host: str, port: int) -> None:
             _("the console is at {address} (stop with Ctrl-C)"), address=f"http://{name}:{bound.getsockname()[1]}/"
         )
         config = uvicorn.Config(
-            create_app(shell.bank, lang=shell.lang), log_level="warning", server_header=False, access_log=False
+            create_app(shell.bank, lang=shell.lang, actor=shell.actor(None)),
+            log_level="warning",
+            server_header=False,
+            access_log=False,
         )
         uvicorn.Server(config).run(sockets=[bound])

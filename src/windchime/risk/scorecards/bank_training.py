@@ -21,6 +21,10 @@ from windchime.risk.scorecards.training import Provenance, Training, firm_labels
 from windchime.service.bank import Bank
 
 
+#: the scheme indicators are measured by; decisions read the same one
+INDICATORS = "invoice_indicators"
+
+
 @dataclass(frozen=True, slots=True)
 class BankTraining:
     """A training whose models stand as drafts in the bank's store."""
@@ -65,10 +69,12 @@ def train_in(
         features_at, labels_at = features_as_of or pack.features_as_of, labels_as_of or pack.labels_as_of
         document = content.published(session, "schemes", "scorecard", features_at)
         settings = Settings.of(Scheme.of(document.body), features_at)
+        measuring = content.published(session, "schemes", INDICATORS, features_at)
+        scheme = Scheme.of(measuring.body)
         progress(_("measuring indicators"), 0, 0)
         with lake.reading(session, as_of=features_at) as reading:
             version = reading.lake_version
-            measured = pl.DataFrame(pl.from_arrow(indicators.measure(reading)))
+            measured = pl.DataFrame(pl.from_arrow(indicators.measure(reading, scheme)))
             if reading.has("ratings"):
                 ratings = pl.DataFrame(
                     pl.from_arrow(reading.table("ratings").select(FIRM, "rating", "rated_on").to_pyarrow())
@@ -84,7 +90,11 @@ def train_in(
         label_definition=", ".join(definitions),
         data=pack.source,
         lake_version=version,
-        versions={"indicators": indicators.version(), "schemes/scorecard": document.version},
+        versions={
+            "indicators": indicators.version(scheme),
+            "schemes/scorecard": document.version,
+            f"schemes/{INDICATORS}": measuring.version,
+        },
     )
     features = described(indicators.indicators())
     training = train(
