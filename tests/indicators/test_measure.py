@@ -104,6 +104,15 @@ def test_one_firm_is_measured_bit_for_bit_as_among_all() -> None:
     same_bits(Reading.over(tables(busy(4), ["t:silent"]), as_of=AS_OF))
 
 
+def test_some_indicators_alone_are_the_same_as_among_all() -> None:
+    found = Reading.over(tables(busy(7, firms=4, rows=800)), as_of=AS_OF)
+    codes = ["buyer_hhi_12m", "sales_12m", "number_run_share_12m"]
+    few = measure(found, codes=codes)
+    assert few.column_names == ["firm_id", "sales_12m", "buyer_hhi_12m", "number_run_share_12m"]
+    assert few.equals(measure(found).select(few.column_names))
+    assert measure_one(found, "t:F01", codes=codes) == few.drop_columns("firm_id").to_pylist()[1]
+
+
 @FEW
 @given(rows=invoices(), order=st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_irrelevant(rows: list[dict[str, Any]], order: Any) -> None:

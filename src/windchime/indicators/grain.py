@@ -45,19 +45,24 @@ def real(value: ibis.Value) -> ibis.Value:
     return value.cast("float64")
 
 
+def net(total: ibis.Value, less: ibis.Value) -> ibis.Value:
+    """The difference of two exact figures, as float64."""
+    return real(total) - real(less)
+
+
 def share(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
     """Part over whole as float64; null where the whole is not positive."""
-    return real(part) / positive(real(whole))
+    return over(real(part), real(whole))
 
 
-def positive(value: ibis.Value) -> ibis.Value:
-    """A float64 where it is above zero, otherwise null; each step mentions its operand once, so that plans stay small."""
-    return ibis.greatest(value, 0.0).nullif(0.0)
+def over(part: ibis.Value, whole: ibis.Value) -> ibis.Value:
+    """The same of two figures that are float64 already."""
+    return ibis.ifelse(whole > 0.0, part / whole, None)
 
 
 def when(enough: ibis.Value, value: ibis.Value) -> ibis.Value:
     """The value where there is enough to tell it from, otherwise null."""
-    return ibis.ifelse(enough, value, ibis.null("float64"))
+    return ibis.ifelse(enough, value, None)
 
 
 def root(value: ibis.Value) -> ibis.Value:

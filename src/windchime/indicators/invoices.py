@@ -7,8 +7,8 @@ from operator import or_
 
 import ibis
 
-from windchime.core.dates import last_complete_month
-from windchime.indicators.parameters import Parameters
+from windchime.core.dates import Window, last_complete_month
+from windchime.indicators.parameters import Parameters, TaxRate
 
 #: scale of logarithms when they are added up: whole millionths, so that sums are exact
 LN_SCALE = 1_000_000
@@ -70,9 +70,11 @@ def at_month_edge(day: ibis.Value, p: Parameters) -> ibis.Value:
     return (day.day() <= edge) | ((day + ibis.interval(days=edge)).day() <= edge)
 
 
-def in_festival(day: ibis.Value, p: Parameters) -> ibis.Value:
-    """Whether a day lies in a rest around a Spring Festival."""
-    return any_of([day.between(ibis.date(begin), ibis.date(end)) for begin, end in p.festivals])
+def in_festival(day: ibis.Value, p: Parameters, months: int) -> ibis.Value:
+    """Whether a day lies in a rest around a Spring Festival of the last `months` months."""
+    first, after = Window(months).bounds(p.as_of)
+    rests = [(begin, end) for begin, end in p.festivals if end >= first and begin < after]
+    return any_of([day.between(ibis.date(begin), ibis.date(end)) for begin, end in rests])
 
 
 def scaled_ln(total: ibis.Value) -> ibis.Value:
@@ -81,20 +83,24 @@ def scaled_ln(total: ibis.Value) -> ibis.Value:
     return (positive.ln() * float(LN_SCALE)).round().cast("int64")
 
 
-def legal_rate(rows: ibis.Table, p: Parameters) -> ibis.Value:
-    """The first rate of the scheme that was legal on the issue date and explains the tax; null where none does."""
+def legal_rate(rows: ibis.Table, p: Parameters, months: int) -> ibis.Value:
+    """The first rate of the scheme that was legal on the issue date and explains the tax; null where none does.
+
+    For rows of the last `months` months: what changed outside them is left out of the expression.
+    """
+    first, after = Window(months).bounds(p.as_of)
 
     def explains(rate: Decimal) -> ibis.Value:
         exact = rows.amount * ibis.literal(rate, type="decimal(18, 4)")
         return (exact - rows.tax).abs() <= money(p.tax_tolerance)
 
-    def in_force(begin: date, until: date | None) -> ibis.Value:
-        since = rows.day >= ibis.date(begin)
-        return since if until is None else since & (rows.day <= ibis.date(until))
+    def holds(rate: TaxRate) -> ibis.Value:
+        found = explains(rate.rate)
+        if rate.begin > first:
+            found = found & (rows.day >= ibis.date(rate.begin))
+        if rate.until is not None and rate.until < after:
+            found = found & (rows.day <= ibis.date(rate.until))
+        return found
 
-    return ibis.cases(
-        *(
-            (in_force(r.begin, r.until) & explains(r.rate), ibis.literal(r.rate, type="decimal(18, 4)"))
-            for r in p.tax_rates
-        )
-    )
+    known = [r for r in p.tax_rates if r.begin < after and (r.until is None or r.until >= first)]
+    return ibis.cases(*((holds(r), ibis.literal(r.rate, type="decimal(18, 4)")) for r in known))

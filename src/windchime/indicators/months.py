@@ -47,7 +47,7 @@ def monthly_sums(rows: ibis.Table, p: Parameters) -> dict[str, ibis.Value]:
         "near_cap_n": n(sold & near_cap(t, p)),
         "near_cap_total": add(t.total, sold & near_cap(t, p)),
         "month_end_total": add(t.total, sold & at_month_edge(t.day, p) & (t.day.day() > 15)),
-        "festival_total": add(t.total, sold & in_festival(t.day, p)),
+        "festival_total": add(t.total, sold & in_festival(t.day, p, DENSE_MONTHS)),
         "last_sale": t.day.max(where=sold),
         "p_issued_n": n(~t.sale & t.issued),
         "p_void_n": n(~t.sale & t.void),

@@ -36,6 +36,6 @@ def tax_rates(rows: ibis.Table, p: Parameters) -> ibis.Table:
     `amount` without tax, `n` invoices, `whole`: the amount of all rates.
     """
     used = rows.filter(rows.sale & rows.blue & (rows.m >= 0) & (rows.m < 12))
-    rated = used.select("firm_id", "amount", rate=legal_rate(used, p))
+    rated = used.select("firm_id", "amount", rate=legal_rate(used, p, 12))
     folded = rated.group_by("firm_id", "rate").agg(amount=rated.amount.sum(), n=rated.count())
     return folded.mutate(whole=folded.amount.sum().over(ibis.window(group_by="firm_id")))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import ibis
 
@@ -65,32 +64,30 @@ def figure(found: Definition, grain: Grain) -> ibis.Value:
     return value.cast("int64") if found.whole else value.cast("float64").round(found.indicator.digits)
 
 
-def measured(source: Reading, p: Parameters) -> ibis.Table:
-    """One row a firm of `firms`: `firm_id`, then one column an indicator."""
-    firms, invoices = source.table("firms"), source.table("invoices")
-    firms = firms.select("firm_id").distinct()
-    columns: dict[str, Any] = {}
-    joined = firms
+def measured(source: Reading, p: Parameters, chosen: tuple[Definition, ...] | None = None) -> ibis.Table:
+    """One row a firm of `firms`: `firm_id`, then one column an indicator, all of them or those chosen."""
+    asked = definitions() if chosen is None else chosen
+    invoices = source.table("invoices")
+    firms = source.table("firms").select("firm_id").distinct()
+    joined, absent = firms, {d.indicator.code: d.absent for d in asked}
     for name, rows in grains(invoices, firms, p).items():
-        mine = [d for d in definitions() if d.grain == name]
-        if not mine:
-            continue
-        folded = fold(rows, ["firm_id"], {d.indicator.code: figure(d, Grain(rows, p)) for d in mine})
-        joined = joined.left_join(folded, "firm_id", rname=f"{{name}}_{name}")
-        columns |= {d.indicator.code: d.absent for d in mine}
+        mine = [d for d in asked if d.grain == name]
+        if mine:
+            folded = fold(rows, ["firm_id"], {d.indicator.code: figure(d, Grain(rows, p)) for d in mine})
+            joined = joined.left_join(folded, "firm_id", rname=f"{{name}}_{name}")
     filled = {
-        code: joined[code] if absent is None else ibis.coalesce(joined[code], absent)
-        for code, absent in columns.items()
+        code: joined[code] if default is None else ibis.coalesce(joined[code], default)
+        for code, default in absent.items()
     }
-    return joined.select("firm_id", **{d.indicator.code: filled[d.indicator.code] for d in definitions()})
+    return joined.select("firm_id", **filled)
 
 
-@lru_cache(maxsize=64)
-def sql(as_of: date, parameters: Parameters, one: bool) -> str:
+@lru_cache(maxsize=256)
+def sql(as_of: date, parameters: Parameters, chosen: tuple[Definition, ...], *, one: bool) -> str:
     """SQL of the plan; of one firm with `$firm` to be bound.
 
     Tables are called by their contract's names; nothing else of the connection enters.
     """
-    plan = measured(named(as_of, FIRM if one else None), parameters)
+    plan = measured(named(as_of, FIRM if one else None), parameters, chosen)
     text = ibis.to_sql(plan if one else plan.order_by("firm_id"), dialect="duckdb")
     return str(text).replace(f"'{FIRM}'", "$firm")

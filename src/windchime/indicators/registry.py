@@ -1,5 +1,6 @@
 """All definitions in their stable order."""
 
+from collections.abc import Collection
 from functools import cache
 
 from windchime.core.errors import UnknownName
@@ -29,3 +30,15 @@ def definition(code: str) -> Definition:
         if found.indicator.code == code:
             return found
     raise UnknownName("indicator", code, [d.indicator.code for d in definitions()])
+
+
+def chosen(codes: Collection[str] | None) -> tuple[Definition, ...]:
+    """The definitions of some codes in the stable order; all for None.
+
+    Raises:
+        UnknownName: one of them is no indicator.
+    """
+    if codes is None:
+        return definitions()
+    wanted = {definition(code).indicator.code for code in codes}
+    return tuple(d for d in definitions() if d.indicator.code in wanted)

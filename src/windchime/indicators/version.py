@@ -22,4 +22,4 @@ def version(scheme: Scheme | None = None) -> str:
 @cache
 def _version(parameters: Parameters) -> str:
     cards = [asdict(d.indicator) | {"absent": d.absent} for d in definitions()]
-    return digest({"indicators": cards, "sql": sql(WRITTEN_AS_OF, parameters, False)})
+    return digest({"indicators": cards, "sql": sql(WRITTEN_AS_OF, parameters, definitions(), one=False)})

@@ -5,7 +5,7 @@ from functools import partial
 import ibis
 
 from windchime.indicators.definition import Definition, bought, indicator, sold
-from windchime.indicators.grain import Grain, root, share, when
+from windchime.indicators.grain import Grain, over, real, root, share, when
 from windchime.indicators.invoices import LN_SCALE
 from windchime.indicators.missing import FEW_INVOICES, NO_PURCHASES, NO_SALES
 from windchime.indicators.text import both
@@ -56,14 +56,14 @@ def p_reddened(t: ibis.Table) -> ibis.Value:
 
 def of_count(g: Grain, part: str, whole: str, months: int = 12) -> ibis.Value:
     """A share of invoices where there are enough of them."""
-    n = g.sum(whole, months)
-    return when(n >= g.parameters.minimum_invoices, share(g.sum(part, months), n))
+    n = real(g.sum(whole, months))
+    return when(n >= g.parameters.minimum_invoices, over(real(g.sum(part, months)), n))
 
 
 def of_total(g: Grain, part: str, rest: str, months: int = 12) -> ibis.Value:
     """A part of money over that part and the rest."""
-    some = g.sum(part, months)
-    return share(some, some + g.sum(rest, months))
+    some = real(g.sum(part, months))
+    return over(some, some + real(g.sum(rest, months)))
 
 
 def ln_mean(g: Grain) -> ibis.Value:
@@ -73,9 +73,9 @@ def ln_mean(g: Grain) -> ibis.Value:
 
 def ln_deviation(g: Grain) -> ibis.Value:
     """Standard deviation of the logarithm of blue sales totals (population form)."""
-    n = g.sum("blue_n", 12)
+    n = real(g.sum("blue_n", 12))
     mean = ln_mean(g)
-    squares = share(g.sum("ln_squares", 12), n) / (LN_SCALE * LN_SCALE)
+    squares = over(real(g.sum("ln_squares", 12)), n) / (LN_SCALE * LN_SCALE)
     return when(n >= g.parameters.minimum_invoices, root(squares - mean * mean))
 
 
@@ -125,7 +125,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     CONDUCT(
         "red_count_rate_12m",
         *both("红冲率（张数）", "Red-letter rate by count", 12),
-        lambda g: share(g.sum("red_n", 12), g.sum("red_n", 12) + g.sum("blue_n", 12)),
+        partial(of_total, part="red_n", rest="blue_n"),
         ("红字张数 ÷（蓝字 + 红字）张数", "red sales invoices ÷ (blue + red)"),
         missing=NO_SALES,
         source=RED,

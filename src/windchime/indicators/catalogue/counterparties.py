@@ -5,7 +5,7 @@ from functools import partial
 import ibis
 
 from windchime.indicators.definition import Behind, Definition, Value, bought, indicator, sold, traded
-from windchime.indicators.grain import Grain, positive, real, share
+from windchime.indicators.grain import Grain, net, over, real, share
 from windchime.indicators.missing import NO_BASE, NO_PURCHASES, NO_SALES, ONE_SIDED
 from windchime.indicators.text import both
 
@@ -24,7 +24,7 @@ def top(g: Grain, side: ibis.Value, n: int) -> ibis.Value:
 def herfindahl(g: Grain, side: ibis.Value) -> ibis.Value:
     """Sum of the squared shares: 1 is a single counterparty."""
     whole = real(g.sum_where(g.total, side))
-    return real(g.sum_where(g.total * g.total, side)) / positive(whole * whole)
+    return over(real(g.sum_where(g.total * g.total, side)), whole * whole)
 
 
 def kept_value(g: Grain, side: ibis.Value, n: int | None = None) -> ibis.Value:
@@ -41,6 +41,11 @@ def fresh(g: Grain, side: ibis.Value) -> ibis.Value:
 def dealing(g: Grain, side: ibis.Value) -> ibis.Value:
     """Counterparties with a blue invoice in the last twelve months."""
     return g.count_where(side & (g.n > 0))
+
+
+def more(now: ibis.Value, then: ibis.Value) -> ibis.Value:
+    """Growth of a number of counterparties."""
+    return over(net(now, then), real(then))
 
 
 def _side(kind: str, zh: str, en: str, source: str, behind: Behind) -> tuple[Definition, ...]:
@@ -129,10 +134,7 @@ def _side(kind: str, zh: str, en: str, source: str, behind: Behind) -> tuple[Def
         one(
             f"{kind}s_growth_12m",
             *both(f"{zh}家数同比", f"Growth of the number of {en}s", 24),
-            lambda g: share(
-                dealing(g, side(g)) - g.count_where(side(g) & (g.n_before > 0)),
-                g.count_where(side(g) & (g.n_before > 0)),
-            ),
+            lambda g: more(dealing(g, side(g)), g.count_where(side(g) & (g.n_before > 0))),
             ("近12个月家数 ÷ 前12个月 − 1", "counterparties of the last 12 months ÷ of the 12 before − 1"),
             window=24,
             unit="ratio",

@@ -6,7 +6,7 @@ import ibis
 
 from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.definition import Definition, bought, indicator
-from windchime.indicators.grain import Grain, positive, real, share, when
+from windchime.indicators.grain import Grain, net, over, real, share, when
 from windchime.indicators.missing import FEW_MONTHS, NO_BASE, NO_PURCHASES
 
 GROWTH = partial(indicator, group="growth", unit="ratio", direction="lower_is_riskier")
@@ -17,7 +17,7 @@ COMMON = "common practice of cash-flow lending"
 def change(g: Grain, column: str, months: int, *, back: int, side: str = "known") -> ibis.Value:
     """Change of a sum against the window `back` months earlier; null unless history covers both and the base is positive."""
     base = g.sum(column, months, back)
-    return when(known_months(g, side) >= back + months, share(g.sum(column, months) - base, base))
+    return when(known_months(g, side) >= back + months, over(net(g.sum(column, months), base), real(base)))
 
 
 def slope(g: Grain, months: int) -> ibis.Value:
@@ -25,12 +25,12 @@ def slope(g: Grain, months: int) -> ibis.Value:
     total = real(g.sum("sales", months))
     products = real(g.sum_where((months - 1 - g.m) * g.sales, g.within(months)))
     centre, spread = (months - 1) / 2, months * (months * months - 1) / 12
-    return when(known_months(g) >= months, (products - centre * total) * (months / spread) / positive(total))
+    return when(known_months(g) >= months, over((products - centre * total) * (months / spread), total))
 
 
 def fall(g: Grain) -> ibis.Value:
     """Largest fall of the three-month sum in the last twelve months from a peak before it, 0 to 1."""
-    left = ibis.greatest(real(g.three), 0.0) / positive(real(g.peak))
+    left = over(ibis.greatest(real(g.three), 0.0), real(g.peak))
     return ibis.greatest(1.0 - left, 0.0).max(where=g.within(12) & (g.peak > 0))
 
 

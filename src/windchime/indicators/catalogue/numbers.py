@@ -6,7 +6,7 @@ import ibis
 
 from windchime.core.text import Text
 from windchime.indicators.definition import Definition, indicator
-from windchime.indicators.grain import Grain, share, when
+from windchime.indicators.grain import Grain, over, real, when
 from windchime.indicators.text import both
 
 MISSING = Text(
@@ -24,16 +24,15 @@ NUMBERS = partial(
 
 def of_steps(g: Grain, part: ibis.Value) -> ibis.Value:
     """Share of the steps from one number to the next."""
-    steps = g.count_where(g.step.notnull())
-    return when(steps >= g.parameters.minimum_invoices, share(part, steps))
+    steps = real(g.count_where(g.step.notnull()))
+    return when(steps >= g.parameters.minimum_invoices, over(real(part), steps))
 
 
 def skipped(g: Grain) -> ibis.Value:
     """Numbers left out inside runs over numbers used and left out."""
     inside = (g.step > 1) & (g.step <= g.parameters.number_run_gap)
-    left_out = g.sum_where(g.step - 1, inside)
-    steps = g.count_where(g.step.notnull())
-    return when(steps >= g.parameters.minimum_invoices, share(left_out, steps + left_out))
+    left_out, steps = real(g.sum_where(g.step - 1, inside)), real(g.count_where(g.step.notnull()))
+    return when(steps >= g.parameters.minimum_invoices, over(left_out, steps + left_out))
 
 
 DEFINITIONS: tuple[Definition, ...] = (

@@ -6,7 +6,7 @@ import ibis
 
 from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.definition import Definition, bought, indicator
-from windchime.indicators.grain import Grain, positive, real, root, share, when
+from windchime.indicators.grain import Grain, over, real, root, share, when
 from windchime.indicators.missing import FEW_INVOICES, FEW_MONTHS, NEVER_SOLD, NO_SALES
 from windchime.indicators.text import both
 
@@ -28,10 +28,10 @@ def longest_gap(g: Grain, months: int) -> ibis.Value:
 
 def variation(g: Grain, column: str, months: int, side: str = "known") -> ibis.Value:
     """Standard deviation over mean of a monthly sum, over the known months of a window (population form)."""
-    n = g.count_where(g.within(months) & (g.m < g[side]))
+    n = real(g.count_where(g.within(months) & (g.m < g[side])))
     total = real(g.sum(column, months))
     squares = real(g.sum_where(g[column] * g[column], g.within(months)))
-    return when(n >= g.parameters.minimum_months, root(real(n) * squares - total * total) / positive(total))
+    return when(n >= g.parameters.minimum_months, over(root(n * squares - total * total), total))
 
 
 def seasonality(g: Grain) -> ibis.Value:
@@ -39,7 +39,7 @@ def seasonality(g: Grain) -> ibis.Value:
     x, y, inside = g.sales, g.year_ago, g.within(12)
     sx, sy, xx, yy, xy = (real(g.sum_where(v, inside)) for v in (x, y, x * x, y * y, x * y))
     spread = root(12.0 * xx - sx * sx) * root(12.0 * yy - sy * sy)
-    return when(known_months(g) >= 24, ibis.greatest(12.0 * xy - sx * sy, 0.0) / positive(spread))
+    return when(known_months(g) >= 24, over(ibis.greatest(12.0 * xy - sx * sy, 0.0), spread))
 
 
 def festival(g: Grain) -> ibis.Value:
@@ -52,8 +52,8 @@ def festival(g: Grain) -> ibis.Value:
 
 def odd_days(g: Grain, column: str) -> ibis.Value:
     """Share of the blue sales invoices of twelve months."""
-    n = g.sum("blue_n", 12)
-    return when(n >= g.parameters.minimum_invoices, share(g.sum(column, 12), n))
+    n = real(g.sum("blue_n", 12))
+    return when(n >= g.parameters.minimum_invoices, over(real(g.sum(column, 12)), n))
 
 
 DEFINITIONS: tuple[Definition, ...] = (

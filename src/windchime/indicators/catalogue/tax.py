@@ -6,7 +6,7 @@ import ibis
 
 from windchime.indicators.catalogue.size import known_months
 from windchime.indicators.definition import Definition, bought, indicator, traded
-from windchime.indicators.grain import Grain, share, when
+from windchime.indicators.grain import Grain, net, over, real, share, when
 from windchime.indicators.invoices import money
 from windchime.indicators.missing import FEW_INVOICES, FEW_MONTHS, NO_PURCHASES, NO_SALES
 from windchime.indicators.text import both
@@ -25,7 +25,7 @@ def inverted(g: Grain) -> ibis.Value:
 def margin(g: Grain, skip: int = 0) -> ibis.Value:
     """One less purchases over sales, both without tax."""
     sales = g.sum("sales_amount", 12, skip)
-    return share(sales - g.sum("purchases_amount", 12, skip), sales)
+    return over(net(sales, g.sum("purchases_amount", 12, skip)), real(sales))
 
 
 def of_rates(g: Grain, where: ibis.Value) -> ibis.Value:
@@ -118,7 +118,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     TAX(
         "tax_burden_12m",
         *both("税负率", "Tax burden", 12),
-        lambda g: share(g.sum("sales_tax", 12) - g.sum("purchases_tax", 12), g.sum("sales_amount", 12)),
+        lambda g: over(net(g.sum("sales_tax", 12), g.sum("purchases_tax", 12)), real(g.sum("sales_amount", 12))),
         ("（销项税额 − 进项税额）÷ 不含税销售额", "(output tax − input tax) ÷ sales without tax"),
         unit="ratio",
         missing=NO_SALES,
