@@ -1,61 +1,140 @@
 """The application: routes of all pages behind one guard, errors as pages, static files by a closed list."""
 
-from fastapi import FastAPI, Request
-from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from threading import Thread
+from typing import ClassVar
 
-from windchime.console.frame import Frame
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from windchime.console.background import Background
+from windchime.console.frame import Context, Frame
 from windchime.console.guard import Guard
+from windchime.console.library import Library
+from windchime.console.static_files import SERVED
 from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
-from windchime.core.text import Lang, Text
-from windchime.present.web.assets import ASSETS
+from windchime.core.text import Lang, Text, _, translate
+from windchime.core.unit import Actor
 from windchime.service.bank import Bank
 
 STATUSES: dict[type[WindchimeError], int] = {UnknownName: 404, BadCall: 400, BadInput: 422, Refused: 403}
 NOT_FOUND = Text("没有这个页面或这条记录", "There is no such page or record")
+FAILED = Text("无法完成", "This cannot be done")
+#: who acts until accounts exist, where the caller names nobody
+LOCAL = Actor("local")
+#: titles by status
+TITLES = {404: NOT_FOUND, 405: Text("这个地址不能这样使用", "This address cannot be used in this way")}
+
+_log = logging.getLogger("windchime.console")
 
 
-def create_app(bank: Bank, *, lang: Lang = "zh") -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Failure(Context):
+    """What went wrong, and what to do."""
+
+    template: ClassVar[str] = "error.html"
+    message: str
+
+
+def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL) -> FastAPI:
     """The console of one bank.
 
     Args:
         bank: whose pages.
         lang: language shown first; each reader's own choice is remembered.
+        actor: who acts when a form is sent; until accounts exist, the local user.
     """
     from windchime.console.pages import routers
 
-    app = FastAPI(title="Windchime console", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Windchime console", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.bank = bank
     app.state.lang = lang
+    app.state.actor = actor
+    app.state.library = Library(bank)
+    app.state.checks = Background()
+    # the guard stands outside, so that its headers are on the answer to an error too
+    app.middleware("http")(_sheltered)
     app.middleware("http")(Guard())
     for router in routers:
         app.include_router(router)
     app.add_api_route("/static/{name}", static, methods=["GET"])
     app.add_exception_handler(WindchimeError, _failed)
     app.add_exception_handler(HTTPException, _missing)
+    app.add_exception_handler(RequestValidationError, _misread)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the library and compile what the first pages ask, beside the start of the server."""
+    Thread(target=_warm, args=(app,), daemon=True, name="windchime-console-warm").start()
+    yield
+    app.state.library.close()
+
+
+def _warm(app: FastAPI) -> None:
+    from windchime.console.book import book
+    from windchime.indicators import indicators
+
+    bank: Bank = app.state.bank
+    library: Library = app.state.library
+    try:
+        with bank.session() as session:
+            lines = book(bank, session, library).lines
+            shelf = library.newest(session, lines[0].firm_id if lines else "")
+            firm = next(iter(shelf.names()), None) if shelf else None
+            if shelf and firm:
+                for ask in (shelf.identity, shelf.flows, shelf.notes, shelf.loans, shelf.measured):
+                    ask(firm)
+                shelf.partners(firm, "sale")
+                for card in indicators():
+                    shelf.behind(firm, card.code)
+    except Exception:  # noqa: BLE001 - a page that asks the same says what is wrong; the server starts anyway
+        _log.warning("the library could not be opened ahead", exc_info=True)
 
 
 def static(name: str) -> Response:
     """A static file of the closed list; its address changes with its content, so it may be kept for ever."""
-    if name not in ASSETS:
+    if name not in SERVED:
         raise HTTPException(404)
-    return FileResponse(ASSETS[name], headers={"cache-control": "public, max-age=31536000, immutable"})
+    return FileResponse(SERVED[name], headers={"cache-control": "public, max-age=31536000, immutable"})
+
+
+async def _sheltered(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """An error nobody foresaw goes to the log; the reader gets a sentence, never a traceback."""
+    try:
+        return await call_next(request)
+    except Exception:  # noqa: BLE001 - whatever it is, no reader sees a traceback; it is logged whole
+        _log.exception("the page %s failed", request.url.path)
+        said = _("something went wrong inside; the log of the server has the details")
+        return PlainTextResponse(translate(said, request.app.state.lang), status_code=500)
+
+
+def _page(request: Request, title: Text, status: int, message: str) -> Response:
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        return frame.render(session, title, Failure(message), status)
 
 
 def _failed(request: Request, error: Exception) -> Response:
     """An error of the project as a page: the sentence, and what to do."""
     assert isinstance(error, WindchimeError)
-    frame = Frame.of(request)
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
-    with frame.bank.session() as session:
-        title = Text("无法完成", "This cannot be done")
-        return frame.render("error.html", session, title, status, message=error.message(frame.lang))
+    return _page(request, FAILED, status, error.message(Frame.of(request).lang))
 
 
 def _missing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    frame = Frame.of(request)
-    message = NOT_FOUND if error.status_code == 404 else Text(str(error.detail), str(error.detail))
-    with frame.bank.session() as session:
-        return frame.render("error.html", session, NOT_FOUND, error.status_code, message=message[frame.lang])
+    title = TITLES.get(error.status_code, FAILED)
+    said = _("Check the address, or search for the firm.")
+    return _page(request, title, error.status_code, translate(said, Frame.of(request).lang))
+
+
+def _misread(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
+    said = _("Check the address, or search for the firm.")
+    return _page(request, FAILED, 400, translate(said, Frame.of(request).lang))

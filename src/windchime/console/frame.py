@@ -1,30 +1,46 @@
-"""The frame of a request: bank, language, what data are shown; and how a template becomes an answer."""
+"""The frame of a request: bank, language, what data are shown; and how a page's context becomes an answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, cast
 
 from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from windchime import __version__
+from windchime.console import addresses
+from windchime.console.background import Background
+from windchime.console.library import Library
+from windchime.console.static_files import own
 from windchime.core.text import LANGS, Lang, Text
+from windchime.core.unit import Actor
 from windchime.data.lake import versions
 from windchime.data.packs import Pack, packs
+from windchime.data.quality import QualityReport
+from windchime.present.exports import Provenance
 from windchime.present.web import Crumb, Page, environment
 from windchime.service.bank import Bank
 
 LANG_COOKIE = "windchime_lang"
 NAVIGATION = (
     Crumb(Text("组合", "Portfolio"), "/"),
+    Crumb(Text("企业", "Firms"), "/firms"),
     Crumb(Text("决策", "Decisions"), "/decisions"),
     Crumb(Text("隔离区", "Quarantine"), "/quarantine"),
     Crumb(Text("数据质量", "Data quality"), "/quality"),
     Crumb(Text("模型", "Models"), "/models"),
-    Crumb(Text("制度与内容", "Content"), "/content"),
+    Crumb(Text("内容", "Content"), "/content"),
     Crumb(Text("审计", "Audit"), "/audit"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one page shows, field by field; the template is given these names and nothing else but `page`."""
+
+    #: the template that arranges it
+    template: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +58,39 @@ class Frame:
         lang = cast("Lang", asked if asked in LANGS else request.app.state.lang)
         return cls(request, request.app.state.bank, lang)
 
-    def render(
-        self, template: str, session: Session, title: Text | str, status: int = 200, **context: Any
-    ) -> HTMLResponse:
-        """Render one page; the frame's own facts (lake version, as-of, simulated) are looked up here."""
+    @property
+    def actor(self) -> Actor:
+        """Who acts when a form is sent."""
+        return cast("Actor", self.request.app.state.actor)
+
+    @property
+    def library(self) -> Library:
+        """The bank's open readings."""
+        return cast("Library", self.request.app.state.library)
+
+    @property
+    def checks(self) -> Background[QualityReport]:
+        """Data quality reports, made in the background."""
+        return cast("Background[QualityReport]", self.request.app.state.checks)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the address, language left out."""
+        return {k: v for k, v in self.request.query_params.items() if k != "lang"}
+
+    def page(self, session: Session, title: Text | str) -> Page:
+        """The frame's own facts: lake version, as-of, whether anything is simulated."""
         loaded = packs(session)
         head = versions.head(session)
         newest: Pack | None = loaded[0] if loaded else None
-        page = Page(
+        return Page(
             title=title,
             lang=self.lang,
             path=self.request.url.path,
-            query={k: v for k, v in self.request.query_params.items() if k != "lang"},
+            query=self.query,
             navigation=NAVIGATION,
             bank=self.bank.name,
-            search="/",
+            search="/firms",
             as_of=newest.as_of if newest else None,
             lake_version=head.lake_version if head else None,
             simulated=any(p.simulated for p in loaded),
@@ -64,12 +98,30 @@ class Frame:
             release=__version__,
             csrf=self.request.state.csrf,
         )
-        return self.answer(template, {"page": page, **context}, status)
+
+    def render(self, session: Session, title: Text | str, context: Context, status: int = 200) -> HTMLResponse:
+        """A page as an answer."""
+        shown = {f.name: getattr(context, f.name) for f in fields(context)}
+        return self.answer(
+            context.template, {"page": self.page(session, title), "own": own, "to": addresses, **shown}, status
+        )
 
     def answer(self, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        """A template (a page, or a part of one that htmx swaps in) as an answer; the language is remembered."""
+        """A template as an answer; the language asked for is remembered."""
         html = environment(self.lang, "windchime.console").get_template(template).render(**context)
         response = HTMLResponse(html, status_code=status)
         if self.request.query_params.get("lang") == self.lang:
             response.set_cookie(LANG_COOKIE, self.lang, max_age=31_536_000, httponly=True, samesite="lax", path="/")
         return response
+
+    def provenance(self, session: Session) -> Provenance:
+        """What an export made now says of itself."""
+        page = self.page(session, "")
+        return Provenance(
+            generated_at=self.bank.clock.now(),
+            by=self.actor.name,
+            release=__version__,
+            as_of=page.as_of,
+            lake_version=page.lake_version,
+            simulated=page.simulated,
+        )

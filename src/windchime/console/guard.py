@@ -18,7 +18,7 @@ from windchime.present.web.assets import CONTENT_SECURITY_POLICY
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 CSRF_COOKIE = "windchime_csrf"
-CSRF_FIELD = "csrf_token"
+CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
 #: no form of the console is larger
 MAX_BODY = 1_000_000
@@ -67,8 +67,7 @@ class Guard:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if name not in HOSTS:
             return _refuse(421, _("this console answers on this machine only, under 127.0.0.1 or localhost"), request)
-        length = request.headers.get("content-length", "0")
-        if request.method not in SAFE and not (length.isdigit() and int(length) <= MAX_BODY):
+        if request.method not in SAFE and not _short(request):
             return _refuse(413, _("the form is too large"), request)
         return None
 
@@ -81,6 +80,12 @@ class Guard:
         if CSRF_COOKIE in request.cookies and hmac.compare_digest(given.encode(), request.state.csrf.encode()):
             return None
         return _refuse(403, _("this form is out of date or not ours; open the page again"), request)
+
+
+def _short(request: Request) -> bool:
+    """Whether the body says how long it is, and is not too long; one sent in pieces of unknown number is not."""
+    length = request.headers.get("content-length", "")
+    return "transfer-encoding" not in request.headers and length.isdigit() and int(length) <= MAX_BODY
 
 
 def _refuse(status: int, msgid: str, request: Request) -> Response:

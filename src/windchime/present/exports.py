@@ -80,7 +80,12 @@ def _plain(column: Column, value: Any, lang: Lang) -> str:
         return str(value)
     if isinstance(value, datetime | date):
         return _when(value)
-    return neutral(column.write(value, lang) if column.kind in {"risk", "verdict", "status"} else _words(value, lang))
+    return neutral(column.write(value, lang) if _coded(column) else _words(value, lang))
+
+
+def _coded(column: Column) -> bool:
+    """Whether its values are codes that people read as words."""
+    return column.kind in {"risk", "verdict", "status"} or bool(column.words)
 
 
 def _words(value: Any, lang: Lang) -> str:
@@ -158,5 +163,5 @@ def _cell(page: Any, place: tuple[int, int], column: Column, value: Any, *, lang
         page.write_datetime(row, at, datetime(value.year, value.month, value.day), shape)  # noqa: DTZ001 - Excel knows no zone
     else:
         page.write_string(
-            row, at, column.write(value, lang) if column.kind in {"risk", "verdict", "status"} else _words(value, lang)
+            row, at, column.write(value, lang) if _coded(column) else _words(value, lang)
         )

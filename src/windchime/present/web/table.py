@@ -51,6 +51,10 @@ class Column:
     choose: bool = False
     #: whether a narrow screen shows it
     phone: bool = True
+    #: how coded values of a `text` column are called
+    words: Mapping[str, Text] = field(default_factory=dict)
+    #: whether rows can be put in its order
+    sortable: bool = True
 
     @property
     def numeric(self) -> bool:
@@ -71,6 +75,7 @@ class Column:
             return scale.write(value)
         if self.kind in _WRITERS:
             return _WRITERS[self.kind](value, lang, self.digits)
+        value = self.words.get(value, value) if self.words else value
         return value[lang] if isinstance(value, Text) else str(value)
 
 
@@ -105,7 +110,7 @@ class Query:
     @classmethod
     def read(cls, params: Mapping[str, str], columns: Sequence[Column], *, size: int = 50) -> Self:
         """From the parameters of an address; what is not understood is left out rather than refused."""
-        names = {c.name for c in columns}
+        names = {c.name for c in columns if c.sortable}
         sort = params.get("sort", "")
         page = params.get("page", "")
         return cls(
@@ -237,7 +242,7 @@ class Table:
 
     def word(self, column: Column, value: str) -> str | Text:
         """How a value to choose is called."""
-        return _WORDS[column.kind][value].label if column.kind in _WORDS else value
+        return _WORDS[column.kind][value].label if column.kind in _WORDS else column.words.get(value, value)
 
     def _address(self, query: Query) -> str:
         params = query.params()

@@ -1,0 +1,41 @@
+"""Addresses of pages: ids come from sources and may hold anything, so each is quoted whole."""
+
+from datetime import date
+from urllib.parse import quote, urlencode
+
+
+def firm(firm_id: str, part: str = "") -> str:
+    """The page of a firm, or a part of it by its anchor."""
+    return f"/firms/{quote(firm_id, safe='')}" + (f"#{part}" if part else "")
+
+
+def figure(firm_id: str, code: str, *, as_of: date | None = None, lake_version: int | None = None) -> str:
+    """Where one figure of a firm comes from; as of a date and lake version, or the newest."""
+    at = {"as_of": as_of.isoformat() if as_of else "", "lake_version": str(lake_version or "")}
+    asked = urlencode({k: v for k, v in at.items() if v})
+    return f"/figures/{quote(code, safe='')}/{quote(firm_id, safe='')}" + (f"?{asked}" if asked else "")
+
+
+def firm_report(firm_id: str, form: str) -> str:
+    """The report on a firm, `html` or `pdf`."""
+    return f"/firm-report.{form}/{quote(firm_id, safe='')}"
+
+
+def decision(decision_id: str, part: str = "") -> str:
+    """The page of a decision, or a part of it."""
+    return f"/decisions/{quote(decision_id, safe='')}" + (f"#{part}" if part else "")
+
+
+def quarantined(quarantine_id: str) -> str:
+    """The page of a row in quarantine."""
+    return f"/quarantine/{quote(quarantine_id, safe='')}"
+
+
+def model(version: str) -> str:
+    """The card of a model version."""
+    return f"/models/{quote(version, safe='')}"
+
+
+def content(kind: str, name: str, version: str) -> str:
+    """One version of a document."""
+    return f"/content/{quote(kind, safe='')}/{quote(name, safe='')}/{quote(version, safe='')}"

@@ -1,0 +1,37 @@
+"""The pages: one module a subject, each with its context, its routes and nothing that another page needs."""
+
+from windchime.console.pages import (
+    audit,
+    content,
+    decision,
+    decisions,
+    figure,
+    firm,
+    firms,
+    models,
+    portfolio,
+    quality,
+    quarantine,
+    reports,
+)
+
+#: in the order of the navigation; a page of one record stands after the list it belongs to
+routers = tuple(
+    page.router
+    for page in (
+        portfolio,
+        firms,
+        firm,
+        figure,
+        reports,
+        decisions,
+        decision,
+        quarantine,
+        quality,
+        models,
+        content,
+        audit,
+    )
+)
+
+__all__ = ["routers"]

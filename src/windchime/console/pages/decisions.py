@@ -1,0 +1,147 @@
+"""`/decisions`: the log: every decision ever written, searched, filtered and exported."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, cast, get_args
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from windchime.console import addresses
+from windchime.console.asking import NOTHING_DECIDED, NOTHING_LOADED, table_download
+from windchime.console.book import Book, book
+from windchime.console.frame import Context, Frame
+from windchime.core.text import Text
+from windchime.data.lake import versions
+from windchime.decision import log
+from windchime.decision.document import VERDICTS
+from windchime.decision.log import SortKey
+from windchime.decision.tables import Decision
+from windchime.present.web import Column, Query, Table
+
+router = APIRouter()
+TITLE = Text("决策日志", "Decision log")
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions(Context):
+    """The log."""
+
+    template: ClassVar[str] = "list.html"
+    #: one page of the log
+    table: Table
+    #: how many of the matching decisions have each verdict, in words
+    note: Text | str
+
+
+def columns(found: Book) -> tuple[Column, ...]:
+    """The columns of the log; ordering and filtering are the database's."""
+    return (
+        Column("made_at", Text("决策时间", "Decided at"), "instant", href="{href}"),
+        Column("name", Text("企业", "Firm"), href="{firm_href}", sortable=False),
+        Column("firm_id", Text("企业标识", "Firm id"), "id", phone=False),
+        Column("verdict", Text("结论", "Verdict"), "verdict", choose=True),
+        Column("band", Text("等级", "Band"), choose=True),
+        Column("probability", Text("违约概率", "Default probability"), "percent", phone=False),
+        Column("limit", Text("额度", "Limit"), "short_money"),
+        Column("rate", Text("年利率", "Rate a year"), "percent", phone=False),
+        Column(
+            "reason",
+            Text("理由", "Reasons"),
+            choose=True,
+            words=found.sentences,
+            sortable=False,
+            phone=False,
+            hint=Text("全部理由见决策页", "all reasons stand on the decision's page"),
+        ),
+        Column("as_of", Text("观察时点", "As of"), "date", phone=False),
+        Column("actor", Text("操作人", "By"), sortable=False, phone=False),
+    )
+
+
+def _row(decision: Decision, names: Any, wanted: str) -> dict[str, Any]:
+    codes = decision.reason_codes.split()
+    return {
+        "made_at": decision.made_at,
+        "href": addresses.decision(decision.id),
+        "name": names.get(decision.firm_id, decision.firm_id),
+        "firm_id": decision.firm_id,
+        "firm_href": addresses.firm(decision.firm_id),
+        "verdict": decision.verdict,
+        "band": decision.band,
+        "probability": decision.probability,
+        "limit": decision.limit,
+        "rate": decision.rate,
+        "reason": wanted or next(iter(codes), None),
+        "as_of": decision.as_of,
+        "actor": decision.actor,
+    }
+
+
+def _asked(query: Query) -> log.Filter:
+    chosen = query.chosen
+    return log.Filter(
+        search=query.words,
+        verdict=chosen.get("verdict", ""),
+        band=chosen.get("band", ""),
+        reason=chosen.get("reason", ""),
+    )
+
+
+def _page(session: Session, query: Query, *, size: int | None) -> log.Page:
+    sort = query.sort if query.sort in get_args(SortKey) else ""
+    return log.page(
+        session,
+        _asked(query),
+        sort=cast("SortKey", sort or "made_at"),
+        descending=query.descending if sort else True,
+        offset=(query.page - 1) * query.size if size else 0,
+        size=size,
+    )
+
+
+@router.get("/decisions")
+def decisions(request: Request) -> Response:
+    """One page of the log."""
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        found = book(frame.bank, session, frame.library)
+        query = Query.read(frame.query, columns(found))
+        page = _page(session, query, size=query.size)
+        if page.total and not page.rows:
+            query = replace(query, page=-(-page.total // query.size))
+            page = _page(session, query, size=query.size)
+        names = frame.library.names(session)
+        total = page.total if query == Query(size=query.size, page=query.page) else log.page(session, size=0).total
+        kept = {k: v for k, v in query.params().items() if k != "page"}
+        empty = NOTHING_DECIDED if versions.head(session) else NOTHING_LOADED
+        table = Table(
+            id="log",
+            href="/decisions",
+            columns=columns(found),
+            rows=tuple(_row(d, names, query.chosen.get("reason", "")) for d in page.rows),
+            query=query,
+            matching=page.total,
+            total=total,
+            empty=empty,
+            choices={"verdict": VERDICTS, "band": found.bands, "reason": _codes(found)},
+            exports={f: f"/decisions-export?{urlencode({**kept, 'format': f})}" for f in ("csv", "xlsx")},
+        )
+        return frame.render(session, TITLE, Decisions(table, ""))
+
+
+def _codes(found: Book) -> tuple[str, ...]:
+    return tuple(sorted({code for line in found.lines for code in line.reasons}))
+
+
+@router.get("/decisions-export")
+def export(request: Request) -> Response:
+    """Every matching decision as a file."""
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        found = book(frame.bank, session, frame.library)
+        query = Query.read(frame.query, columns(found))
+        names = frame.library.names(session)
+        rows = [_row(d, names, query.chosen.get("reason", "")) for d in _page(session, query, size=None).rows]
+        return table_download(frame, session, columns(found), rows, "decisions")

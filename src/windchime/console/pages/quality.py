@@ -1,0 +1,55 @@
+"""`/quality`: what is odd about the loaded data, with counts and examples; checked once a lake version, in the background."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from windchime.console.frame import Context, Frame
+from windchime.core.text import Text
+from windchime.data.contracts import contract
+from windchime.data.lake import Lake
+from windchime.data.quality import QualityReport, check
+from windchime.service.bank import Bank
+
+router = APIRouter()
+TITLE = Text("数据质量", "Data quality")
+#: seconds a request waits for a check that has just begun
+_PATIENCE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Quality(Context):
+    """The report of the check."""
+
+    template: ClassVar[str] = "quality.html"
+    #: whether anything is loaded
+    loaded: bool
+    #: None while it is being made, or where nothing is loaded
+    report: QualityReport | None
+    #: rows by table: label and count
+    rows: tuple[tuple[Text, int], ...]
+
+
+def _checked(bank: Bank, number: int) -> QualityReport:
+    lake = Lake(bank.lake_dir)
+    with (
+        bank.session() as session,
+        lake.reading(session, as_of=lake.pack(session).as_of, lake_version=number) as reading,
+    ):
+        return check(reading, session)
+
+
+@router.get("/quality")
+def quality(request: Request) -> Response:
+    """The report, or the word that it is being made."""
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        shelf = frame.library.newest(session)
+        report = None
+        if shelf is not None:
+            number = shelf.lake_version
+            report = frame.checks.get((number, shelf.as_of), lambda: _checked(frame.bank, number), patience=_PATIENCE)
+        rows = tuple((contract(n).label, c) for n, c in report.rows.items()) if report else ()
+        return frame.render(session, TITLE, Quality(shelf is not None, report, rows))

@@ -1,0 +1,125 @@
+"""What pages ask of the lake, as SQL compiled once a date: every statement reads the rows of one firm, never all invoices."""
+
+from datetime import date
+from functools import lru_cache
+
+import duckdb
+import ibis
+
+from windchime.core.dates import Window
+from windchime.data.contracts import contract, contracts
+from windchime.data.reading import Reading
+from windchime.indicators import definition
+
+#: months of the chart of sales and purchases, and of the partners' shares; as in reports
+FLOW_MONTHS, PARTNER_MONTHS = 36, 12
+#: source rows shown behind a figure
+BEHIND_ROWS = 20
+#: stands in compiled SQL where the firm's id is bound
+_FIRM = "\u241fthe firm\u241f"
+
+
+class _Named:
+    """Tables known by name and contract alone; the firm is chosen at the table, so a lake sorted by firm skips the rest."""
+
+    def __init__(self, one: bool) -> None:
+        self._one = one
+
+    def table(self, name: str) -> ibis.Table:
+        found = contract(name)
+        t = ibis.table(ibis.Schema.from_pyarrow(found.arrow_schema()), name=name)
+        return t.filter(t[found.firm_column] == _FIRM) if self._one and found.firm_column else t
+
+
+def _reading(as_of: date, *, one: bool = True) -> Reading:
+    return Reading(_Named(one), tuple(contracts()), as_of=as_of, lake_version=0)
+
+
+def _parsed(expression: ibis.Table) -> duckdb.Statement:
+    text = str(ibis.to_sql(expression, dialect="duckdb")).replace(f"'{_FIRM}'", "$firm")
+    return duckdb.extract_statements(text)[0]
+
+
+@lru_cache(maxsize=16)
+def register(as_of: date) -> duckdb.Statement:
+    """Every firm: id and name, the name known last coming last."""
+    t = _reading(as_of, one=False).table("firms")
+    return _parsed(t.select("firm_id", "name", "known_at").order_by("firm_id", "known_at"))
+
+
+@lru_cache(maxsize=16)
+def identity(as_of: date) -> duckdb.Statement:
+    """The newest row of the register about one firm."""
+    t = _reading(as_of).table("firms")
+    return _parsed(t.order_by(t.known_at.desc()).limit(1))
+
+
+@lru_cache(maxsize=16)
+def flows(as_of: date) -> duckdb.Statement:
+    """Net sales and purchases by month: month, direction, amount, rows."""
+    t = _counted(as_of, FLOW_MONTHS)
+    return _parsed(
+        t.group_by(month=t.issue_date.truncate("M"), direction=t.direction).agg(amount=t.amount.sum(), rows=t.count())
+    )
+
+
+@lru_cache(maxsize=16)
+def partners(as_of: date) -> duckdb.Statement:
+    """Whom the firm sells to and buys from: direction, partner, amount, rows; largest first."""
+    t = _counted(as_of, PARTNER_MONTHS)
+    other = (t.direction == "sale").ifelse(t.buyer_id, t.seller_id)
+    found = t.group_by(direction=t.direction, partner=other).agg(amount=t.amount.sum(), rows=t.count())
+    return _parsed(found.order_by(found.direction, found.amount.desc(), found.partner))
+
+
+def _counted(as_of: date, months: int) -> ibis.Table:
+    first, after = Window(months).bounds(as_of)
+    t = _reading(as_of).table("invoices")
+    return t.filter(t.countable, t.issue_date >= first, t.issue_date < after)
+
+
+@lru_cache(maxsize=16)
+def notes(as_of: date) -> duckdb.Statement:
+    """What is odd about the firm's invoices, counted over its whole history."""
+    t = _reading(as_of).table("invoices")
+    return _parsed(
+        t.aggregate(
+            rows=t.count(),
+            void=(t.status == "void").ifelse(1, 0).sum(),
+            red=(t.colour == "red").ifelse(1, 0).sum(),
+            duplicate=t.duplicate_of.notnull().ifelse(1, 0).sum(),
+            zero_total=(t.total == 0).ifelse(1, 0).sum(),
+            first=t.issue_date.min(),
+            last=t.issue_date.max(),
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def loans(as_of: date) -> duckdb.Statement:
+    """The firm's loans, newest first."""
+    t = _reading(as_of).table("loans")
+    return _parsed(t.order_by(t.drawn_on.desc(), t.loan_id))
+
+
+@lru_cache(maxsize=16)
+def outcomes(as_of: date) -> duckdb.Statement:
+    """What is known of how the firm's loans went."""
+    t = _reading(as_of).table("loan_outcomes")
+    return _parsed(t.order_by(t.observed_to))
+
+
+@lru_cache(maxsize=512)
+def behind(as_of: date, code: str) -> duckdb.Statement:
+    """The invoice rows one figure was measured from, largest total first, each with how many there are.
+
+    Raises:
+        UnknownName: no such indicator.
+    """
+    found, t = definition(code), _reading(as_of).table("invoices")
+    rows = t.filter(found.behind(t))
+    if (months := found.indicator.window_months) is not None:
+        first, after = Window(months).bounds(as_of)
+        rows = rows.filter(rows.issue_date >= first, rows.issue_date < after)
+    rows = rows.mutate(of=rows.count().over(ibis.window()))
+    return _parsed(rows.order_by([rows.total.abs().desc(), rows.source_file, rows.row_no]).limit(BEHIND_ROWS))
