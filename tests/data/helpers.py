@@ -32,9 +32,19 @@ SALES = tuple(h.format("购") for h in INVOICES)
 def invoice(**different: Any) -> dict[str, Any]:
     """A sale of F1 to F2 on 2025-03-01 of 100 yuan and 13 yuan of tax, but for what is said."""
     usual = {
-        "reporting_firm_id": "twin:F1", "direction": "sale", "copy": "seller", "seller_id": "twin:F1",
-        "buyer_id": "twin:F2", "invoice_no": "00000001", "kind": "special", "status": "normal", "colour": "blue",
-        "issue_date": date(2025, 3, 1), "amount": Decimal("100.00"), "tax": Decimal("13.00"), "total": Decimal("113.00"),
+        "reporting_firm_id": "twin:F1",
+        "direction": "sale",
+        "copy": "seller",
+        "seller_id": "twin:F1",
+        "buyer_id": "twin:F2",
+        "invoice_no": "00000001",
+        "kind": "special",
+        "status": "normal",
+        "colour": "blue",
+        "issue_date": date(2025, 3, 1),
+        "amount": Decimal("100.00"),
+        "tax": Decimal("13.00"),
+        "total": Decimal("113.00"),
     }
     return usual | different
 
@@ -55,7 +65,8 @@ def pack(folder: Path, *, as_of: date = AS_OF, source: str = "twin", **tables: l
     (folder / "pack.yaml").write_text(
         f"pack: windchime\nlabel: {{zh: 仿真区域, en: Simulated region}}\nas_of: {as_of}\nsource: {source}\n"
         f"train: {{features_as_of: 2024-12-31, labels_as_of: {as_of}}}\nsimulated: true\nseed: 7\nfirms: 2\n",
-        encoding="utf-8")
+        encoding="utf-8",
+    )
     for name, rows in tables.items():
         pq.write_table(pa.Table.from_pylist(rows, schema=contract(name).source_schema()), folder / f"{name}.parquet")
     return folder
@@ -84,18 +95,23 @@ def load_pack(bank: Bank, folder: Path) -> LoadReport:
 
 def rows_of(bank: Bank, table: str, *, as_of: date = AS_OF, lake_version: int | None = None) -> list[dict[str, Any]]:
     """What a reading shows of a table, ordered by file and row."""
-    with bank.session() as session, Lake(bank.lake_dir).reading(
-            session, as_of=as_of, lake_version=lake_version) as reading:
+    with (
+        bank.session() as session,
+        Lake(bank.lake_dir).reading(session, as_of=as_of, lake_version=lake_version) as reading,
+    ):
         if not reading.has(table):
             return []
-        found: list[dict[str, Any]] = reading.table(table).order_by("source_file", "row_no", "load_id").to_pyarrow().to_pylist()
+        found: list[dict[str, Any]] = (
+            reading.table(table).order_by("source_file", "row_no", "load_id").to_pyarrow().to_pylist()
+        )
         return found
 
 
 def sheet_row(**different: Any) -> dict[str, Any]:
     """A good row of 销项发票信息 but for what is said; keys are the headers of `SALES`."""
-    usual = dict(zip(SALES, ("E1", "11459356", date(2017, 8, 4), "B03711", 9401.71, 1598.29, 11000.0, "有效发票"),
-                     strict=True))
+    usual = dict(
+        zip(SALES, ("E1", "11459356", date(2017, 8, 4), "B03711", 9401.71, 1598.29, 11000.0, "有效发票"), strict=True)
+    )
     return usual | different
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-
 from tests.data.helpers import AS_OF, LI, firm, invoice, load_pack, open_bank, pack, rows_of
+
 from windchime.core.clock import FixedClock
 from windchime.core.dates import end_of_day
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake, LakeBusy, NoLakeVersion, UnusablePath, delta, head, log, version
 from windchime.service import audit
+from windchime.service.bank import Bank
 
 
 def lake_rows(name: str, *rows: dict[str, object], load_id: str = "L1") -> pa.Table:
@@ -22,9 +23,30 @@ def lake_rows(name: str, *rows: dict[str, object], load_id: str = "L1") -> pa.Ta
     for i, row in enumerate(rows, start=1):
         day = row[found.known_from]
         assert isinstance(day, date)
-        full.append({"source": "twin", "happened_at": row[found.happened_from], "known_at": end_of_day(day),
-                     "source_file": "f.parquet", "row_no": i, "load_id": load_id} | row)
+        full.append(
+            {
+                "source": "twin",
+                "happened_at": row[found.happened_from],
+                "known_at": end_of_day(day),
+                "source_file": "f.parquet",
+                "row_no": i,
+                "load_id": load_id,
+            }
+            | row
+        )
     return pa.Table.from_pylist(full, schema=found.arrow_schema())
+
+
+def interrupted(bank: Bank, row: dict[str, object]) -> None:
+    """A publication whose unit is rolled back."""
+
+    def publish() -> None:
+        with bank.unit(LI) as unit:
+            Lake(bank.lake_dir).publish(unit, {"firms": lake_rows("firms", row)}, load_id="L9", content_hash="")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish()
 
 
 def test_a_published_version_is_read_and_an_older_one_stays_readable(tmp_path: Path, clock: FixedClock) -> None:
@@ -32,8 +54,12 @@ def test_a_published_version_is_read_and_an_older_one_stays_readable(tmp_path: P
     lake = Lake(bank.lake_dir)
     for number, name in ((1, "first"), (2, "second")):
         with bank.unit(LI) as unit:
-            made = lake.publish(unit, {"firms": lake_rows("firms", firm(number, name=name), load_id=f"L{number}")}, load_id=f"L{number}",
-                                content_hash="0" * 64)
+            made = lake.publish(
+                unit,
+                {"firms": lake_rows("firms", firm(number, name=name), load_id=f"L{number}")},
+                load_id=f"L{number}",
+                content_hash="0" * 64,
+            )
         assert made.lake_version == number
     assert [r["name"] for r in rows_of(bank, "firms")] == ["first", "second"]
     assert [r["name"] for r in rows_of(bank, "firms", lake_version=1)] == ["first"]
@@ -50,17 +76,13 @@ def test_a_rolled_back_unit_publishes_nothing_and_the_next_write_starts_clean(tm
     bank = open_bank(tmp_path)
     lake = Lake(bank.lake_dir)
     for _attempt in range(2):
-        with pytest.raises(KeyboardInterrupt), bank.unit(LI) as unit:
-            lake.publish(unit, {"firms": lake_rows("firms", firm(1))}, load_id="L1", content_hash="")
-            raise KeyboardInterrupt
+        interrupted(bank, firm(1))
     with bank.session() as session:
         assert head(session) is None
     with bank.unit(LI) as unit:
         lake.publish(unit, {"firms": lake_rows("firms", firm(2))}, load_id="L2", content_hash="")
     assert [r["firm_id"] for r in rows_of(bank, "firms")] == ["twin:F2"]
-    with pytest.raises(KeyboardInterrupt), bank.unit(LI) as unit:
-        lake.publish(unit, {"firms": lake_rows("firms", firm(3))}, load_id="L3", content_hash="")
-        raise KeyboardInterrupt
+    interrupted(bank, firm(3))
     assert [r["firm_id"] for r in rows_of(bank, "firms")] == ["twin:F2"]
     with bank.unit(LI) as unit:
         lake.publish(unit, {"firms": lake_rows("firms", firm(4), load_id="L4")}, load_id="L4", content_hash="")
@@ -80,7 +102,9 @@ def test_delta_tables_carry_our_settings(tmp_path: Path) -> None:
 
 def test_rows_lie_sorted_by_firm_and_key(tmp_path: Path) -> None:
     bank = open_bank(tmp_path)
-    rows = [invoice(reporting_firm_id=f"twin:F{n % 3}", seller_id=f"twin:F{n % 3}", invoice_no=str(n)) for n in range(9)]
+    rows = [
+        invoice(reporting_firm_id=f"twin:F{n % 3}", seller_id=f"twin:F{n % 3}", invoice_no=str(n)) for n in range(9)
+    ]
     load_pack(bank, pack(tmp_path / "pack", invoices=rows))
     (file,) = Lake(bank.lake_dir).files("invoices", 1)
     stored = duckdb.connect().execute("SELECT reporting_firm_id, row_no FROM read_parquet(?)", [file]).fetchall()
@@ -88,7 +112,10 @@ def test_rows_lie_sorted_by_firm_and_key(tmp_path: Path) -> None:
     with bank.unit(LI) as unit:
         Lake(bank.lake_dir).publish(unit, {"firms": lake_rows("firms", firm(2), firm(1))}, load_id="L", content_hash="")
     (file,) = Lake(bank.lake_dir).files("firms", 1)
-    assert duckdb.connect().execute("SELECT firm_id FROM read_parquet(?)", [file]).fetchall() == [("twin:F1",), ("twin:F2",)]
+    assert duckdb.connect().execute("SELECT firm_id FROM read_parquet(?)", [file]).fetchall() == [
+        ("twin:F1",),
+        ("twin:F2",),
+    ]
 
 
 def test_a_column_added_later_is_null_in_rows_written_before(tmp_path: Path) -> None:
@@ -104,10 +131,13 @@ def test_a_column_added_later_is_null_in_rows_written_before(tmp_path: Path) -> 
         versions.append(unit, staged, load_id="L1", content_hash="")
     assert [r["industry_code"] for r in rows_of(bank, "firms")] == [None]
     with bank.unit(LI) as unit:
-        Lake(bank.lake_dir).publish(unit, {"firms": lake_rows("firms", firm(2, industry_code="C"))}, load_id="L2",
-                                    content_hash="")
+        Lake(bank.lake_dir).publish(
+            unit, {"firms": lake_rows("firms", firm(2, industry_code="C"))}, load_id="L2", content_hash=""
+        )
     assert sorted((r["firm_id"], r["industry_code"]) for r in rows_of(bank, "firms")) == [
-        ("twin:F1", None), ("twin:F2", "C")]
+        ("twin:F1", None),
+        ("twin:F2", "C"),
+    ]
 
 
 def test_a_reading_reaches_nothing_but_its_files(tmp_path: Path) -> None:
@@ -118,9 +148,14 @@ def test_a_reading_reaches_nothing_but_its_files(tmp_path: Path) -> None:
     with bank.session() as session, Lake(bank.lake_dir).reading(session, as_of=AS_OF) as reading:
         con = reading.con.con
         invoice_file = Lake(bank.lake_dir).files("invoices", 1)[0]
-        for forbidden in (f"SELECT * FROM read_csv('{secret}')", f"COPY (SELECT 1) TO '{tmp_path / 'out.parquet'}'",
-                          f"COPY (SELECT 1) TO '{invoice_file}'", f"ATTACH '{tmp_path / 'x.db'}'",
-                          "SET enable_external_access = true", "INSTALL httpfs"):
+        for forbidden in (
+            f"SELECT * FROM read_csv('{secret}')",
+            f"COPY (SELECT 1) TO '{tmp_path / 'out.parquet'}'",
+            f"COPY (SELECT 1) TO '{invoice_file}'",
+            f"ATTACH '{tmp_path / 'x.db'}'",
+            "SET enable_external_access = true",
+            "INSTALL httpfs",
+        ):
             with pytest.raises(duckdb.Error):
                 con.execute(forbidden)
         assert con.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
@@ -130,7 +165,10 @@ def test_a_reading_reaches_nothing_but_its_files(tmp_path: Path) -> None:
 def test_a_reading_may_be_of_some_tables_only(tmp_path: Path) -> None:
     bank = open_bank(tmp_path)
     load_pack(bank, pack(tmp_path / "pack", firms=[firm(1)], invoices=[invoice()]))
-    with bank.session() as session, Lake(bank.lake_dir).reading(session, as_of=AS_OF, tables=["firms", "loans"]) as reading:
+    with (
+        bank.session() as session,
+        Lake(bank.lake_dir).reading(session, as_of=AS_OF, tables=["firms", "loans"]) as reading,
+    ):
         assert reading.has("firms")
         assert not reading.has("invoices")
         assert not reading.has("loans")
@@ -169,8 +207,14 @@ def test_a_home_that_delta_cannot_stand_in_is_refused(tmp_path: Path) -> None:
 
 def test_a_correction_hides_what_it_supersedes_even_where_the_key_has_a_null(tmp_path: Path) -> None:
     bank = open_bank(tmp_path)
-    outcome = {"firm_id": "twin:F1", "loan_id": None, "definition_id": "d", "observed_from": None,
-               "observed_to": AS_OF, "event_on": None}
+    outcome = {
+        "firm_id": "twin:F1",
+        "loan_id": None,
+        "definition_id": "d",
+        "observed_from": None,
+        "observed_to": AS_OF,
+        "event_on": None,
+    }
     load_pack(bank, pack(tmp_path / "one", loan_outcomes=[outcome | {"bad": True}]))
     load_pack(bank, pack(tmp_path / "two", loan_outcomes=[outcome | {"bad": False}]))
     assert [r["bad"] for r in rows_of(bank, "loan_outcomes")] == [False]

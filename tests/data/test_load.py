@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.data.helpers import AS_OF, LI, firm, invoice, invoices, load_pack, open_bank, pack, rows_of
+
 from windchime.core.clock import FixedClock
 from windchime.core.errors import UnknownName
 from windchime.data.intake import load, packs, quarantined
@@ -23,7 +23,9 @@ def test_good_rows_reach_the_lake_as_they_are(tmp_path: Path, clock: FixedClock)
     bank = open_bank(tmp_path, clock)
     report = load_pack(bank, pack(tmp_path / "pack", firms=[firm(1), firm(2)], invoices=[invoice()]))
     assert {n: (c.source, c.lake, c.quarantined) for n, c in report.tables.items()} == {
-        "firms": (2, 2, 0), "invoices": (1, 1, 0)}
+        "firms": (2, 2, 0),
+        "invoices": (1, 1, 0),
+    }
     (row,) = rows_of(bank, "invoices")
     assert invoice().items() <= row.items()
     assert row["known_at"] == datetime(2025, 3, 1, 15, 59, 59, 999999, tzinfo=UTC)
@@ -38,10 +40,17 @@ def test_the_load_is_recorded_with_its_pack_and_in_the_audit_chain(tmp_path: Pat
     with bank.session() as session:
         (found,) = packs(session)
         assert (found.source, found.as_of, found.features_as_of, found.labels_as_of, found.simulated) == (
-            "twin", AS_OF, date(2024, 12, 31), AS_OF, True)
+            "twin",
+            AS_OF,
+            date(2024, 12, 31),
+            AS_OF,
+            True,
+        )
         assert found.label.zh == "仿真区域"
         assert [(r.action, r.subject) for r in audit.records(session)] == [
-            ("lake.publish", "lake:1"), ("data.load", f"load:{report.load_id}")]
+            ("lake.publish", "lake:1"),
+            ("data.load", f"load:{report.load_id}"),
+        ]
         assert audit.verify(session) == []
 
 
@@ -76,7 +85,7 @@ def test_truth_beside_the_files_is_never_looked_at(tmp_path: Path) -> None:
 FAULTY = [
     ("total_disagrees", invoice(total=Decimal("114.00"))),
     ("colour_disagrees_with_sign", invoice(colour="red")),
-    ("colour_disagrees_with_sign", invoice(amount=Decimal("-100"), tax=Decimal("-13"), total=Decimal("-113"))),
+    ("colour_disagrees_with_sign", invoice(amount=Decimal(-100), tax=Decimal(-13), total=Decimal(-113))),
     ("issued_in_the_future", invoice(issue_date=date(2099, 1, 1))),
     ("not_accepted", invoice(status="正常")),
     ("not_an_id", invoice(seller_id="twin:F 1")),
@@ -87,7 +96,9 @@ FAULTY = [
 
 
 @pytest.mark.parametrize(("code", "row"), FAULTY, ids=[f"{c}-{i}" for i, (c, _r) in enumerate(FAULTY)])
-def test_a_faulty_row_goes_to_quarantine_and_hides_no_good_one(tmp_path: Path, code: str, row: dict[str, object]) -> None:
+def test_a_faulty_row_goes_to_quarantine_and_hides_no_good_one(
+    tmp_path: Path, code: str, row: dict[str, object]
+) -> None:
     bank = open_bank(tmp_path)
     report = load_pack(bank, pack(tmp_path / "pack", invoices=[invoice(invoice_no="1"), row, invoice(invoice_no="3")]))
     assert (report.tables["invoices"].lake, report.tables["invoices"].quarantined) == (2, 1)
@@ -107,7 +118,10 @@ def test_all_faults_of_a_row_are_told_together(tmp_path: Path) -> None:
     with bank.session() as session:
         (item,) = quarantined(bank, session)
     assert [(f.code, f.column, f.value) for f in item.faults] == [
-        ("not_accepted", "kind", "y"), ("not_accepted", "status", "x"), ("total_disagrees", "total", "1.00")]
+        ("not_accepted", "kind", "y"),
+        ("not_accepted", "status", "x"),
+        ("total_disagrees", "total", "1.00"),
+    ]
     assert "one of: normal, void" in item.problems()[1].sentence("en")
     assert item.source_row["amount"] == "100.00"
 
@@ -131,13 +145,21 @@ def test_exact_duplicates_point_at_the_first_of_their_kind(tmp_path: Path) -> No
 def test_doubts_are_noted_and_the_row_is_kept(tmp_path: Path) -> None:
     bank = open_bank(tmp_path)
     zero = invoice(amount=Decimal(0), tax=Decimal(0), total=Decimal(0))
-    report = load_pack(bank, pack(
-        tmp_path / "pack", firms=[firm(1, credit_code="91350100M000100Y43"), firm(2, credit_code="91350100M000100Y44")],
-        invoices=[zero, invoice(buyer_id="twin:F1"), invoice(status=" normal ")]))
+    report = load_pack(
+        bank,
+        pack(
+            tmp_path / "pack",
+            firms=[firm(1, credit_code="91350100M000100Y43"), firm(2, credit_code="91350100M000100Y44")],
+            invoices=[zero, invoice(buyer_id="twin:F1"), invoice(status=" normal ")],
+        ),
+    )
     assert report.quarantined == 0
     assert {(n.code, n.column, n.count, n.rows) for n in report.notes} == {
-        ("total_is_zero", "total", 1, (1,)), ("seller_is_buyer", "seller_id", 1, (2,)),
-        ("blanks_trimmed", "status", 1, (3,)), ("credit_code_doubtful", "credit_code", 1, (2,))}
+        ("total_is_zero", "total", 1, (1,)),
+        ("seller_is_buyer", "seller_id", 1, (2,)),
+        ("blanks_trimmed", "status", 1, (3,)),
+        ("credit_code_doubtful", "credit_code", 1, (2,)),
+    }
     assert all(n.sentence("zh") != n.sentence("en") for n in report.notes)
 
 
@@ -169,10 +191,16 @@ def test_changed_dates_of_the_pack_are_a_new_edition(tmp_path: Path) -> None:
     assert (report.already_loaded, report.quarantined) == (False, 0)
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("pack: other\n", "pack: windchime"), ("pack: windchime\nsource: a b\nas_of: 2020-01-01\n", "source"),
-    ("pack: windchime\nsource: twin\nas_of: soon\n", "as_of"), ("- a\n", "pack: windchime"),
-    ("pack: windchime\nsource: twin\nas_of: 2020-01-01\nlabel: {zh: x}\n", "label")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("pack: other\n", "pack: windchime"),
+        ("pack: windchime\nsource: a b\nas_of: 2020-01-01\n", "source"),
+        ("pack: windchime\nsource: twin\nas_of: soon\n", "as_of"),
+        ("- a\n", "pack: windchime"),
+        ("pack: windchime\nsource: twin\nas_of: 2020-01-01\nlabel: {zh: x}\n", "label"),
+    ],
+)
 def test_a_pack_that_does_not_describe_itself_is_refused(tmp_path: Path, text: str, said: str) -> None:
     folder = pack(tmp_path / "pack", firms=[firm(1)])
     (folder / "pack.yaml").write_text(text, encoding="utf-8")
@@ -199,17 +227,33 @@ def test_columns_that_nobody_asked_for_are_left_out_and_noted(tmp_path: Path) ->
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.builds(
-    lambda total, status, day, no: invoice(total=Decimal(total) / 100, status=status, issue_date=day, invoice_no=no),
-    st.sampled_from([11300, 11301, 11302, 0]), st.sampled_from(["normal", "void", "", "x"]),
-    st.dates(date(2024, 1, 1), date(2027, 1, 1)), st.sampled_from(["1", "2"])), min_size=1, max_size=12))
+@given(
+    rows=st.lists(
+        st.builds(
+            lambda total, status, day, no: invoice(
+                total=Decimal(total) / 100, status=status, issue_date=day, invoice_no=no
+            ),
+            st.sampled_from([11300, 11301, 11302, 0]),
+            st.sampled_from(["normal", "void", "", "x"]),
+            st.dates(date(2024, 1, 1), date(2027, 1, 1)),
+            st.sampled_from(["1", "2"]),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
 def test_no_row_is_ever_lost(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]) -> None:
     folder = tmp_path_factory.mktemp("any")
     bank = open_bank(folder)
     report = load_pack(bank, pack(folder / "pack", invoices=rows))
     counts = report.tables["invoices"]
-    kept = [r for r in rows if r["status"] in ("normal", "void") and abs(r["total"] - Decimal(113)) <= Decimal("0.01")  # type: ignore[operator]  # a decimal
-            and r["issue_date"] <= AS_OF]  # type: ignore[operator]  # a date
+    kept = [
+        r
+        for r in rows
+        if r["status"] in ("normal", "void")
+        and abs(r["total"] - Decimal(113)) <= Decimal("0.01")  # type: ignore[operator]  # a decimal
+        and r["issue_date"] <= AS_OF
+    ]  # type: ignore[operator]  # a date
     assert (counts.source, counts.lake, counts.quarantined) == (len(rows), len(kept), len(rows) - len(kept))
     with bank.session() as session:
         assert len(quarantined(bank, session)) == counts.quarantined

@@ -37,5 +37,12 @@ def packs(session: Session) -> list[Pack]:
 
 def pack_of(record: LoadRecord) -> Pack:
     """The pack a load was of."""
-    return Pack(record.pack, Text.of(json.loads(record.label)), record.source, record.as_of, record.features_as_of,
-                record.labels_as_of, record.simulated)
+    return Pack(
+        record.pack,
+        Text.of(json.loads(record.label)),
+        record.source,
+        record.as_of,
+        record.features_as_of,
+        record.labels_as_of,
+        record.simulated,
+    )

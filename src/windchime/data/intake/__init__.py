@@ -7,5 +7,17 @@ from windchime.data.intake.repair import Repair, repair
 from windchime.data.intake.report import Counts, LoadReport, Note
 from windchime.data.packs import Pack, packs
 
-__all__ = ["Counts", "Fault", "Limits", "LoadReport", "Note", "Pack", "Quarantined", "Repair", "load", "packs",
-           "quarantined", "repair"]
+__all__ = [
+    "Counts",
+    "Fault",
+    "Limits",
+    "LoadReport",
+    "Note",
+    "Pack",
+    "Quarantined",
+    "Repair",
+    "load",
+    "packs",
+    "quarantined",
+    "repair",
+]

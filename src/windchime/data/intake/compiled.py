@@ -68,16 +68,20 @@ class Facts:
 def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     """Compile the pass of one sheet into one table."""
     found = contract(made.table)
-    sources = {name: Source(identifier(f"s:{name}"), matched.sheet.kinds[header])
-               for name, header in matched.headers.items()}
+    sources = {
+        name: Source(identifier(f"s:{name}"), matched.sheet.kinds[header]) for name, header in matched.headers.items()
+    }
     sources |= _unpivoted(matched, made)
     makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
     conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
     faults = tuple(flag for c in found.expected for flag in _column_flags(c, conversions[c.name].code)) + tuple(
-        Flag(*rule) for rule in rules.contract_rules(found, "reject"))
-    notes = tuple(Flag(code, name, identifier(f"n:{name}:{i}")) for name, made_ in conversions.items()
-                  for i, (code, _sql) in enumerate(made_.notes)) + tuple(
-        Flag(*rule) for rule in rules.contract_rules(found, "note"))
+        Flag(*rule) for rule in rules.contract_rules(found, "reject")
+    )
+    notes = tuple(
+        Flag(code, name, identifier(f"n:{name}:{i}"))
+        for name, made_ in conversions.items()
+        for i, (code, _sql) in enumerate(made_.notes)
+    ) + tuple(Flag(*rule) for rule in rules.contract_rules(found, "note"))
     rows = _rows(found, matched, made, facts, _values(conversions), faults=bits(faults), notes=bits(notes))
     return Compiled(found, matched, made, rows, faults, notes)
 
@@ -93,7 +97,8 @@ def source_layer(matched: Matched, made: TableOf) -> str:
     return " UNION ALL ".join(
         f"SELECT *, {literal(label)} AS {identifier(f's:{made.unpivot.name}')}, "
         f"{cast.format(identifier(f's:{column}'))} AS {identifier(f's:{made.unpivot.value}')} FROM ({base})"
-        for column, label in made.unpivot.columns.items())
+        for column, label in made.unpivot.columns.items()
+    )
 
 
 def _unpivoted(matched: Matched, made: TableOf) -> dict[str, Source]:
@@ -101,8 +106,10 @@ def _unpivoted(matched: Matched, made: TableOf) -> dict[str, Source]:
         return {}
     kinds = {matched.sheet.kinds[matched.headers[column]] for column in made.unpivot.columns}
     kind = kinds.pop() if len(kinds) == 1 else "text"
-    return {made.unpivot.name: Source(identifier(f"s:{made.unpivot.name}"), "text"),
-            made.unpivot.value: Source(identifier(f"s:{made.unpivot.value}"), kind)}
+    return {
+        made.unpivot.name: Source(identifier(f"s:{made.unpivot.name}"), "text"),
+        made.unpivot.value: Source(identifier(f"s:{made.unpivot.value}"), kind),
+    }
 
 
 def _make(column: Column, maker: Maker, sources: Mapping[str, Source], facts: Facts) -> Conversion:
@@ -117,8 +124,9 @@ def _make(column: Column, maker: Maker, sources: Mapping[str, Source], facts: Fa
 def _from_source(column: Column, maker: Maker, source: Source, facts: Facts) -> Conversion:
     if maker.sign_of:
         amount = f"({convert(_MONEY, source).value})"
-        return Conversion(f"CASE WHEN {amount} < 0 THEN {literal(maker.negative)} ELSE {literal(maker.otherwise)} END",
-                          "false", "")
+        return Conversion(
+            f"CASE WHEN {amount} < 0 THEN {literal(maker.negative)} ELSE {literal(maker.otherwise)} END", "false", ""
+        )
     made = convert(column, source)
     if maker.firm:
         return Conversion(f"{literal(facts.source + ':')} || {made.value}", made.unreadable, made.code, made.notes)
@@ -134,7 +142,9 @@ def _column_flags(column: Column, code: str) -> list[Flag]:
     unreadable = identifier(f"u:{column.name}")
     flags = [Flag(code, column.name, unreadable)] if code else []
     if not column.nullable:
-        flags.append(Flag("missing", column.name, f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)"))
+        flags.append(
+            Flag("missing", column.name, f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)")
+        )
     return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column)]
 
 
@@ -148,8 +158,9 @@ def _values(conversions: Mapping[str, Conversion]) -> str:
     return ", ".join(values)
 
 
-def _rows(found: Contract, matched: Matched, made: TableOf, facts: Facts, values: str, *, faults: str,
-          notes: str) -> str:
+def _rows(
+    found: Contract, matched: Matched, made: TableOf, facts: Facts, values: str, *, faults: str, notes: str
+) -> str:
     own = [f"{rules.value(c.name)} AS {identifier(c.name)}" for c in found.expected]
     return (
         f"SELECT {', '.join(own)}, {rules.value(found.happened_from)} AS happened_at, "
@@ -157,15 +168,17 @@ def _rows(found: Contract, matched: Matched, made: TableOf, facts: Facts, values
         f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
         f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
         f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
-        f"(SELECT {ROW}, {values} FROM ({source_layer(matched, made)})))")
+        f"(SELECT {ROW}, {values} FROM ({source_layer(matched, made)})))"
+    )
 
 
 def bits(flags: tuple[Flag, ...]) -> str:
     """SQL of one number whose bits say which flags are true; two flags in one layer never share a bit."""
     if not flags:
         return "0::HUGEINT"
-    return " + ".join(f"CASE WHEN {flag.condition} THEN {1 << i}::HUGEINT ELSE 0::HUGEINT END"
-                      for i, flag in enumerate(flags))
+    return " + ".join(
+        f"CASE WHEN {flag.condition} THEN {1 << i}::HUGEINT ELSE 0::HUGEINT END" for i, flag in enumerate(flags)
+    )
 
 
 def is_set(bits_column: str, i: int) -> str:

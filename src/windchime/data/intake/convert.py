@@ -24,6 +24,23 @@ INEXACT = "1e15"
 TRUE = ("true", "1", "是", "yes", "y", "t")
 FALSE = ("false", "0", "否", "no", "n", "f")
 
+#: how names of DuckDB types begin, and their kinds
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("VARCHAR", "text"),
+    ("ENUM", "text"),
+    ("DOUBLE", "float"),
+    ("FLOAT", "float"),
+    ("DECIMAL", "decimal"),
+    ("TIMESTAMP", "timestamp"),
+    ("DATE", "date"),
+    ("BOOLEAN", "bool"),
+    ('"NULL"', "null"),
+    ("NULL", "null"),
+    *((f"{sign}{size}INT", "integer") for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")),
+    ("INTEGER", "integer"),
+    ("UINTEGER", "integer"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -51,17 +68,9 @@ class Conversion:
 def kind_of(duckdb_type: str) -> Kind:
     """The kind of a DuckDB type name."""
     plain = duckdb_type.upper()
-    if plain.startswith(("VARCHAR", "ENUM")):
-        return "text"
-    if plain in ("DOUBLE", "FLOAT"):
-        return "float"
-    if plain in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"):
-        return "integer"
-    if plain.startswith("DECIMAL"):
-        return "decimal"
-    if plain.startswith("TIMESTAMP"):
-        return "timestamp"
-    return {"DATE": "date", "BOOLEAN": "bool", '"NULL"': "null", "NULL": "null"}.get(plain, "other")  # type: ignore[return-value]  # the literals are kinds
+    if plain.endswith("]"):  # lists and arrays of whatever
+        return "other"
+    return next((kind for start, kind in _KINDS if plain.startswith(start)), "other")
 
 
 def trimmed(source: Source) -> str:
@@ -71,8 +80,10 @@ def trimmed(source: Source) -> str:
             return f"nullif(trim({source.sql}, {literal(BLANKS)}), '')"
         case "float":
             whole = f"{source.sql} = trunc({source.sql}) AND abs({source.sql}) < {INEXACT}"
-            return (f"CASE WHEN {whole} THEN CAST(CAST({source.sql} AS BIGINT) AS VARCHAR) "
-                    f"WHEN NOT isnan({source.sql}) THEN CAST({source.sql} AS VARCHAR) END")
+            return (
+                f"CASE WHEN {whole} THEN CAST(CAST({source.sql} AS BIGINT) AS VARCHAR) "
+                f"WHEN NOT isnan({source.sql}) THEN CAST({source.sql} AS VARCHAR) END"
+            )
         case _:
             return f"CAST({source.sql} AS VARCHAR)"
 
@@ -105,8 +116,10 @@ def _number(column: Column, source: Source) -> Conversion:
         bare = f"replace({trimmed(source)}, ',', '')"
         grouped = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
         exact = rf"^[+-]?\d{{1,16}}(\.\d{{1,{max(digits, 1)}}}0*)?$" if digits else r"^[+-]?\d{1,18}(\.0+)?$"
-        readable = (f"regexp_matches({bare}, {literal(exact)}) AND (NOT contains({plain}, ',') "
-                    f"OR regexp_matches({trimmed(source)}, {literal(grouped)}))")
+        readable = (
+            f"regexp_matches({bare}, {literal(exact)}) AND (NOT contains({plain}, ',') "
+            f"OR regexp_matches({trimmed(source)}, {literal(grouped)}))"
+        )
         value = f"CASE WHEN {readable} THEN TRY_CAST({bare} AS {target}) END"
         return Conversion(value, f"{trimmed(source)} IS NOT NULL AND ({value}) IS NULL", code)
     if source.kind not in ("float", "integer", "decimal"):
@@ -115,8 +128,12 @@ def _number(column: Column, source: Source) -> Conversion:
         there = f"{plain} IS NOT NULL AND NOT isnan({plain})"
         cast = f"TRY_CAST(CASE WHEN isfinite({plain}) THEN {plain} END AS {target})"
         if column.type == "rate":  # a measured share: rounded to the lake's six digits
-            return Conversion(cast, f"{there} AND {cast} IS NULL", code,
-                              (("rate_rounded", f"abs({plain} - CAST({cast} AS DOUBLE)) > 1e-9"),))
+            return Conversion(
+                cast,
+                f"{there} AND {cast} IS NULL",
+                code,
+                (("rate_rounded", f"abs({plain} - CAST({cast} AS DOUBLE)) > 1e-9"),),
+            )
         near = f"abs({plain} - CAST({cast} AS DOUBLE)) <= {CENT_DOUBT} AND abs({plain}) < {INEXACT}"
         value = f"CASE WHEN {near} THEN {cast} END"
         return Conversion(value, f"{there} AND ({value}) IS NULL", code)
@@ -165,7 +182,25 @@ def _set(values: tuple[str, ...]) -> str:
     return "(" + ", ".join(map(literal, values)) + ")"
 
 
-SQL = {"id": "VARCHAR", "text": "VARCHAR", "enum": "VARCHAR", "bool": "BOOLEAN", "int": "BIGINT", "date": "DATE",
-       "money": "DECIMAL(18,2)", "rate": "DECIMAL(9,6)", "instant": "TIMESTAMPTZ"}
-_BY_TYPE = {"id": _text, "text": _text, "enum": _text, "bool": _bool, "int": _number, "date": _date,
-            "money": _number, "rate": _number, "instant": _instant}
+SQL = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "enum": "VARCHAR",
+    "bool": "BOOLEAN",
+    "int": "BIGINT",
+    "date": "DATE",
+    "money": "DECIMAL(18,2)",
+    "rate": "DECIMAL(9,6)",
+    "instant": "TIMESTAMPTZ",
+}
+_BY_TYPE = {
+    "id": _text,
+    "text": _text,
+    "enum": _text,
+    "bool": _bool,
+    "int": _number,
+    "date": _date,
+    "money": _number,
+    "rate": _number,
+    "instant": _instant,
+}

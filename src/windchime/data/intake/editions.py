@@ -28,8 +28,10 @@ class Held:
         """SQL of the rows of the source that no later row supersedes."""
         held = identifier(f"held:{found.name}")
         keys = _same(found.key, "old", "new")
-        return (f"(SELECT * FROM {held} AS old WHERE source = {literal(self.staging.stamp.source)} AND NOT EXISTS "
-                f"(SELECT 1 FROM {held} AS new WHERE new.source = old.source AND new.supersedes = old.load_id AND {keys}))")
+        return (
+            f"(SELECT * FROM {held} AS old WHERE source = {literal(self.staging.stamp.source)} AND NOT EXISTS "
+            f"(SELECT 1 FROM {held} AS new WHERE new.source = old.source AND new.supersedes = old.load_id AND {keys}))"
+        )
 
     def supersede(self, found: Contract, *, whole: bool) -> None:
         """Let staged rows supersede live rows of the same key.
@@ -46,14 +48,17 @@ class Held:
             return
         con, keys = self.staging.con, ", ".join(map(identifier, dict.fromkeys((*found.key, *PLACE))))
         con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, load_id FROM {self.live(found)}")
-        con.execute(f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
-                    f"WHERE {KEPT} AND {_same(found.key, 'new', 'old')}")
+        con.execute(
+            f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
+            f"WHERE {KEPT} AND {_same(found.key, 'new', 'old')}"
+        )
         counts = con.execute(
             f"SELECT source_file, count(*) FILTER (came_again), count(*) FROM (SELECT source_file, "
             f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE {KEPT} AND {_same(found.key, 'new', 'old')}) OR "
             f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE NOT ({KEPT}) AND {_same(PLACE, 'new', 'old')}) "
             f"AS came_again FROM live AS old WHERE source_file IN (SELECT DISTINCT source_file FROM {staged(found)})) "
-            f"GROUP BY ALL ORDER BY ALL").fetchall()
+            f"GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
         con.execute("DROP TABLE live")
         for file, replaced, loaded in counts:
             if whole and replaced < loaded:
@@ -64,14 +69,20 @@ class Held:
         schema = contract(QUARANTINE).arrow_schema()
         if QUARANTINE not in self.files:
             return schema.empty_table()
-        stamp, files = self.staging.stamp, " UNION ".join(
-            f"SELECT source_file FROM {staged(found)}" for found in self.staging.tables.values())
-        return self.staging.con.sql(
-            f"SELECT * REPLACE ('replaced' AS state, {literal(author)} AS author, "
-            f"'a new edition of the file was loaded' AS reason, TIMESTAMPTZ {literal(treated_at)} AS treated_at, "
-            f"{literal(stamp.load_id)} AS load_id, load_id AS supersedes) FROM {self.live(contract(QUARANTINE))} "
-            f"WHERE state = 'open' AND source_file IN ({files}) ORDER BY quarantine_id"
-        ).to_arrow_table().cast(schema)
+        stamp, files = (
+            self.staging.stamp,
+            " UNION ".join(f"SELECT source_file FROM {staged(found)}" for found in self.staging.tables.values()),
+        )
+        return (
+            self.staging.con.sql(
+                f"SELECT * REPLACE ('replaced' AS state, {literal(author)} AS author, "
+                f"'a new edition of the file was loaded' AS reason, TIMESTAMPTZ {literal(treated_at)} AS treated_at, "
+                f"{literal(stamp.load_id)} AS load_id, load_id AS supersedes) FROM {self.live(contract(QUARANTINE))} "
+                f"WHERE state = 'open' AND source_file IN ({files}) ORDER BY quarantine_id"
+            )
+            .to_arrow_table()
+            .cast(schema)
+        )
 
     def mark_duplicates(self, found: Contract) -> None:
         """Point staged rows at an equal row of the same place that the lake holds; for single rows that come late."""
@@ -80,7 +91,8 @@ class Held:
         same = _same((*(c.name for c in found.expected), "source_file", "source_sheet"), "new", "old")
         self.staging.con.execute(
             f"UPDATE {staged(found)} AS new SET __duplicate_of = (SELECT min(old.row_no) FROM {self.live(found)} AS old "
-            f"WHERE {same} AND old.row_no <> new.row_no)")
+            f"WHERE {same} AND old.row_no <> new.row_no)"
+        )
 
 
 def _same(columns: Iterable[str], one: str, other: str) -> str:

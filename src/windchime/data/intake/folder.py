@@ -96,8 +96,15 @@ def describe(folder: Path, mapping: PackMapping) -> Pack:
     """
     if not mapping.self_described:
         assert mapping.as_of is not None
-        return Pack(mapping.name, mapping.label, mapping.source, mapping.as_of,
-                    mapping.features_as_of or mapping.as_of, mapping.labels_as_of or mapping.as_of, mapping.simulated)
+        return Pack(
+            mapping.name,
+            mapping.label,
+            mapping.source,
+            mapping.as_of,
+            mapping.features_as_of or mapping.as_of,
+            mapping.labels_as_of or mapping.as_of,
+            mapping.simulated,
+        )
     file = folder / DESCRIPTION
     if not file.is_file():
         raise PackNotDescribed(_("the file is missing"))

@@ -30,6 +30,15 @@ from windchime.data.packs import Pack
 from windchime.data.tables import LoadRecord
 from windchime.service.bank import Bank
 
+#: what DuckDB raises where pages of a file are damaged; other errors of it would be ours
+UNREADABLE = (
+    duckdb.DataError,
+    duckdb.OperationalError,
+    duckdb.InternalError,
+    duckdb.NotSupportedError,
+    duckdb.InvalidInputException,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Input:
@@ -42,8 +51,16 @@ class _Input:
     unchanged: tuple[str, ...]
 
 
-def load(bank: Bank, actor: Actor, folder: Path, *, pack: str, parts: Collection[str] | None = None,
-         progress: Progress = silent, limits: Limits = LIMITS) -> LoadReport:
+def load(
+    bank: Bank,
+    actor: Actor,
+    folder: Path,
+    *,
+    pack: str,
+    parts: Collection[str] | None = None,
+    progress: Progress = silent,
+    limits: Limits = LIMITS,
+) -> LoadReport:
     """Load a pack into the bank's lake.
 
     Args:
@@ -81,12 +98,20 @@ def load(bank: Bank, actor: Actor, folder: Path, *, pack: str, parts: Collection
             notes = _stage(staging, todo, limits, progress)
             outcome = settle(staging, Held(staging, held), actor, bank.clock, progress)
             written = write_lake(lake, head, staging, outcome, progress)
-        content = digest({"origin": records.origin(about, found.version),
-                          "files": {f.file: f.sha256 for f in todo.files}})
+        content = digest(
+            {"origin": records.origin(about, found.version), "files": {f.file: f.sha256 for f in todo.files}}
+        )
         with bank.unit(actor) as unit:
             after = versions.append(unit, written, load_id=stamp.load_id, content_hash=content)
-            report = LoadReport(stamp.load_id, after.lake_version, False, outcome.counts, (*notes, *outcome.notes),
-                                todo.unchanged, outcome.faults)
+            report = LoadReport(
+                stamp.load_id,
+                after.lake_version,
+                False,
+                outcome.counts,
+                (*notes, *outcome.notes),
+                todo.unchanged,
+                outcome.faults,
+            )
             records.write(unit, report, about, version=found.version, lake=after, files=todo.files)
         return report
 
@@ -100,8 +125,13 @@ def _input(bank: Bank, about: Pack, found: PackMapping, there: list[Found], prog
         progress(_("hashing files"), i, len(there))
         read.append(FileRead(file.name, sha256_file(file.path), file.path.stat().st_size))
     same = {f.file for f in read if seen.get(f.file, ("", ""))[0] == f.sha256}
-    return _Input(about, found, tuple(f for f in there if f.name not in same),
-                  tuple(f for f in read if f.file not in same), tuple(sorted(same)))
+    return _Input(
+        about,
+        found,
+        tuple(f for f in there if f.name not in same),
+        tuple(f for f in read if f.file not in same),
+        tuple(sorted(same)),
+    )
 
 
 def _earlier(bank: Bank, todo: _Input) -> LoadReport:
@@ -109,8 +139,9 @@ def _earlier(bank: Bank, todo: _Input) -> LoadReport:
     with bank.session() as session:
         seen = records.seen(session, records.origin(todo.pack, todo.mapping.version))
         ids = {seen[file][1] for file in todo.unchanged}
-        newest = session.scalars(select(LoadRecord).where(LoadRecord.load_id.in_(ids))
-                                 .order_by(LoadRecord.lake_version.desc()).limit(1)).one()
+        newest = session.scalars(
+            select(LoadRecord).where(LoadRecord.load_id.in_(ids)).order_by(LoadRecord.lake_version.desc()).limit(1)
+        ).one()
         return records.report_of(newest, already_loaded=True)
 
 
@@ -127,8 +158,9 @@ def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -
     return notes
 
 
-def _sheets(staging: Staging, file: Found, found: PackMapping, limits: Limits,
-            notes: list[Note]) -> Iterator[tuple[Sheet, Feed]]:
+def _sheets(
+    staging: Staging, file: Found, found: PackMapping, limits: Limits, notes: list[Note]
+) -> Iterator[tuple[Sheet, Feed]]:
     if file.feed is not None:
         rows = parquet.check(file.path, file.name, limits)
         yield parquet.open_sheet(staging.con, file.path, file.name, rows), file.feed
@@ -147,5 +179,5 @@ def _stage_sheet(staging: Staging, matched: Matched, facts: Facts) -> None:
         if matched.has_group(made.needs):
             try:
                 staging.stage(compile_table(matched, made, facts))
-            except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            except UNREADABLE as error:
                 raise NotReadable(matched.sheet.place, "Parquet", str(error).splitlines()[0][:200]) from None

@@ -124,8 +124,9 @@ class PackMapping:
             name=body["pack"],
             label=Text.of(body["label"]),
             version=version,
-            feeds=tuple(map(identity, contracts().values())) if shaped else tuple(
-                _feed(name, feed) for name, feed in body["feeds"].items()),
+            feeds=tuple(map(identity, contracts().values()))
+            if shaped
+            else tuple(_feed(name, feed) for name, feed in body["feeds"].items()),
             self_described=shaped,
             source=body.get("source", ""),
             simulated=body.get("simulated", False),
@@ -152,8 +153,10 @@ def _feed(name: str, body: Mapping[str, Any]) -> Feed:
         name=name,
         files=tuple(FileOf(**f) for f in body.get("files", ())),
         sheet=body.get("sheet", ""),
-        headers=tuple(Header(n, tuple(h["headers"]), h.get("group", ""), h.get("optional", False))
-                      for n, h in body["columns"].items()),
+        headers=tuple(
+            Header(n, tuple(h["headers"]), h.get("group", ""), h.get("optional", False))
+            for n, h in body["columns"].items()
+        ),
         tables=tuple(
             TableOf(
                 table,

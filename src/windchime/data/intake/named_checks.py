@@ -19,21 +19,38 @@ CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
 
 def notes(staging: Staging) -> list[Note]:
     """What the named checks say of the rows that are kept."""
-    return [note for found in staging.tables.values() for column in found.expected if column.check in CHECKS
-            for note in _notes(staging, found, column)]
+    return [
+        note
+        for found in staging.tables.values()
+        for column in found.expected
+        if column.check in CHECKS
+        for note in _notes(staging, found, column)
+    ]
 
 
 def _notes(staging: Staging, found: Contract, column: Column) -> list[Note]:
     passes, code = CHECKS[column.check]
     name = identifier(column.name)
     values = staging.con.execute(
-        f"SELECT DISTINCT {name} FROM {staged(found)} WHERE {KEPT} AND {name} IS NOT NULL").fetchall()
+        f"SELECT DISTINCT {name} FROM {staged(found)} WHERE {KEPT} AND {name} IS NOT NULL"
+    ).fetchall()
     doubtful = pa.table({"value": pa.array([v for (v,) in values if not passes(v)], pa.string())})
     staging.con.register("doubtful", doubtful)
     rows = staging.con.execute(
         f"SELECT __pass, count(*), min(row_no, {EXAMPLES}) FROM {staged(found)} WHERE {KEPT} AND {name} IN "
-        f"(SELECT value FROM doubtful) GROUP BY __pass ORDER BY __pass").fetchall()
+        f"(SELECT value FROM doubtful) GROUP BY __pass ORDER BY __pass"
+    ).fetchall()
     staging.con.unregister("doubtful")
     sheets = [(staging.passes[p], count, first) for p, count, first in rows]
-    return [Note(code, found.name, compiled.header(column.name), compiled.matched.sheet.file,
-                 compiled.matched.sheet.sheet, count, tuple(first)) for compiled, count, first in sheets]
+    return [
+        Note(
+            code,
+            found.name,
+            compiled.header(column.name),
+            compiled.matched.sheet.file,
+            compiled.matched.sheet.sheet,
+            count,
+            tuple(first),
+        )
+        for compiled, count, first in sheets
+    ]

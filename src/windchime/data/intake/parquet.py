@@ -35,9 +35,11 @@ def check(path: Path, name: str, limits: Limits) -> int:
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise NotReadable(name, "Parquet", _first_line(error)) from None
     once(name, headers)
-    for what, found, limit in (("rows", metadata.num_rows, limits.parquet_rows),
-                               ("columns", len(headers), limits.columns),
-                               ("unpacked bytes", unpacked, limits.parquet_unpacked_bytes)):
+    for what, found, limit in (
+        ("rows", metadata.num_rows, limits.parquet_rows),
+        ("columns", len(headers), limits.columns),
+        ("unpacked bytes", unpacked, limits.parquet_unpacked_bytes),
+    ):
         if found > limit:
             raise FileTooLarge(name, what, found, limit)
     if metadata.num_rows == 0:

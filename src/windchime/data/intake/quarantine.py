@@ -68,10 +68,23 @@ class Quarantined:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From a row of the quarantine table."""
-        return cls(row["quarantine_id"], row["table_name"], row["state"], row["source"], row["source_file"],
-                   row["source_sheet"], row["row_no"], tuple(Fault(**f) for f in json.loads(row["faults"])),
-                   json.loads(row["source_row"]), row["feed"], row["load_id"], json.loads(row["changed"] or "{}"),
-                   row["author"], row["reason"], row["treated_at"])
+        return cls(
+            row["quarantine_id"],
+            row["table_name"],
+            row["state"],
+            row["source"],
+            row["source_file"],
+            row["source_sheet"],
+            row["row_no"],
+            tuple(Fault(**f) for f in json.loads(row["faults"])),
+            json.loads(row["source_row"]),
+            row["feed"],
+            row["load_id"],
+            json.loads(row["changed"] or "{}"),
+            row["author"],
+            row["reason"],
+            row["treated_at"],
+        )
 
     def problems(self) -> list[Problem]:
         """Its faults as problems: place, what was found, what is accepted, in both languages."""
@@ -80,12 +93,29 @@ class Quarantined:
     def _problem(self, fault: Fault) -> Problem:
         label = words.rule_label(self.table, fault.code)
         msgid, expected = (words.BROKEN_RULE, "") if label else words.REASONS[fault.code]
-        return Problem(fault.code, msgid, file=self.file, sheet=self.sheet or "", row=self.row, column=fault.column,
-                       value=fault.value or "", expected=expected, params={"label": label, "accepted": fault.accepted})
+        return Problem(
+            fault.code,
+            msgid,
+            file=self.file,
+            sheet=self.sheet or "",
+            row=self.row,
+            column=fault.column,
+            value=fault.value or "",
+            expected=expected,
+            params={"label": label, "accepted": fault.accepted},
+        )
 
 
-def quarantined(bank: Bank, session: Session, *, load_id: str | None = None, table: str | None = None,
-                code: str | None = None, state: str | None = "open", limit: int | None = None) -> list[Quarantined]:
+def quarantined(
+    bank: Bank,
+    session: Session,
+    *,
+    load_id: str | None = None,
+    table: str | None = None,
+    code: str | None = None,
+    state: str | None = "open",
+    limit: int | None = None,
+) -> list[Quarantined]:
     """Rows in quarantine in their present state, ordered by place; each filter that is given narrows them.
 
     Args:
@@ -113,8 +143,14 @@ def stored(bank: Bank, session: Session, quarantine_id: str) -> dict[str, Any]:
     return found[0]
 
 
-def _rows(bank: Bank, session: Session, wanted: Mapping[str, str | None], load_id: str | None, code: str | None,
-          limit: int | None) -> list[dict[str, Any]]:
+def _rows(
+    bank: Bank,
+    session: Session,
+    wanted: Mapping[str, str | None],
+    load_id: str | None,
+    code: str | None,
+    limit: int | None,
+) -> list[dict[str, Any]]:
     head = versions.head(session)
     if head is None or QUARANTINE not in head.tables:
         return []

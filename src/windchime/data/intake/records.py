@@ -66,13 +66,18 @@ def origin(pack: Pack, version: str) -> str:
 
 def seen(session: Session, where: str) -> dict[str, tuple[str, str]]:
     """The newest edition of each file of an origin that was loaded: sha256 and load id by file."""
-    query = (select(LoadedFile, LoadRecord.lake_version).join(LoadRecord, LoadRecord.load_id == LoadedFile.load_id)
-             .where(LoadedFile.origin == where).order_by(LoadRecord.lake_version))
+    query = (
+        select(LoadedFile, LoadRecord.lake_version)
+        .join(LoadRecord, LoadRecord.load_id == LoadedFile.load_id)
+        .where(LoadedFile.origin == where)
+        .order_by(LoadRecord.lake_version)
+    )
     return {file.file: (file.sha256, file.load_id) for file, _version in session.execute(query)}
 
 
-def write(unit: Unit, report: LoadReport, pack: Pack, *, version: str, lake: LakeVersion,
-          files: Sequence[FileRead]) -> None:
+def write(
+    unit: Unit, report: LoadReport, pack: Pack, *, version: str, lake: LakeVersion, files: Sequence[FileRead]
+) -> None:
     """Write the record of a load in the unit that publishes it."""
     body: Mapping[str, Any] = {
         "tables": {name: asdict(c) for name, c in report.tables.items()},
@@ -80,17 +85,39 @@ def write(unit: Unit, report: LoadReport, pack: Pack, *, version: str, lake: Lak
         "unchanged": list(report.unchanged),
         "faults": report.faults,
     }
-    unit.session.add(LoadRecord(
-        load_id=report.load_id, lake_version=lake.lake_version, pack=pack.pack, pack_version=version,
-        source=pack.source, label=canonical(pack.label.as_dict()).decode(), simulated=pack.simulated, as_of=pack.as_of,
-        features_as_of=pack.features_as_of, labels_as_of=pack.labels_as_of, content_hash=lake.content_hash,
-        actor=unit.actor.name, loaded_at=unit.now, body=canonical(body).decode(),
-    ))
+    unit.session.add(
+        LoadRecord(
+            load_id=report.load_id,
+            lake_version=lake.lake_version,
+            pack=pack.pack,
+            pack_version=version,
+            source=pack.source,
+            label=canonical(pack.label.as_dict()).decode(),
+            simulated=pack.simulated,
+            as_of=pack.as_of,
+            features_as_of=pack.features_as_of,
+            labels_as_of=pack.labels_as_of,
+            content_hash=lake.content_hash,
+            actor=unit.actor.name,
+            loaded_at=unit.now,
+            body=canonical(body).decode(),
+        )
+    )
     unit.session.flush()
     where = origin(pack, version)
-    unit.session.add_all(LoadedFile(load_id=report.load_id, file=f.file, origin=where, sha256=f.sha256,
-                                    size_bytes=f.size_bytes) for f in files)
+    unit.session.add_all(
+        LoadedFile(load_id=report.load_id, file=f.file, origin=where, sha256=f.sha256, size_bytes=f.size_bytes)
+        for f in files
+    )
     unit.session.flush()
-    unit.record("data.load", f"load:{report.load_id}",
-                after={"pack": pack.pack, "source": pack.source, "lake_version": lake.lake_version,
-                       "files": {f.file: f.sha256 for f in files}, "tables": body["tables"]})
+    unit.record(
+        "data.load",
+        f"load:{report.load_id}",
+        after={
+            "pack": pack.pack,
+            "source": pack.source,
+            "lake_version": lake.lake_version,
+            "files": {f.file: f.sha256 for f in files},
+            "tables": body["tables"],
+        },
+    )

@@ -20,8 +20,9 @@ def rejected(staging: Staging) -> pa.Table:
     schema = contract(QUARANTINE).arrow_schema()
     found: list[pa.Table] = []
     for number in range(len(staging.passes)):
-        if staging.one(f"SELECT count(*) FROM {staged(staging.passes[number].contract)} "
-                       f"WHERE __pass = {number} AND NOT ({KEPT})")[0]:
+        if staging.one(
+            f"SELECT count(*) FROM {staged(staging.passes[number].contract)} WHERE __pass = {number} AND NOT ({KEPT})"
+        )[0]:
             done = sum(t.num_rows for t in found)
             found.append(staging.con.sql(_rows(staging, number, done)).to_arrow_table().cast(schema))
     return pa.concat_tables(found) if found else schema.empty_table()
@@ -38,8 +39,10 @@ def faults(rows: pa.Table) -> dict[str, dict[str, int]]:
 def _rows(staging: Staging, number: int, done: int) -> str:
     compiled, stamp = staging.passes[number], staging.stamp
     repeated = compiled.contract.key[0]
-    reasons = [f"CASE WHEN {is_set('__faults', i)} THEN {_reason(compiled, flag.code, flag.column)} END"
-               for i, flag in enumerate(compiled.faults)]
+    reasons = [
+        f"CASE WHEN {is_set('__faults', i)} THEN {_reason(compiled, flag.code, flag.column)} END"
+        for i, flag in enumerate(compiled.faults)
+    ]
     reasons.append(f"CASE WHEN __repeats THEN {_reason(compiled, KEY_REPEATED, repeated)} END")
     shown = [c for c in _columns(compiled) if c not in personal(compiled)]
     row = ", ".join(f"{literal(header(compiled, c))}, CAST({identifier(f's:{c}')} AS VARCHAR)" for c in shown)
@@ -59,7 +62,8 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         f"FROM (SELECT b.*, list_filter([{', '.join(reasons)}], lambda x: x IS NOT NULL) AS reasons, "
         f"CAST(json_object({row}) AS VARCHAR) AS source_row FROM {staged(compiled.contract)} AS b "
         f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "
-        f"WHERE b.__pass = {number} AND NOT ({KEPT})) ORDER BY row_no")
+        f"WHERE b.__pass = {number} AND NOT ({KEPT})) ORDER BY row_no"
+    )
 
 
 def _reason(compiled: Compiled, code: str, column: str) -> str:
@@ -67,8 +71,10 @@ def _reason(compiled: Compiled, code: str, column: str) -> str:
     source = compiled.source_column(column)
     visible = source and source not in personal(compiled)
     value = f"CAST(s.{identifier(f's:{source}')} AS VARCHAR)" if visible else "NULL::VARCHAR"
-    return (f"{{'code': {literal(code)}, 'column': {literal(compiled.header(column))}, 'value': {value}, "
-            f"'accepted': {literal(_accepted(compiled, code, column))}}}")
+    return (
+        f"{{'code': {literal(code)}, 'column': {literal(compiled.header(column))}, 'value': {value}, "
+        f"'accepted': {literal(_accepted(compiled, code, column))}}}"
+    )
 
 
 def _accepted(compiled: Compiled, code: str, column: str) -> str:
@@ -100,5 +106,8 @@ def header(compiled: Compiled, column: str) -> str:
 def personal(compiled: Compiled) -> frozenset[str]:
     """Source columns that feed a personal-data column of any table; they never reach quarantine."""
     return frozenset(
-        maker.source_column for made in compiled.matched.feed.tables for name, maker in made.columns.items()
-        if contract(made.table)[name].personal != "none")
+        maker.source_column
+        for made in compiled.matched.feed.tables
+        for name, maker in made.columns.items()
+        if contract(made.table)[name].personal != "none"
+    )

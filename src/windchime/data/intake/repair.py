@@ -93,8 +93,14 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
         held = lake.held(head)
         stamp = Stamp(pack.source, uuid7(bank.clock), pack.as_of)
         treated = before | {
-            "state": "repaired", "changed": canonical(dict(changes)).decode(), "author": actor.name, "reason": reason,
-            "treated_at": bank.clock.now(), "load_id": stamp.load_id, "supersedes": before["load_id"]}
+            "state": "repaired",
+            "changed": canonical(dict(changes)).decode(),
+            "author": actor.name,
+            "reason": reason,
+            "treated_at": bank.clock.now(),
+            "load_id": stamp.load_id,
+            "supersedes": before["load_id"],
+        }
         with Staging(stamp, lake.spill, [Path(p) for files in held.values() for p in files]) as staging:
             _stage(staging, item, {**item.source_row, **changes}, mapping(pack.pack), Facts(pack.source, pack.as_of))
             views = Held(staging, held)
@@ -105,10 +111,19 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
             rows = pa.Table.from_pylist([treated], schema=contract(rejected.QUARANTINE).arrow_schema())
             written = write_lake(lake, head, staging, replace(outcome, quarantine=rows), silent)
         with bank.unit(actor) as unit:
-            after = versions.append(unit, written, load_id=stamp.load_id,
-                                    content_hash=digest({"repair": quarantine_id, "changes": dict(changes)}))
-            unit.record("quarantine.repair", f"quarantine:{quarantine_id}", before=dict(item.source_row),
-                        after={"changes": dict(changes), "lake_version": after.lake_version}, reason=reason)
+            after = versions.append(
+                unit,
+                written,
+                load_id=stamp.load_id,
+                content_hash=digest({"repair": quarantine_id, "changes": dict(changes)}),
+            )
+            unit.record(
+                "quarantine.repair",
+                f"quarantine:{quarantine_id}",
+                before=dict(item.source_row),
+                after={"changes": dict(changes), "lake_version": after.lake_version},
+                reason=reason,
+            )
         return Repair(quarantine_id, item.table, stamp.load_id, after.lake_version)
 
 

@@ -19,8 +19,10 @@ def _sum(rule: Rule) -> str:
 
 def _sign(rule: Rule) -> str:
     amount = value(rule.options["column"])
-    (column, code), = rule.options["negative_when"].items()
-    return f"({amount} < 0 AND {value(column)} <> {literal(code)}) OR ({amount} > 0 AND {value(column)} = {literal(code)})"
+    ((column, code),) = rule.options["negative_when"].items()
+    return (
+        f"({amount} < 0 AND {value(column)} <> {literal(code)}) OR ({amount} > 0 AND {value(column)} = {literal(code)})"
+    )
 
 
 def _not_after_known(rule: Rule) -> str:
@@ -42,7 +44,11 @@ def _order(rule: Rule) -> str:
 
 
 KINDS: dict[str, Callable[[Rule], str]] = {
-    "sum": _sum, "sign": _sign, "not_after_known": _not_after_known, "zero": _zero, "distinct": _distinct,
+    "sum": _sum,
+    "sign": _sign,
+    "not_after_known": _not_after_known,
+    "zero": _zero,
+    "distinct": _distinct,
     "order": _order,
 }
 

@@ -38,8 +38,9 @@ class Outcome:
     faults: Mapping[str, Mapping[str, int]]
 
 
-def settle(staging: Staging, held: Held, actor: Actor, clock: Clock, progress: Progress, *,
-           edition: bool = True) -> Outcome:
+def settle(
+    staging: Staging, held: Held, actor: Actor, clock: Clock, progress: Progress, *, edition: bool = True
+) -> Outcome:
     """Mark duplicates, repeated keys and corrections, and gather what goes to quarantine.
 
     Args:
@@ -66,11 +67,17 @@ def settle(staging: Staging, held: Held, actor: Actor, clock: Clock, progress: P
         if c.lake + by_table.get(name, 0) != c.source:
             raise RowsLost(name, c.source, c.lake + by_table.get(name, 0))
     replaced = [held.replaced_in_quarantine(actor.name, clock.now().isoformat())] if edition else []
-    return Outcome(counts, (*staging.notes(), *named_checks.notes(staging)), pa.concat_tables([bad, *replaced]), rejected.faults(bad))
+    return Outcome(
+        counts,
+        (*staging.notes(), *named_checks.notes(staging)),
+        pa.concat_tables([bad, *replaced]),
+        rejected.faults(bad),
+    )
 
 
-def write_lake(lake: Lake, head: LakeVersion | None, staging: Staging, outcome: Outcome,
-               progress: Progress) -> dict[str, int]:
+def write_lake(
+    lake: Lake, head: LakeVersion | None, staging: Staging, outcome: Outcome, progress: Progress
+) -> dict[str, int]:
     """Write accepted and quarantined rows to Delta commits that nobody sees yet; their versions by table.
 
     Raises:

@@ -78,11 +78,20 @@ def match(sheet: Sheet, feed: Feed) -> Matched:
     missing = [h for h in feed.headers if h.name not in found and _needed(h, groups)]
     if missing:
         expected = [" | ".join(h.headers) for h in feed.headers if not h.optional]
-        raise MissingColumn(sheet.place, ", ".join(" | ".join(h.headers) for h in missing),
-                            ", ".join(there) or "-", ", ".join(expected))
+        raise MissingColumn(
+            sheet.place, ", ".join(" | ".join(h.headers) for h in missing), ", ".join(there) or "-", ", ".join(expected)
+        )
     extra = [name for name, header in there.items() if header not in found.values() and name not in feed.ignore]
-    notes = tuple(Problem("column_not_expected", _("the column is not expected and was left out"), file=sheet.file,
-                          sheet=sheet.sheet or "", column=name) for name in extra)
+    notes = tuple(
+        Problem(
+            "column_not_expected",
+            _("the column is not expected and was left out"),
+            file=sheet.file,
+            sheet=sheet.sheet or "",
+            column=name,
+        )
+        for name in extra
+    )
     return Matched(sheet, feed, found, notes)
 
 

@@ -64,8 +64,9 @@ class Staging:
         if found.name not in self.tables:
             self.con.execute(_create(found))
             self.tables[found.name] = found
-        self.con.execute(f"INSERT INTO {staged(found)} BY NAME SELECT *, {len(self.passes)} AS __pass "
-                         f"FROM ({compiled.rows})")
+        self.con.execute(
+            f"INSERT INTO {staged(found)} BY NAME SELECT *, {len(self.passes)} AS __pass FROM ({compiled.rows})"
+        )
         self.passes.append(compiled)
 
     def mark_repeated_keys(self, found: Contract) -> None:
@@ -76,18 +77,22 @@ class Staging:
         self.con.execute(
             f"UPDATE {staged(found)} SET __repeats = true WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() "
             f"OVER (PARTITION BY {keys} ORDER BY __pass, row_no) AS nth FROM {staged(found)} WHERE __faults = 0) "
-            f"WHERE nth > 1)")
+            f"WHERE nth > 1)"
+        )
 
     def mark_duplicates(self, found: Contract) -> None:
         """Point exact duplicates of one sheet at the first of their kind; for tables that have a place for it."""
         if not any(c.name == "duplicate_of" for c in found.columns):
             return
         equal = ", ".join(identifier(c.name) for c in found.expected)
-        suspects = (f"SELECT *, rowid AS __rowid FROM {staged(found)} WHERE __faults = 0 "
-                    f"QUALIFY count(*) OVER (PARTITION BY __pass, hash({equal})) > 1")
+        suspects = (
+            f"SELECT *, rowid AS __rowid FROM {staged(found)} WHERE __faults = 0 "
+            f"QUALIFY count(*) OVER (PARTITION BY __pass, hash({equal})) > 1"
+        )
         self.con.execute(
             f"UPDATE {staged(found)} SET __duplicate_of = first FROM (SELECT __rowid AS r, min(row_no) OVER "
-            f"(PARTITION BY __pass, {equal}) AS first, row_no AS own FROM ({suspects})) WHERE rowid = r AND own > first")
+            f"(PARTITION BY __pass, {equal}) AS first, row_no AS own FROM ({suspects})) WHERE rowid = r AND own > first"
+        )
 
     def accepted(self, name: str) -> pa.RecordBatchReader:
         """Rows for the lake, in its schema and order."""
@@ -99,7 +104,8 @@ class Staging:
             f"{known_at('__known_on')} AS known_at, source_file, source_sheet, row_no, "
             f"{literal(self.stamp.load_id)} AS load_id, __supersedes AS supersedes "
             f"FROM {staged(found)} WHERE {KEPT} "
-            f"ORDER BY {', '.join(identifier(c) for c in order)}").to_arrow_reader(BATCH_ROWS)
+            f"ORDER BY {', '.join(identifier(c) for c in order)}"
+        ).to_arrow_reader(BATCH_ROWS)
 
     def counts(self) -> dict[str, Counts]:
         """Rows by table: in the sources, for the lake, for quarantine."""
@@ -115,14 +121,28 @@ class Staging:
         for number, compiled in enumerate(self.passes):
             if not compiled.notes:
                 continue
-            flags = [f"count(*) FILTER ({is_set('__notes', i)}), min(row_no, {EXAMPLES}) FILTER ({is_set('__notes', i)})"
-                     for i in range(len(compiled.notes))]
-            figures = self.one(f"SELECT {', '.join(flags)} FROM {staged(compiled.contract)} "
-                               f"WHERE __pass = {number} AND __notes <> 0 AND {KEPT}")
+            flags = [
+                f"count(*) FILTER ({is_set('__notes', i)}), min(row_no, {EXAMPLES}) FILTER ({is_set('__notes', i)})"
+                for i in range(len(compiled.notes))
+            ]
+            figures = self.one(
+                f"SELECT {', '.join(flags)} FROM {staged(compiled.contract)} "
+                f"WHERE __pass = {number} AND __notes <> 0 AND {KEPT}"
+            )
             sheet = compiled.matched.sheet
-            found += [Note(flag.code, compiled.contract.name, compiled.header(flag.column), sheet.file, sheet.sheet,
-                           count, tuple(rows))
-                      for flag, count, rows in zip(compiled.notes, figures[::2], figures[1::2], strict=True) if count]
+            found += [
+                Note(
+                    flag.code,
+                    compiled.contract.name,
+                    compiled.header(flag.column),
+                    sheet.file,
+                    sheet.sheet,
+                    count,
+                    tuple(rows),
+                )
+                for flag, count, rows in zip(compiled.notes, figures[::2], figures[1::2], strict=True)
+                if count
+            ]
         return found
 
     def one(self, sql: str) -> tuple[Any, ...]:
@@ -148,6 +168,8 @@ def staged(found: Contract) -> str:
 def _create(found: Contract) -> str:
     own = [f"{identifier(c.name)} {SQL[c.type]}" for c in found.expected]
     derived = [f"{identifier(f'__{c.name}')} {SQL[c.type]}" for c in found.columns if c.derived]
-    return (f"CREATE TABLE {staged(found)} ({', '.join(own + derived)}, happened_at DATE, __known_on DATE, "
-            f"source_file VARCHAR, source_sheet VARCHAR, row_no BIGINT, __faults HUGEINT, __notes HUGEINT, "
-            f"__pass INTEGER, __repeats BOOLEAN DEFAULT false, __supersedes VARCHAR)")
+    return (
+        f"CREATE TABLE {staged(found)} ({', '.join(own + derived)}, happened_at DATE, __known_on DATE, "
+        f"source_file VARCHAR, source_sheet VARCHAR, row_no BIGINT, __faults HUGEINT, __notes HUGEINT, "
+        f"__pass INTEGER, __repeats BOOLEAN DEFAULT false, __supersedes VARCHAR)"
+    )

@@ -7,8 +7,10 @@ from windchime.data.contracts import contract
 REASONS: dict[str, tuple[str, str]] = {
     "missing": (_("a value is missing"), _("a filled cell")),
     "not_text": (_("'{value}' is not a text"), _("a text")),
-    "digits_lost": (_("'{value}' is a number with more than 15 digits, some of which a spreadsheet has lost"),
-                    _("a cell formatted as text before the number was typed")),
+    "digits_lost": (
+        _("'{value}' is a number with more than 15 digits, some of which a spreadsheet has lost"),
+        _("a cell formatted as text before the number was typed"),
+    ),
     "control_characters": (_("the text has control characters"), _("a text without them")),
     "not_an_id": (_("'{value}' cannot be an identifier"), _("a text without blanks and control characters")),
     "not_accepted": (_("'{value}' is not one of the accepted values"), _("one of: {accepted}")),

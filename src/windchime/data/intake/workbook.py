@@ -25,7 +25,9 @@ from windchime.data.lake.opening import identifier
 CHUNK_ROWS = 50_000
 
 
-def open_workbook(path: Path, name: str, feeds: Sequence[Feed], limits: Limits) -> tuple[CalamineWorkbook, list[Problem]]:
+def open_workbook(
+    path: Path, name: str, feeds: Sequence[Feed], limits: Limits
+) -> tuple[CalamineWorkbook, list[Problem]]:
     """Check a workbook and open it; its sheets are read one by one afterwards.
 
     Returns:
@@ -43,8 +45,18 @@ def open_workbook(path: Path, name: str, feeds: Sequence[Feed], limits: Limits) 
     for feed in feeds:
         if feed.sheet not in book.sheet_names:
             raise MissingSheet(name, feed.sheet, ", ".join(book.sheet_names) or "-", ", ".join(f.sheet for f in feeds))
-    notes = [Problem("formula_cells", _("the workbook has {count} cells with formulas; their last computed values were read"),
-                     file=name, params={"count": formulas})] if formulas else []
+    notes = (
+        [
+            Problem(
+                "formula_cells",
+                _("the workbook has {count} cells with formulas; their last computed values were read"),
+                file=name,
+                params={"count": formulas},
+            )
+        ]
+        if formulas
+        else []
+    )
     return book, notes
 
 
@@ -57,8 +69,11 @@ def open_sheet(con: duckdb.DuckDBPyConnection, book: CalamineWorkbook, name: str
     place = f"{name} [{feed.sheet}]"
     try:
         found = book.get_sheet_by_name(feed.sheet)
-        for what, size, limit in (("rows", found.total_height, limits.workbook_rows),
-                                  ("columns", found.total_width, limits.columns)):
+        last_row, last_column = found.end or (-1, -1)
+        for what, size, limit in (
+            ("rows", last_row + 1, limits.workbook_rows),
+            ("columns", last_column + 1, limits.columns),
+        ):
             if size > limit:
                 raise FileTooLarge(place, what, size, limit)
         rows = found.iter_rows()
@@ -70,8 +85,11 @@ def open_sheet(con: duckdb.DuckDBPyConnection, book: CalamineWorkbook, name: str
         raise EmptyFile(place)
     relation = f"sheet:{name}:{feed.sheet}"
     con.register(relation, table)
-    kinds = {column: kind_of(kind) for column, kind, *_rest in
-             con.execute(f"DESCRIBE SELECT * FROM {identifier(relation)}").fetchall() if column != ROW}
+    kinds = {
+        column: kind_of(kind)
+        for column, kind, *_rest in con.execute(f"DESCRIBE SELECT * FROM {identifier(relation)}").fetchall()
+        if column != ROW
+    }
     return Sheet(name, feed.sheet, identifier(relation), kinds, table.num_rows)
 
 

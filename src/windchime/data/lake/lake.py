@@ -134,8 +134,9 @@ class Lake:
         return self._files[key]
 
     @contextmanager
-    def reading(self, session: Session, *, as_of: date, lake_version: int | None = None,
-                tables: Iterable[str] | None = None) -> Iterator[Reading]:
+    def reading(
+        self, session: Session, *, as_of: date, lake_version: int | None = None, tables: Iterable[str] | None = None
+    ) -> Iterator[Reading]:
         """Open the library as of a date.
 
         Args:

@@ -26,10 +26,10 @@ def view(name: str, files: Sequence[str], schema: pa.Schema) -> str:
         return f"CREATE VIEW {identifier(name)} AS SELECT {nothing} WHERE false"
     columns = ", ".join(
         f"{literal(f.name)}: {{name: {literal(f.name)}, type: {literal(DUCKDB[f.type])}, default_value: NULL}}"
-        for f in schema)
+        for f in schema
+    )
     paths = ", ".join(literal(escaped(path)) for path in files)
-    return (f"CREATE VIEW {identifier(name)} AS "
-            f"SELECT * FROM read_parquet([{paths}], schema = MAP {{{columns}}})")
+    return f"CREATE VIEW {identifier(name)} AS SELECT * FROM read_parquet([{paths}], schema = MAP {{{columns}}})"
 
 
 def connect(tables: Mapping[str, Sequence[str]], temp: str) -> duckdb.DuckDBPyConnection:

@@ -67,8 +67,10 @@ def version(session: Session, number: int) -> LakeVersion:
 
 def log(session: Session) -> list[LakeVersion]:
     """All versions, newest first."""
-    return [LakeVersion.of(r) for r in session.scalars(
-        select(LakeVersionRecord).order_by(LakeVersionRecord.lake_version.desc()))]
+    return [
+        LakeVersion.of(r)
+        for r in session.scalars(select(LakeVersionRecord).order_by(LakeVersionRecord.lake_version.desc()))
+    ]
 
 
 def append(unit: Unit, tables: dict[str, int], *, load_id: str, content_hash: str) -> LakeVersion:
@@ -93,9 +95,14 @@ def append(unit: Unit, tables: dict[str, int], *, load_id: str, content_hash: st
     unit.session.flush()
     after = LakeVersion.of(record)
     unit.record(
-        "lake.publish", f"lake:{after.lake_version}",
+        "lake.publish",
+        f"lake:{after.lake_version}",
         before={"lake_version": newest.lake_version, "tables": before} if newest else None,
-        after={"lake_version": after.lake_version, "tables": after.tables, "load_id": load_id,
-               "content_hash": content_hash},
+        after={
+            "lake_version": after.lake_version,
+            "tables": after.tables,
+            "load_id": load_id,
+            "content_hash": content_hash,
+        },
     )
     return after

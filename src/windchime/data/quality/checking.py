@@ -29,7 +29,11 @@ def check(reading: Reading, session: Session, scheme: Scheme | None = None) -> Q
         lake_version=reading.lake_version,
         as_of=reading.as_of,
         rows=rows,
-        findings=(*invoices.check(reading, scheme, judge), *coverage.firms(reading, judge),
-                  *coverage.quarantine(reading), *coverage.notes(session, reading.lake_version)),
+        findings=(
+            *invoices.check(reading, scheme, judge),
+            *coverage.firms(reading, judge),
+            *coverage.quarantine(reading),
+            *coverage.notes(session, reading.lake_version),
+        ),
         rates=invoices.rates(reading, scheme, judge.watch),
     )

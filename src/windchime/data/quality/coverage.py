@@ -25,14 +25,27 @@ def firms(reading: Reading, judge: Judge) -> list[QualityFinding]:
     if reading.has("invoices"):
         reporting = reading.table("invoices")["reporting_firm_id"]
         silent = known.filter(known["firm_id"].notin(reporting))
-        found += _some(silent, "firms_have_no_invoices", _("{count} of {of} firms ({share}) have no invoices"), "firms", of, judge)
-    for table, column in (("invoices", "reporting_firm_id"), ("loan_outcomes", "firm_id"), ("loans", "firm_id"),
-                          ("ratings", "firm_id")):
+        found += _some(
+            silent, "firms_have_no_invoices", _("{count} of {of} firms ({share}) have no invoices"), "firms", of, judge
+        )
+    for table, column in (
+        ("invoices", "reporting_firm_id"),
+        ("loan_outcomes", "firm_id"),
+        ("loans", "firm_id"),
+        ("ratings", "firm_id"),
+    ):
         if reading.has(table):
             t = reading.table(table)
             orphans = t.filter(t[column].notin(known["firm_id"]))
-            found += _some(orphans, "rows_name_unknown_firms", _("{count} of {of} rows ({share}) of {label} are about firms that are not registered"),
-                           table, int(t.count().to_pyarrow().as_py()), judge, label=contract(table).label)
+            found += _some(
+                orphans,
+                "rows_name_unknown_firms",
+                _("{count} of {of} rows ({share}) of {label} are about firms that are not registered"),
+                table,
+                int(t.count().to_pyarrow().as_py()),
+                judge,
+                label=contract(table).label,
+            )
     return found
 
 
@@ -48,9 +61,18 @@ def quarantine(reading: Reading) -> list[QualityFinding]:
         table, code = row["table_name"], row["code"]
         reason = words.rule_label(table, code) or _reason(code)
         mine = waiting.filter((waiting["table_name"] == table) & (waiting["code"] == code))
-        found.append(QualityFinding(f"quarantined_{code}", "watch", _("{count} rows of {label} are in quarantine: {reason}"),
-                                    table, row["n"], row["n"], {"label": contract(table).label, "reason": reason},
-                                    examples(mine)))
+        found.append(
+            QualityFinding(
+                f"quarantined_{code}",
+                "watch",
+                _("{count} rows of {label} are in quarantine: {reason}"),
+                table,
+                row["n"],
+                row["n"],
+                {"label": contract(table).label, "reason": reason},
+                examples(mine),
+            )
+        )
     return found
 
 
@@ -69,12 +91,27 @@ def notes(session: Session, lake_version: int) -> list[QualityFinding]:
         for note in body["notes"]:
             if note["code"] in words.NOTES:
                 rows = body["tables"].get(note["table"], {"source": note["count"]})["source"]
-                found.append(QualityFinding(
-                    note["code"], "normal", words.NOTES[note["code"]], note["table"], note["count"], rows,
-                    {"column": note["column"]}, tuple(Example(note["file"], note["sheet"], r) for r in note["rows"])))
+                found.append(
+                    QualityFinding(
+                        note["code"],
+                        "normal",
+                        words.NOTES[note["code"]],
+                        note["table"],
+                        note["count"],
+                        rows,
+                        {"column": note["column"]},
+                        tuple(Example(note["file"], note["sheet"], r) for r in note["rows"]),
+                    )
+                )
     return found
 
 
-def _some(rows: ibis.Table, code: str, msgid: str, table: str, of: int, judge: Judge, **params: Text) -> list[QualityFinding]:
+def _some(
+    rows: ibis.Table, code: str, msgid: str, table: str, of: int, judge: Judge, **params: Text
+) -> list[QualityFinding]:
     count = int(rows.count().to_pyarrow().as_py())
-    return [QualityFinding(code, judge.severity(count, of), msgid, table, count, of, params, examples(rows))] if count else []
+    return (
+        [QualityFinding(code, judge.severity(count, of), msgid, table, count, of, params, examples(rows))]
+        if count
+        else []
+    )

@@ -45,13 +45,17 @@ class QualityFinding:
 
     def sentence(self, lang: Lang = "en") -> str:
         """The finding in one sentence."""
-        return translate(self.msgid, lang, count=f"{self.count:,}", of=f"{self.of:,}", share=f"{self.share:.2%}",
-                         **self.params)
+        return translate(
+            self.msgid, lang, count=f"{self.count:,}", of=f"{self.of:,}", share=f"{self.share:.2%}", **self.params
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, with the sentence in both languages."""
-        return asdict(self) | {"params": {k: str(v) for k, v in self.params.items()}, "share": self.share,
-                               "sentence": {"zh": self.sentence("zh"), "en": self.sentence("en")}}
+        return asdict(self) | {
+            "params": {k: str(v) for k, v in self.params.items()},
+            "share": self.share,
+            "sentence": {"zh": self.sentence("zh"), "en": self.sentence("en")},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ class QualityReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"lake_version": self.lake_version, "as_of": self.as_of.isoformat(), "rows": dict(self.rows),
-                "findings": [f.as_dict() for f in self.findings],
-                "rates": [asdict(r) | {"since": r.since.isoformat()} for r in self.rates]}
+        return {
+            "lake_version": self.lake_version,
+            "as_of": self.as_of.isoformat(),
+            "rows": dict(self.rows),
+            "findings": [f.as_dict() for f in self.findings],
+            "rates": [asdict(r) | {"since": r.since.isoformat()} for r in self.rates],
+        }
