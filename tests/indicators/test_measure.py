@@ -2,7 +2,6 @@
 
 import struct
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -247,5 +246,4 @@ def test_the_published_sample_agrees_with_the_oracle_and_its_marginals(samples: 
     assert 0.06 < t.void_rate_24m.median() < 0.10
     assert t.main_rate_share_12m.median() > 0.8
     assert 0.93 < t.number_run_share_12m.median() < 0.98
-    assert 0.3 < t.buyer_hhi_12m.mean() + 0.1 < 0.5
-    assert Decimal(str(t.near_cap_share_12m.median())) > Decimal("0.1")
+    assert t.near_cap_share_12m.median() > 0.1
