@@ -1,7 +1,7 @@
 """Helpers for the tests of the service."""
 
-import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 from sqlalchemy import MetaData
 
@@ -11,7 +11,7 @@ from windchime.core.tables import Base
 
 def all_tables() -> MetaData:
     """The metadata of every package's tables."""
-    for module in pkgutil.walk_packages(windchime.__path__, "windchime."):
-        if module.name.endswith(".tables"):
-            import_module(module.name)
+    root = Path(windchime.__file__).parent
+    for path in sorted(root.rglob("tables.py")):
+        import_module(".".join(("windchime", *path.relative_to(root).with_suffix("").parts)))
     return Base.metadata

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
@@ -24,6 +25,8 @@ def bank(tmp_path: Path, clock: FixedClock) -> Bank:
 
 def tamper(bank: Bank, statement: str) -> list[tuple[str, int | None]]:
     with bank.unit(Actor("mallory")) as unit:
+        for verb in ("update", "delete"):
+            unit.session.execute(text(f"DROP TRIGGER audit_record_no_{verb}"))
         unit.session.execute(text(statement))
     with bank.session() as session:
         return [(p.code, p.row) for p in audit.verify(session)]
@@ -60,3 +63,9 @@ def test_the_faults_speak(bank: Bank) -> None:
 def test_records_of_one_subject(bank: Bank) -> None:
     with bank.session() as session:
         assert [r.seq for r in audit.records(session, subject="firm:4")] == [4]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_record SET reason = 'x'", "DELETE FROM audit_record"])
+def test_the_database_itself_refuses_to_change_the_chain(bank: Bank, statement: str) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), bank.unit(Actor("mallory")) as unit:
+        unit.session.execute(text(statement))

@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import cache
+from itertools import pairwise
 
 from windchime.core.text import LANGS, Lang, translate
 
@@ -11,7 +12,7 @@ from windchime.core.text import LANGS, Lang, translate
 def language() -> Lang:
     """The language asked for by `--lang` or the environment; Chinese where neither can be used (the command will say so)."""
     asked = os.environ.get("WINDCHIME_LANG", "zh")
-    for argument, following in zip(sys.argv[1:], [*sys.argv[2:], ""], strict=True):
+    for argument, following in pairwise([*sys.argv[1:], ""]):
         if argument == "--lang":
             asked = following
         elif argument.startswith("--lang="):

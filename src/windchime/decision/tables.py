@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DDL, BigInteger, Integer, String, TypeDecorator, event
+from sqlalchemy import BigInteger, Integer, String, TypeDecorator
 from sqlalchemy import Text as SqlText
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
@@ -72,14 +72,3 @@ class Decision(Base):
     made_at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str]
     actor_kind: Mapped[str]
-
-
-for _verb in ("update", "delete"):
-    event.listen(
-        Decision.__table__,
-        "after_create",
-        DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-            f"CREATE TRIGGER decision_no_{_verb} BEFORE {_verb.upper()} ON decision "
-            "BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
