@@ -20,7 +20,6 @@ from windchime.risk.scorecards.store import ModelStore
 from windchime.risk.scorecards.training import Provenance, Training, firm_labels, train
 from windchime.service.bank import Bank
 
-
 #: the scheme indicators are measured by; decisions read the same one
 INDICATORS = "invoice_indicators"
 
