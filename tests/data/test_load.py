@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -226,7 +227,13 @@ def test_columns_that_nobody_asked_for_are_left_out_and_noted(tmp_path: Path) ->
     assert "手机号" not in rows_of(bank, "firms")[0]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def good(row: dict[str, Any]) -> bool:
+    """Whether the contract accepts an invoice that the property below makes."""
+    adds_up = abs(row["total"] - Decimal(113)) <= Decimal("0.01")
+    return row["status"] in ("normal", "void") and adds_up and row["issue_date"] <= AS_OF
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.builds(
@@ -242,18 +249,12 @@ def test_columns_that_nobody_asked_for_are_left_out_and_noted(tmp_path: Path) ->
         max_size=12,
     )
 )
-def test_no_row_is_ever_lost(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]) -> None:
+def test_no_row_is_ever_lost(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]) -> None:
     folder = tmp_path_factory.mktemp("any")
     bank = open_bank(folder)
     report = load_pack(bank, pack(folder / "pack", invoices=rows))
     counts = report.tables["invoices"]
-    kept = [
-        r
-        for r in rows
-        if r["status"] in ("normal", "void")
-        and abs(r["total"] - Decimal(113)) <= Decimal("0.01")  # type: ignore[operator]  # a decimal
-        and r["issue_date"] <= AS_OF
-    ]  # type: ignore[operator]  # a date
+    kept = [row for row in rows if good(row)]
     assert (counts.source, counts.lake, counts.quarantined) == (len(rows), len(kept), len(rows) - len(kept))
     with bank.session() as session:
         assert len(quarantined(bank, session)) == counts.quarantined
