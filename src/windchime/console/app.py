@@ -89,8 +89,9 @@ def _warm(app: FastAPI) -> None:
             shelf = library.newest(session, lines[0].firm_id if lines else "")
             firm = next(iter(shelf.names()), None) if shelf else None
             if shelf and firm:
-                for ask in (shelf.identity, shelf.flows, shelf.notes, shelf.loans, shelf.measured):
+                for ask in (shelf.identity, shelf.flows, shelf.notes, shelf.loans):
                     ask(firm)
+                shelf.measured(firm, library.scheme(session, shelf.as_of))
                 shelf.partners(firm, "sale")
                 for card in indicators():
                     shelf.behind(firm, card.code)

@@ -13,6 +13,9 @@ import duckdb
 from sqlalchemy.orm import Session
 
 from windchime.console import statements
+from windchime.content import yamlfile
+from windchime.content.scheme import Scheme
+from windchime.content.store import ContentStore, NotPublished
 from windchime.core.dates import Month, last_complete_month
 from windchime.core.money import ZERO
 from windchime.data.lake import Lake, versions
@@ -23,6 +26,8 @@ from windchime.service.bank import Bank
 
 #: readings kept open, and answers kept of each
 _OPEN, _KEPT = 4, 4096
+#: the scheme of indicators
+INDICATORS = "invoice_indicators"
 Found = TypeVar("Found")
 Rows = tuple[Mapping[str, Any], ...]
 
@@ -169,8 +174,12 @@ class Shelf:
 
         return self._kept.get(("loans", firm_id), find)
 
-    def measured(self, firm_id: str) -> Mapping[str, float | int | None]:
+    def measured(self, firm_id: str, scheme: Scheme | None = None) -> Mapping[str, float | int | None]:
         """Every indicator of a firm.
+
+        Args:
+            firm_id: the firm.
+            scheme: parameters of the indicators (`Library.scheme`); those that ship by default.
 
         Raises:
             UnknownFirm: `firms` has no such firm as of the date.
@@ -178,11 +187,12 @@ class Shelf:
         """
         from windchime.indicators import measure_one
 
-        def find() -> Mapping[str, float | int | None]:
+        def find() -> tuple[Scheme | None, Mapping[str, float | int | None]]:
             with self._reading.con.con.cursor() as cursor:
-                return measure_one(self._with(cursor), firm_id)
+                return scheme, measure_one(self._with(cursor), firm_id, scheme)
 
-        return self._kept.get(("measured", firm_id), find)
+        # the scheme is kept with the answer, so its identity cannot pass to another one
+        return self._kept.get(("measured", firm_id, id(scheme)), find)[1]
 
     def behind(self, firm_id: str, code: str) -> Rows:
         """The largest invoice rows behind a figure; each says under `of` how many there are."""
@@ -200,6 +210,7 @@ class Library:
 
     def __init__(self, bank: Bank) -> None:
         self._lake = Lake(bank.lake_dir)
+        self._content = ContentStore(bank.content_dir)
         self._shelves: OrderedDict[tuple[date, int], Shelf] = OrderedDict()
         self._lock = threading.Lock()
         #: what pages keep beside readings, by what it depends on
@@ -235,6 +246,18 @@ class Library:
         """The name of every firm of any pack, by id."""
         loaded = packs(session)
         return self.shelf(session, max(p.as_of for p in loaded)).names() if loaded else {}
+
+    def scheme(self, session: Session, as_of: date) -> Scheme | None:
+        """The parameters of indicators that the bank has in force at a date; None where it published none."""
+        try:
+            version = self._content.version_at(session, "schemes", INDICATORS, as_of)
+        except NotPublished:
+            return None
+
+        def find() -> Scheme:
+            return Scheme.of(yamlfile.parse(self._content.bytes_of(version), INDICATORS))
+
+        return self.kept.get(("scheme", version), find)
 
     def close(self) -> None:
         """Let go of every reading."""

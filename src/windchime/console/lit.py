@@ -163,7 +163,14 @@ def _rule(rule: Rule, found: Mapping[str, Any], table: DecisionTable, said: str,
             value=_plain(found["value"], lang),
             cell=found["cell"],
         )
-    return LitRule(rule.id, found["state"], cells, tuple(_plain(v, lang) for v in rule.then), said, why)
+    return LitRule(
+        rule.id,
+        found["state"],
+        cells,
+        tuple("" if table.parts.aggregator == "count" else _plain(v, lang) for v in rule.then),
+        said,
+        why,
+    )
 
 
 def _number(value: Any) -> Decimal | None:

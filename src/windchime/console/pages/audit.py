@@ -1,5 +1,6 @@
 """`/audit`: who did what, when and why; and the proof that nothing of it was changed."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,15 +19,29 @@ from windchime.service.tables import AuditRecord
 
 router = APIRouter()
 TITLE = Text("审计日志", "Audit log")
+#: how known actions are called; one that is not known stands under its own name
+ACTIONS = {
+    "content.propose": Text("提交内容草稿", "content proposed"),
+    "content.publish": Text("发布内容", "content published"),
+    "data.load": Text("加载数据", "data loaded"),
+    "decision.decide": Text("作出决策", "decided"),
+    "lake.publish": Text("发布数据版本", "lake version published"),
+    "model.save": Text("保存模型", "model saved"),
+    "model.validate": Text("验证模型", "model validated"),
+    "model.publish": Text("发布模型", "model published"),
+    "model.retire": Text("退役模型", "model retired"),
+    "portfolio.allocate": Text("分配授信总额", "credit allocated"),
+    "quarantine.repair": Text("修复隔离行", "quarantined row repaired"),
+}
 COLUMNS = (
     Column("seq", Text("序号", "No."), "count", sortable=False),
     Column("at", Text("时间", "When"), "instant", sortable=False),
     Column("actor", Text("操作人", "Who"), sortable=False),
-    Column("action", Text("动作", "Action"), choose=True, sortable=False),
+    Column("action", Text("动作", "Action"), choose=True, sortable=False, words=ACTIONS),
     Column("subject", Text("对象", "Subject"), sortable=False, phone=False),
     Column("reason", Text("理由", "Reason"), sortable=False, phone=False),
     Column("after", Text("之后的状态", "State after"), sortable=False, phone=False),
-    Column("hash", Text("哈希", "Hash"), "id", sortable=False, phone=False),
+    Column("hash", Text("记录哈希", "Record hash"), "id", sortable=False, phone=False),
 )
 NONE = Empty(
     Text(
@@ -36,7 +51,8 @@ NONE = Empty(
     Text("例如：windchime load --pack 名称 文件夹", "For example: windchime load --pack NAME FOLDER"),
 )
 #: characters of a state that the list shows
-_SHOWN = 160
+_SHOWN = 120
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +94,22 @@ def _table(session: Session, query: Query) -> Table:
 
 
 def _row(record: AuditRecord) -> dict[str, Any]:
-    after = record.after or ""
+    after = _short(record.after or "")
     return {
         "seq": record.seq,
         "at": record.at,
         "actor": record.actor,
         "action": record.action,
-        "subject": record.subject,
+        "subject": _short(record.subject),
         "reason": record.reason,
         "after": after if len(after) <= _SHOWN else f"{after[:_SHOWN]}…",
         "hash": record.hash[:12],
     }
+
+
+def _short(text: str) -> str:
+    """Hashes cut to their beginnings."""
+    return _HASH.sub(r"\1…", text)
 
 
 @router.get("/audit")

@@ -55,7 +55,7 @@ def figure(request: Request, code: str, firm_id: str) -> Response:
             if newest is None:
                 raise HTTPException(404)
             shelf = frame.library.shelf(session, as_of or newest.as_of, version) if as_of or version else newest
-            measured = shelf.measured(firm_id)
+            measured = shelf.measured(firm_id, frame.library.scheme(session, shelf.as_of))
         except (UnknownName, UnknownFirm):
             raise HTTPException(404) from None
         rows = shelf.behind(firm_id, code)

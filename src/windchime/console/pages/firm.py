@@ -17,6 +17,7 @@ from windchime.console.frame import Context, Frame
 from windchime.console.library import Partners, Shelf
 from windchime.console.pages.quarantine import rows_naming
 from windchime.console.statements import FLOW_MONTHS, PARTNER_MONTHS
+from windchime.content.scheme import Scheme
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
 from windchime.decision import document as documents
@@ -147,12 +148,12 @@ def _sides(shelf: Shelf, firm_id: str, names: Mapping[str, str]) -> tuple[Side, 
     return tuple(found) if any(s.rows for s in found) else ()
 
 
-def _vector(shelf: Shelf, firm_id: str, decided: Document | None) -> Mapping[str, Any]:
+def _vector(shelf: Shelf, firm_id: str, decided: Document | None, scheme: Scheme | None) -> Mapping[str, Any]:
     """The indicators: as the newest decision holds them where it saw the same data, else measured now."""
     if decided and (decided.as_of, decided.lake_version) == (shelf.as_of, shelf.lake_version):
         return {k: Decimal(v) if isinstance(v, str) else v for k, v in decided.indicators.items()}
     known = shelf.has("invoices") and shelf.identity(firm_id) is not None
-    return shelf.measured(firm_id) if known else {}
+    return shelf.measured(firm_id, scheme) if known else {}
 
 
 def _groups(shelf: Shelf, firm_id: str, vector: Mapping[str, Any]) -> tuple[tuple[str, tuple[Figure, ...]], ...]:
@@ -194,7 +195,7 @@ def firm(request: Request, firm_id: str) -> Response:
     with frame.bank.session() as session:
         shelf = frame.library.newest(session, firm_id)
         names = frame.library.names(session)
-        decisions = log.page(session, log.Filter(firm_id=firm_id), size=100).rows
+        decisions = log.page(session, log.Filter(firm_id=firm_id), size=100).rows if firm_id else ()
         if shelf is None or (firm_id not in names and not decisions):
             raise HTTPException(404)
         return frame.render(session, names.get(firm_id, firm_id), _context(frame, session, shelf, firm_id, decisions))
@@ -216,7 +217,7 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         flow_months=FLOW_MONTHS,
         sides=_sides(shelf, firm_id, names),
         partner_months=PARTNER_MONTHS,
-        groups=_groups(shelf, firm_id, _vector(shelf, firm_id, decided)),
+        groups=_groups(shelf, firm_id, _vector(shelf, firm_id, decided, frame.library.scheme(session, shelf.as_of))),
         scores=judged(frame, decided),
         findings=decided.findings if decided else (),
         decisions=decisions,

@@ -1,0 +1,66 @@
+"""Every address a console answers, found from the routes themselves: a new route without an example fails the tests."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from starlette.routing import Route
+from tests.console.helpers import NASTY_ID
+
+from windchime.content.store import ContentStore
+from windchime.data.intake.quarantine import quarantined
+from windchime.decision import log
+from windchime.risk.scorecards.store import versions
+from windchime.service.bank import Bank
+
+
+def examples(bank: Bank) -> Mapping[str, str]:
+    """An address for every path of a GET route, by path; the firm is the one with the worst name and id."""
+    firm = quote(NASTY_ID, safe="")
+    with bank.session() as session:
+        decision = log.latest(session, NASTY_ID)
+        assert decision is not None
+        model = next(v for v in versions(session) if v.model == "scorecard").version
+        draft = next(v for v in ContentStore(bank.content_dir).versions(session) if v.state == "draft")
+        row = quarantined(bank, session, state=None)[0].quarantine_id
+        return {
+            "/": "/",
+            "/export": "/export?format=csv",
+            "/firms": "/firms",
+            "/firms-export": "/firms-export?format=xlsx",
+            "/firms/{firm_id:path}": f"/firms/{firm}",
+            "/figures/{code}/{firm_id:path}": f"/figures/sales_12m/{firm}",
+            "/firm-report.{form}/{firm_id:path}": f"/firm-report.html/{firm}",
+            "/portfolio-report.{form}": "/portfolio-report.html",
+            "/decisions": "/decisions",
+            "/decisions-export": "/decisions-export?format=csv",
+            "/decisions/{decision_id}": f"/decisions/{decision.id}",
+            "/decisions/{decision_id}/document.json": f"/decisions/{decision.id}/document.json",
+            "/decisions/{decision_id}/replay": f"/decisions/{decision.id}/replay",
+            "/quarantine": "/quarantine",
+            "/quarantine-export": "/quarantine-export",
+            "/quarantine/{quarantine_id:path}": f"/quarantine/{row}",
+            "/quality": "/quality",
+            "/models": "/models",
+            "/models/{version}": f"/models/{model}",
+            "/content": "/content",
+            "/content/{kind}/{name}/{version}": f"/content/policies/invoice_loan/{draft.sha256}",
+            "/audit": "/audit",
+            "/audit/verify": "/audit/verify",
+            "/static/{name}": "/static/console.css",
+        }
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Method and path of every route of an application, those of included routers too."""
+    found = list(app.routes)
+    while found:
+        route = found.pop(0)
+        router = getattr(route, "original_router", route)
+        inner = getattr(router, "routes", None)
+        if isinstance(route, Route):
+            yield from ((method, route.path) for method in sorted((route.methods or set()) - {"HEAD"}))
+        elif inner:
+            found += inner
+        else:
+            raise AssertionError(f"a route of a kind unknown here: {route!r}")

@@ -1,0 +1,29 @@
+"""One small bank a session for pages that only read; tests that write make their own."""
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from tests.console.helpers import a_bank, a_client, propose_other_policy
+
+from windchime.service.bank import Bank
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """A bank with decisions about ten firms, a row in quarantine and a draft of its policy."""
+    bank = a_bank(tmp_path_factory.mktemp("shop") / "home")
+    propose_other_policy(bank)
+    return bank
+
+
+@pytest.fixture
+def client(shop: Bank) -> TestClient:
+    """A browser without script."""
+    return a_client(shop)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home."""
+    return tmp_path / "home"
