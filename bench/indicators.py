@@ -83,8 +83,8 @@ def rows() -> Iterator[Row]:
         yield Row(
             "indicators", "one firm, median", taken[len(taken) // 2], "ms", "≤ 40 ms", "pandas, rows in memory", one
         )
-        few = [c.code for c in indicators()][::6]
-        measure_one(found, firms[0], codes=few)
-        some = _seconds(lambda: measure_one(found, middle, codes=few), 25) * 1000
-        yield Row("indicators", f"one firm, {len(few)} indicators", some, "ms", "≤ 40 ms")
+        for few in ([c.code for c in indicators()][::6], [c.code for c in indicators()][::2]):
+            measure_one(found, firms[0], codes=few)
+            some = _seconds(lambda few=few: measure_one(found, middle, codes=few), 25) * 1000  # type: ignore[misc]
+            yield Row("indicators", f"one firm, {len(few)} indicators", some, "ms", "≤ 40 ms")
         yield Row("indicators", "one firm, 95th percentile", taken[int(len(taken) * 0.95)], "ms", "≤ 40 ms")
