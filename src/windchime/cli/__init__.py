@@ -9,7 +9,7 @@ def main() -> None:
     Exit codes: 0 done, 1 finished with findings the caller asked to fail on, 2 wrong call, 3 bad input, 4 refused,
     5 internal error.
     """
-    from windchime.cli.app import app
+    from windchime.cli.commands import app
     from windchime.cli.failures import report
 
     try:

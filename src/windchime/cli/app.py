@@ -47,8 +47,3 @@ def start(
     named = {"WINDCHIME_HOME": str(home) if home else None, "WINDCHIME_BANK": bank, "WINDCHIME_LANG": lang}
     settings = Settings.from_environment({k: v for k, v in named.items() if v is not None})
     context.obj = Shell(replace(settings, samples=Settings.from_environment().samples))
-
-
-from windchime.cli import everyday, nouns  # noqa: E402 - the commands register themselves on `app`
-
-__all__ = ["app", "everyday", "nouns"]
