@@ -21,8 +21,24 @@ def test_plain_documents_are_read() -> None:
         b"\xff\xfe",
         b"a" * (yamlfile.MAX_BYTES + 1),
         b"a: 2020-99-99",
+        b"a: !!binary aGVsbG8=",
+        b"a: !!set {b, c}",
+        b"? [a]\n: 1",
+        b'a: "\\0"',
+        b'a: "\\ud800"',
+        b'a: "\\u202e"',
+        "a: 1 # \u202eb".encode(),
     ],
 )
 def test_the_rest_is_refused(refused: bytes) -> None:
     with pytest.raises(BadYaml):
         yamlfile.parse(refused, "x.yaml")
+
+
+@pytest.mark.parametrize("written", ["1:30", "010", "0x10", ".nan", ".inf", "1e9", "9" * 100_000, "1" + ":1" * 1000])
+def test_only_plain_decimal_numbers_are_numbers(written: str) -> None:
+    assert yamlfile.parse(f"a: {written}".encode()) == {"a": written}
+
+
+def test_plain_numbers_are_numbers() -> None:
+    assert yamlfile.parse(b"[0, -7, 1_000, 0.25, -.5, 1.5e3]") == [0, -7, 1000, 0.25, -0.5, 1500.0]
