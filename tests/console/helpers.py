@@ -128,7 +128,7 @@ def write_pack(folder: Path, firms: tuple[Firm, ...] = FIRMS, broken: tuple[Mapp
             for i, f in enumerate(firms) if f.owes
         ],
     }  # fmt: skip
-    for name, found in rows.items():
+    for name, found in ((n, r) for n, r in rows.items() if r):
         pq.write_table(pa.Table.from_pylist(found, schema=contract(name).source_schema()), folder / f"{name}.parquet")
     (folder / "pack.yaml").write_text(
         f"pack: windchime\nlabel: {{zh: 小店, en: Shop}}\nas_of: {AS_OF}\nsource: shop\n"

@@ -92,11 +92,11 @@ class Firm(Context):
     facts: tuple[tuple[Text, str | Text], ...]
     #: end of this day is the last moment of knowledge of the library's figures
     as_of: date
-    lake_version: int
     #: chart of sales and purchases by month; None without an invoice that counts
     flow: Option | None
-    #: invoice rows behind the chart, and its window
+    #: invoice rows behind the chart
     flow_rows: int
+    #: its window, whole months
     flow_months: int
     #: buyers, then sellers; empty without invoices that count
     sides: tuple[Side, ...]
@@ -211,7 +211,6 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         name=names.get(firm_id, firm_id),
         facts=_identity(shelf.identity(firm_id)),
         as_of=shelf.as_of,
-        lake_version=shelf.lake_version,
         flow=charts.monthly_flow(flows, frame.lang) if flows else None,
         flow_rows=flow_rows,
         flow_months=FLOW_MONTHS,
