@@ -16,6 +16,7 @@ import uvicorn
 
 from bench import Row
 from windchime.console import create_app
+from windchime.console.app import WARMING
 from windchime.service.bank import Bank
 
 #: requests over all pages, sequential; the first of each page is counted like any other
@@ -87,7 +88,7 @@ def rows() -> Iterator[Row]:
     """p50 and p95 of each kind of page, and of all."""
     bank = _bank()
     server, thread, port = _served(bank)
-    while any(t.name == "windchime-console-warm" for t in threading.enumerate()):
+    while any(t.name == WARMING for t in threading.enumerate()):
         time.sleep(0.1)
     pages = _pages(port)
     while "progress" in _get(port, "/quality"):

@@ -10,15 +10,13 @@ from urllib.parse import quote
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from tests.console.addresses import examples
 from tests.console.helpers import CLERK, FIRMS, LONG, NASTY_ID, a_bank, an_empty_bank
 
 from windchime.console import create_app
 from windchime.core.text import LANGS, Lang
 from windchime.service.bank import Bank
-
-sync_api = pytest.importorskip("playwright.sync_api")
-Page = sync_api.Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -66,11 +64,11 @@ def served(shop: Bank) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
+def browser() -> Iterator[Browser]:
     """The system's browser, never a downloaded one."""
     if CHROMIUM is None:
         pytest.skip("no chromium is installed")
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
         found.close()
@@ -80,11 +78,11 @@ def browser() -> Iterator["sync_api.Browser"]:
 class Watched:
     """A tab whose complaints are kept."""
 
-    page: "sync_api.Page"
+    page: Page
     base: str
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, address: str, **size: int) -> "sync_api.Page":
+    def open(self, address: str, **size: int) -> Page:
         if size:
             self.page.set_viewport_size({"width": size["width"], "height": size.get("height", 900)})
         self.page.goto(self.base + address)
@@ -93,7 +91,7 @@ class Watched:
 
 
 @pytest.fixture
-def tab(browser: "sync_api.Browser", served: Served) -> Iterator[Watched]:
+def tab(browser: Browser, served: Served) -> Iterator[Watched]:
     """A tab at the shop; the test fails if the browser complained about anything."""
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
@@ -111,7 +109,7 @@ def firm(firm_id: str) -> str:
     return f"/firms/{quote(firm_id, safe='')}"
 
 
-def overflow(page: "sync_api.Page") -> int:
+def overflow(page: Page) -> int:
     """How many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
@@ -231,7 +229,12 @@ def test_quality_shows_itself_when_it_is_ready(tab: Watched) -> None:
 
 def test_the_hostile_firm_runs_nothing(tab: Watched) -> None:
     dialogs: list[str] = []
-    tab.page.on("dialog", lambda d: (dialogs.append(d.message), d.dismiss()))
+
+    def kept(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    tab.page.on("dialog", kept)
     for address in (firm(NASTY_ID), "/", "/firms?q=script", "/quarantine", "/decisions"):
         tab.open(address, width=1440)
     assert not dialogs
@@ -246,7 +249,7 @@ def test_a_long_name_is_whole_on_a_phone(tab: Watched) -> None:
     assert box["x"] + box["width"] <= 375
 
 
-def test_repair_by_hand(browser: "sync_api.Browser", tmp_path: Path) -> None:
+def test_repair_by_hand(browser: Browser, tmp_path: Path) -> None:
     running = Served(a_bank(tmp_path / "home", FIRMS[:2], decided=False))
     try:
         page = browser.new_page(viewport={"width": 375, "height": 800})
@@ -270,7 +273,7 @@ def test_repair_by_hand(browser: "sync_api.Browser", tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 375])
-def test_an_empty_bank_is_a_sound_page_everywhere(browser: "sync_api.Browser", tmp_path: Path, width: int) -> None:
+def test_an_empty_bank_is_a_sound_page_everywhere(browser: Browser, tmp_path: Path, width: int) -> None:
     running = Served(an_empty_bank(tmp_path / "home"))
     complaints: list[str] = []
     try:

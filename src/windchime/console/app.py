@@ -4,22 +4,27 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from threading import Thread
+from functools import partial
+from threading import Event, Thread
 from typing import ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from windchime.console.background import Background
+from windchime.console.book import book
 from windchime.console.frame import Context, Frame
 from windchime.console.guard import Guard
 from windchime.console.library import Library
+from windchime.console.pages import routers
 from windchime.console.static_files import SERVED
 from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Actor
+from windchime.indicators import indicators
 from windchime.service.bank import Bank
 
 STATUSES: dict[type[WindchimeError], int] = {UnknownName: 404, BadCall: 400, BadInput: 422, Refused: 403}
@@ -30,6 +35,8 @@ LOCAL = Actor("local")
 #: titles by status
 TITLES = {404: NOT_FOUND, 405: Text("这个地址不能这样使用", "This address cannot be used in this way")}
 
+#: name of the thread that opens the library ahead
+WARMING = "windchime-console-warm"
 _log = logging.getLogger("windchime.console")
 
 
@@ -49,8 +56,6 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL) -> FastAP
         lang: language shown first; each reader's own choice is remembered.
         actor: who acts when a form is sent; until accounts exist, the local user.
     """
-    from windchime.console.pages import routers
-
     app = FastAPI(title="Windchime console", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.bank = bank
     app.state.lang = lang
@@ -72,29 +77,40 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL) -> FastAP
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the library and compile what the first pages ask, beside the start of the server."""
-    Thread(target=_warm, args=(app,), daemon=True, name="windchime-console-warm").start()
+    ended = Event()
+    warming = Thread(target=_warm, args=(app, ended), daemon=True, name=WARMING)
+    warming.start()
     yield
+    # a thread that is inside the database when the program ends would take it down loudly
+    ended.set()
+    await run_in_threadpool(warming.join)
+    app.state.checks.close()
     app.state.library.close()
 
 
-def _warm(app: FastAPI) -> None:
-    from windchime.console.book import book
-    from windchime.indicators import indicators
-
+def _warm(app: FastAPI, ended: Event) -> None:
     bank: Bank = app.state.bank
     library: Library = app.state.library
     try:
         with bank.session() as session:
-            lines = book(bank, session, library).lines
-            shelf = library.newest(session, lines[0].firm_id if lines else "")
+            book(bank, session, library)
+            shelf = library.newest(session)
             firm = next(iter(shelf.names()), None) if shelf else None
-            if shelf and firm:
-                for ask in (shelf.identity, shelf.flows, shelf.notes, shelf.loans):
-                    ask(firm)
-                shelf.measured(firm, library.scheme(session, shelf.as_of))
-                shelf.partners(firm, "sale")
-                for card in indicators():
-                    shelf.behind(firm, card.code)
+            if shelf is None or firm is None:
+                return
+            steps: list[Callable[[], object]] = [
+                partial(shelf.identity, firm),
+                partial(shelf.flows, firm),
+                partial(shelf.partners, firm, "sale"),
+                partial(shelf.notes, firm),
+                partial(shelf.loans, firm),
+                partial(shelf.measured, firm, library.scheme(session, shelf.as_of)),
+                *(partial(shelf.behind, firm, card.code) for card in indicators()),
+            ]
+            for step in steps:
+                if ended.is_set():
+                    return
+                step()
     except Exception:  # noqa: BLE001 - a page that asks the same says what is wrong; the server starts anyway
         _log.warning("the library could not be opened ahead", exc_info=True)
 

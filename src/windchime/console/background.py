@@ -43,3 +43,7 @@ class Background(Generic[Found]):
             with self._lock:
                 self._answers.pop(question, None)
             raise
+
+    def close(self) -> None:
+        """Wait for the work at hand, drop what waits."""
+        self._workers.shutdown(cancel_futures=True)
