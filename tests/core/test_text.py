@@ -47,6 +47,29 @@ def test_every_message_is_translated() -> None:
     assert missing == {}
 
 
+def translations() -> dict[str, dict[str, str]]:
+    """Each message with its translation in each catalogue that has it."""
+    from babel.messages.pofile import read_po
+
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted((SOURCE / "locale" / "zh_CN").glob("*.po")):
+        with path.open("rb") as stream:
+            for entry in read_po(stream, locale="zh_CN", abort_invalid=True):
+                if entry.id:
+                    found.setdefault(str(entry.id), {})[path.name] = str(entry.string)
+    return found
+
+
+def test_one_message_has_one_translation() -> None:
+    """All catalogues are read into one: a second wording would be shown in another package's place."""
+    assert {m: where for m, where in translations().items() if len(set(where.values())) > 1} == {}
+
+
+def test_no_translation_outlives_its_message() -> None:
+    used = marked_messages() | template_messages()
+    assert {m: list(where) for m, where in translations().items() if m not in used} == {}
+
+
 def test_translations_keep_their_places() -> None:
     """A `{name}` of the message stands in its translation too, and no other does."""
     import string

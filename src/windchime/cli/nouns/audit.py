@@ -51,4 +51,4 @@ def list_(
             [str(r.seq), f"{r.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", r.actor, r.action, r.subject, r.reason]
             for r in found
         ]
-    shell.table([_("no."), _("at"), _("who"), _("what"), _("subject"), _("reason")], rows, right=[0])
+    shell.table([_("no."), _("at"), _("who"), _("action"), _("subject"), _("reason")], rows, right=[0])

@@ -37,7 +37,7 @@ def generate(
             "files": dict(made.files),
         }
     )
-    shell.table([_("table"), _("rows")], [[name, f"{count:,}"] for name, count in made.rows.items()], right=[1])
+    shell.table([_("table"), _("number of rows")], [[name, f"{count:,}"] for name, count in made.rows.items()], right=[1])
     shell.say(_("written to {folder}; load it: windchime load {folder}"), folder=made.folder)
 
 
@@ -68,7 +68,7 @@ def check(
     ]
     shell.envelope({"marginals": rows})
     shell.table(
-        [_("quantity"), _("measured"), _("target"), _("accepted"), _("sample"), _("holds")],
+        [_("quantity"), _("simulated"), _("target"), _("accepted"), _("sample"), _("holds")],
         [
             [
                 m.label[shell.lang],

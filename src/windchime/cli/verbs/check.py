@@ -39,7 +39,7 @@ def check(
         with lake.reading(session, as_of=day, lake_version=lake_version) as reading:
             report = examine(reading, session)
     shell.envelope({"quality": report.as_dict()}, lake_version=report.lake_version, as_of=report.as_of)
-    shell.table([_("table"), _("rows")], [[name, f"{count:,}"] for name, count in report.rows.items()], right=[1])
+    shell.table([_("table"), _("number of rows")], [[name, f"{count:,}"] for name, count in report.rows.items()], right=[1])
     rows = []
     for f in report.findings:
         shown = ", ".join(f"{e.file}{'/' + e.sheet if e.sheet else ''}:{e.row}" for e in f.examples[:2])
