@@ -23,6 +23,7 @@ def test_plain_documents_are_read() -> None:
         b"a: 2020-99-99",
         b"a: !!binary aGVsbG8=",
         b"a: !!set {b, c}",
+        b"a: {en: bins, chosen beforehand}",  # a comma ends a plain text: half of it would be lost
         b"? [a]\n: 1",
         b'a: "\\0"',
         b'a: "\\ud800"',
@@ -33,6 +34,10 @@ def test_plain_documents_are_read() -> None:
 def test_the_rest_is_refused(refused: bytes) -> None:
     with pytest.raises(BadYaml):
         yamlfile.parse(refused, "x.yaml")
+
+
+def test_a_key_may_be_empty_on_purpose() -> None:
+    assert yamlfile.parse(b"a: {b: null, c: '', d: ~}\ne:") == {"a": {"b": None, "c": "", "d": None}, "e": None}
 
 
 @pytest.mark.parametrize("written", ["1:30", "010", "0x10", ".nan", ".inf", "1e9", "9" * 100_000, "1" + ":1" * 1000])

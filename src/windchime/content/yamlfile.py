@@ -51,12 +51,14 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
-        for written, _value in node.value:
+        for written, value in node.value:
             key, line = self.construct_object(written, deep=True), written.start_mark.line + 1
             if not isinstance(key, Hashable):
                 raise yaml.YAMLError(f"a key is a list or a mapping (line {line})")
             if key in seen:
                 raise yaml.YAMLError(f"key '{key}' stands twice (line {line})")
+            if node.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and value.style is None:
+                raise yaml.YAMLError(f"key '{key}' has no value; quote a text with a comma in it (line {line})")
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
