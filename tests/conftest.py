@@ -11,6 +11,14 @@ import pytest
 from windchime.core.clock import FixedClock
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Full counts take hours: they run where `-m` speaks of them (`make soak`), and nowhere else."""
+    if "soak" not in config.getoption("markexpr"):
+        soak = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in soak]
+        config.hook.pytest_deselected(items=soak)
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder of real sample data; tests that need it skip with a word where it is absent."""
