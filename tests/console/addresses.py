@@ -1,6 +1,7 @@
 """Every address a console answers, found from the routes themselves: a new route without an example fails the tests."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from windchime.risk.scorecards.store import versions
 from windchime.service.bank import Bank
 
 
+@cache
 def examples(bank: Bank) -> Mapping[str, str]:
     """An address for every path of a GET route, by path; the firm is the one with the worst name and id."""
     firm = quote(NASTY_ID, safe="")

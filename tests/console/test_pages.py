@@ -5,6 +5,8 @@ import html
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +16,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.console.helpers import (
     ANNA,
+    AS_OF,
     FIRMS,
     FORMULA,
     LONG,
@@ -168,11 +171,38 @@ def test_figures_are_those_of_the_indicators_package(client: TestClient, shop: B
                 mine = shelf.measured(firm.firm_id)
                 assert mine == measure_one(reading, firm.firm_id)
                 assert mine == {k: v for k, v in every[firm.firm_id].items() if k != "firm_id"}
-            for card in indicators():
+            for card in indicators()[::9]:
                 expected = rows_behind(reading, "shop:SOUND", card.code, 1_000_000)
                 found = shelf.behind("shop:SOUND", card.code)
                 assert (found[0]["of"] if found else 0) == expected.num_rows
                 assert [r["invoice_no"] for r in found] == expected["invoice_no"].to_pylist()[: len(found)]
+
+
+def test_many_readers_get_the_same_answers(shop: Bank) -> None:
+    library = Library(shop)
+    firms = [f.firm_id for f in FIRMS]
+
+    def asked(firm_id: str) -> object:
+        with shop.session() as session:
+            shelf = library.newest(session, firm_id)
+            assert shelf is not None
+            return shelf.flows(firm_id), shelf.partners(firm_id, "sale"), shelf.notes(firm_id), shelf.measured(firm_id)
+
+    with ThreadPoolExecutor(8) as readers:
+        together = list(readers.map(asked, firms * 3))
+    library = Library(shop)
+    assert together == [asked(f) for f in firms] * 3
+
+
+def test_few_readings_stay_open(shop: Bank) -> None:
+    library = Library(shop)
+    with shop.session() as session:
+        first = library.shelf(session, AS_OF)
+        for back in range(6):
+            assert library.shelf(session, AS_OF - timedelta(days=30 * back)).names()
+        # a request that still holds a reading goes on with it
+        assert first.identity("shop:SOUND")
+        assert library.shelf(session, AS_OF) is not first
 
 
 def test_months_and_partners_add_up(shop: Bank) -> None:

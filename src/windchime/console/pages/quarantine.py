@@ -29,7 +29,9 @@ MOST = 5000
 _LONGEST = 2000
 STATES = dict(contract("quarantine")["state"].values)
 COLUMNS = (
-    Column("place", Text("文件与行", "File and row"), href="{href}"),
+    Column("file", Text("文件", "File"), href="{href}"),
+    Column("sheet", Text("工作表", "Sheet"), phone=False),
+    Column("row", Text("行", "Row"), "count"),
     Column("table", Text("目标表", "Table"), choose=True, words={n: c.label for n, c in contracts().items()}),
     Column("column", Text("列", "Column"), choose=True),
     Column("value", Text("值", "Value")),
@@ -110,7 +112,9 @@ def _row(item: Quarantined, lang: Lang) -> dict[str, Any]:
     problems = item.problems()
     return {
         "href": addresses.quarantined(item.quarantine_id),
-        "place": _place(item),
+        "file": item.file,
+        "sheet": item.sheet,
+        "row": item.row,
         "table": item.table,
         "column": first.column if first else None,
         "value": first.value if first else None,
