@@ -114,3 +114,15 @@ def test_a_money_column_names_its_one_unit() -> None:
     assert asked.header(COLUMNS[1], "zh") == "销项 (万元)"
     scale = asked.scale(COLUMNS[1], "zh")
     assert [COLUMNS[1].write(r["sales"], "zh", scale) for r in asked.rows] == ["0.00", "123.00", "9,900.00"]
+
+
+def test_coded_values_are_shown_filtered_and_exported_by_their_words() -> None:
+    column = Column("state", Text("状态", "State"), choose=True, words={"open": Text("待处理", "open")}, sortable=False)
+    query = Query.read({"sort": "state", "state": "open"}, [column])
+    made = Table.of(
+        "t", "/t", [column], [{"state": "open"}, {"state": "odd"}], query=query, empty=Empty(Text("", ""), Text("", ""))
+    )
+    assert query.sort == ""
+    assert [column.write(r["state"], "zh") for r in made.rows] == ["待处理"]
+    assert column.write("odd", "zh") == "odd"
+    assert [made.word(column, v) for v in made.choices["state"]] == ["odd", Text("待处理", "open")]
