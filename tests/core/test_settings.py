@@ -19,7 +19,15 @@ def test_every_setting_is_read() -> None:
     assert found == Settings(home=Path("h"), bank="b1", lang="en", samples=Path("s"))
 
 
-@pytest.mark.parametrize("environ", [{"WINDCHIME_LANG": "fr"}, {"WINDCHIME_BANK": "../other"}, {"WINDCHIME_BANK": ""}])
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"WINDCHIME_LANG": "fr"},
+        {"WINDCHIME_BANK": "../other"},
+        {"WINDCHIME_BANK": ""},
+        {"WINDCHIME_HOME": "http://localhost"},
+    ],
+)
 def test_values_that_cannot_be_used_are_refused(environ: dict[str, str]) -> None:
     with pytest.raises(BadSetting):
         Settings.from_environment(environ)

@@ -36,7 +36,7 @@ class Settings:
         """Read the settings.
 
         Raises:
-            BadSetting: a language we do not speak, or a bank name that is not a plain folder name.
+            BadSetting: a language we do not speak, a bank name that is not a plain folder name, a home that is no folder.
         """
         lang = environ.get("WINDCHIME_LANG", "zh")
         if lang not in LANGS:
@@ -44,9 +44,12 @@ class Settings:
         bank = environ.get("WINDCHIME_BANK", "default")
         if not bank.replace("-", "").replace("_", "").isalnum():
             raise BadSetting("WINDCHIME_BANK", bank, "letters, digits, - and _")
+        home = environ.get("WINDCHIME_HOME", "windchime-home")
+        if not home or "://" in home:
+            raise BadSetting("WINDCHIME_HOME", home, "a folder of this machine")
         samples = environ.get("WINDCHIME_SAMPLES")
         return cls(
-            home=Path(environ.get("WINDCHIME_HOME", "windchime-home")).expanduser(),
+            home=Path(home).expanduser(),
             bank=bank,
             lang=lang,
             samples=Path(samples) if samples else None,
