@@ -65,6 +65,7 @@ def columns(found: Book) -> tuple[Column, ...]:
             "probability",
             Text("违约概率", "Default probability"),
             "percent",
+            phone=False,
             hint=Text("决定性模型给出的一年内违约概率", "of default within the term, by the deciding model"),
         ),
         Column(
