@@ -1,29 +1,65 @@
-"""The command line from end to end, in processes of its own, on one small simulated region."""
+"""The command line from end to end, on one small simulated region.
 
+What starts, speaks and fails is proven in processes of their own; the rest runs the same entry in this one.
+"""
+
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest import mock
 
 import pytest
+
+from windchime.cli import main
+from windchime.cli.words import language
 
 pytestmark = pytest.mark.xdist_group("demo")
 
 
-def windchime(home: Path, *arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
+class Done(NamedTuple):
+    """What a run of the command left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def surroundings(home: Path, lang: str) -> dict[str, str]:
     environ = {k: v for k, v in os.environ.items() if not k.startswith("WINDCHIME_")}
-    environ |= {"WINDCHIME_HOME": str(home), "WINDCHIME_LANG": lang, "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, "-m", "windchime", *arguments],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return environ | {"WINDCHIME_HOME": str(home), "WINDCHIME_LANG": lang, "COLUMNS": "200"}
+
+
+def process(home: Path, *arguments: str, lang: str = "en") -> Done:
+    """Run the command in a process of its own, as people do."""
+    command = [str(Path(sys.executable).with_name("windchime")), *arguments]
+    environ = surroundings(home, lang)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def windchime(home: Path, *arguments: str) -> Done:
+    """Run the command's own entry here: the same words in, the same streams and exit code out, without a new interpreter."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf8") for _stream in range(2))
+    with (
+        mock.patch.dict(os.environ, surroundings(home, "en"), clear=True),
+        mock.patch.object(sys, "argv", ["windchime", *arguments]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        language.cache_clear()
+        with pytest.raises(SystemExit) as ended:
+            main()
+    said = []
+    for stream in (out, err):
+        stream.seek(0)
+        said.append(stream.read())
+    return Done(int(ended.value.code or 0), *said)
 
 
 def envelope(home: Path, *arguments: str) -> dict[str, Any]:
@@ -157,6 +193,13 @@ def test_wrong_calls_say_so_without_a_traceback(home: Path, arguments: list[str]
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
 
 
+def test_a_process_answers_and_fails_as_the_entry_does(home: Path) -> None:
+    """Good and wrong calls in processes of their own, against the same calls in this one."""
+    calls: list[list[str]] = [["audit", "verify", "--json"], ["replay", "nosuch"], ["decide", "--nosuch"]]
+    for call in calls:
+        assert process(home, *call) == windchime(home, *call)
+
+
 def test_errors_are_json_where_json_was_asked_for(home: Path) -> None:
     done = windchime(home, "decide", "twin:NOSUCH", "--json")
     error = json.loads(done.stderr)["error"]
@@ -165,9 +208,8 @@ def test_errors_are_json_where_json_was_asked_for(home: Path) -> None:
 
 
 def test_help_speaks_both_languages(home: Path) -> None:
-    assert "决策" in windchime(home, "--help", lang="zh").stdout
-    assert "decide in seconds" in windchime(home, "--help", lang="en").stdout
-    assert "decide in seconds" in windchime(home, "--lang", "en", "--help", lang="zh").stdout
+    assert "决策" in process(home, "--help", lang="zh").stdout
+    assert "decide in seconds" in process(home, "--lang", "en", "--help", lang="zh").stdout
 
 
 def test_an_empty_bank_says_what_to_do(tmp_path: Path) -> None:
