@@ -10,11 +10,12 @@ from windchime.core.canonical import NotCanonical, canonical, digest
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.text(), plain))
+@given(st.dictionaries(st.text(), plain, max_size=6))
 def test_the_order_of_keys_does_not_matter(value: dict[str, object]) -> None:
     assert canonical(dict(reversed(value.items()))) == canonical(value)
 

@@ -22,12 +22,11 @@ def test_the_real_pack_trains_two_drafts_and_refuses_the_rating(
     bank = Bank.open(tmp_path, clock=clock)
     load(bank, Actor("loader"), samples / "cumcm2020c", pack="cumcm2020c")
     content = ContentStore(bank.content_dir)
-    with bank.unit(Actor("alice")) as unit:
-        version = content.propose(
-            unit, "schemes", "scorecard", seed.sources("schemes")["scorecard"], valid_from=date(2000, 1, 1)
-        )
-    with bank.unit(Actor("bob")) as unit:
-        content.publish(unit, "schemes", "scorecard", version)
+    for name in ("scorecard", "invoice_indicators"):
+        with bank.unit(Actor("alice")) as unit:
+            version = content.propose(unit, "schemes", name, seed.sources("schemes")[name], valid_from=date(2000, 1, 1))
+        with bank.unit(Actor("bob")) as unit:
+            content.publish(unit, "schemes", name, version)
     found = train_in(bank, Actor("alice"))
     (leak,) = found.training.findings
     assert {e.indicator for e in leak.evidence} == {"rating"}
