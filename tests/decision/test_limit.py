@@ -54,6 +54,20 @@ def test_less_than_the_product_lends_is_no_limit() -> None:
     assert found.capacity == Decimal("63492.06")
 
 
+def test_a_half_year_repays_from_the_sales_of_half_a_year() -> None:
+    # 5,400,000 clean a year, 2,700,000 in six months; 8 % = 216,000; cover 1.2 = 180,000; with 2.5 % interest 175,609.756…
+    found = limit(
+        replace(rulebook().product, term_months=6),
+        PARAMETERS,
+        sales=Decimal("5400000.00"),
+        excluded_share=Decimal(0),
+        existing=Decimal(0),
+        rate=Decimal("0.05"),
+        band_maximum=Decimal(1_000_000),
+    )
+    assert found.steps["by_repayment"] == Decimal("175609.75")
+
+
 def test_a_firm_without_measured_sales_has_no_capacity() -> None:
     assert limited(None).capacity == 0
     assert limited(Decimal("-5000000.00")).capacity == 0

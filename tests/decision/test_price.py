@@ -1,5 +1,6 @@
 """Prices: the sum by hand, the product's grid, and that risk never makes a loan cheaper."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -23,6 +24,18 @@ def test_by_hand_the_components_add_up() -> None:
     assert found.steps["capital_charge"] == Decimal("0.006300")
     assert found.indicated == Decimal("0.055300")
     assert found.rate == Decimal("0.055500")
+
+
+def test_the_loss_of_a_term_is_spread_over_its_years() -> None:
+    # 0.02 · 0.60 within 24 months is 0.006 a year, within six months 0.024
+    product = rulebook().product
+    found = {
+        months: price(
+            replace(product, term_months=months), PARAMETERS, probability=Decimal("0.02"), margin=Decimal(0)
+        ).steps["expected_loss"]
+        for months in (6, 12, 24)
+    }
+    assert found == {6: Decimal("0.024000"), 12: Decimal("0.012000"), 24: Decimal("0.006000")}
 
 
 def test_a_safe_firm_pays_the_least_rate() -> None:

@@ -1,8 +1,8 @@
 """The limit 额度: what clean sales can repay, less what is owed already, inside the product and on its step.
 
 Two capacities are counted and the smaller counts: a share of annual clean sales, which is what bills in circulation
-can carry, and what the margin on those sales can repay with interest at a required cover. Both follow the manner of
-cash-flow lending; every assumption in them is a scheme's.
+can carry, and what the margin on the sales of the term, of one year at most, can repay with interest at a required cover.
+Both follow the manner of cash-flow lending; every assumption in them is a scheme's.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,8 @@ def limit(
     clean = _down(max(sales or ZERO, ZERO) * (_ONE - min(max(excluded_share, Decimal(0)), _ONE)))
     by_sales = _down(clean * parameters.sales_share)
     interest = (_ONE + rate * product.term_months / _MONTHS).quantize(_SIX)
-    by_repayment = _down(clean * parameters.operating_margin / parameters.debt_service_cover / interest)
+    remains = clean * parameters.operating_margin * min(product.term_months, 12) / _MONTHS
+    by_repayment = _down(remains / parameters.debt_service_cover / interest)
     capacity = max(min(by_sales, by_repayment) - existing, ZERO)
     bounds = {
         "by_sales": by_sales - existing,

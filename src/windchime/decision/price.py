@@ -9,6 +9,7 @@ from windchime.decision.product import Product
 
 #: places of a rate
 PLACES = Decimal("0.000001")
+_MONTHS = Decimal(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ def price(product: Product, parameters: PriceParameters, *, probability: Decimal
     Args:
         product: the product's range and step of rates.
         parameters: the schemes' costs.
-        probability: of default within the term.
+        probability: of default within the term; its loss is spread evenly over the years of the term.
         margin: what the policy asks of the firm's band on top of costs.
     """
     components = {
         "cost_of_funds": parameters.cost_of_funds,
         "operating_cost": parameters.operating_cost,
-        "expected_loss": _rate(probability * parameters.loss_given_default),
+        "expected_loss": _rate(probability * parameters.loss_given_default * _MONTHS / product.term_months),
         "capital_charge": _rate(parameters.risk_weight * parameters.capital_ratio * parameters.return_on_capital),
         "margin": margin,
     }
