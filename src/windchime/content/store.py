@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.content import seed, yamlfile
+from windchime.content import yamlfile
 from windchime.content.tables import ContentVersion
 from windchime.core.canonical import sha256
 from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
@@ -198,12 +198,3 @@ class ContentStore:
                 ContentVersion.valid_from.desc(), ContentVersion.published_at.desc(), ContentVersion.id.desc()
             )
         ).first()
-
-
-def propose_seed(store: ContentStore, unit: Unit, *, valid_from: date) -> list[tuple[str, str, str]]:
-    """Propose every shipped document that the bank may publish; returns (kind, name, version) of each."""
-    return [
-        (kind, name, store.propose(unit, kind, name, data, valid_from=valid_from))
-        for kind in PUBLISHED_KINDS
-        for name, data in seed.sources(kind).items()
-    ]

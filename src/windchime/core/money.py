@@ -1,6 +1,6 @@
 """Exact money: yuan as `Decimal` with two places; whole fen as integers where millions are added up."""
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from windchime.core.errors import BadCall
 from windchime.core.text import _
@@ -49,11 +49,6 @@ def round_yuan(value: "Decimal | float") -> Decimal:
     A float is first taken at its shortest decimal text, so 0.285 means 0.285 and not the binary number below it.
     """
     return Decimal(repr(value) if isinstance(value, float) else value).quantize(CENT, ROUND_HALF_UP)
-
-
-def round_half_even(value: Decimal, places: int) -> Decimal:
-    """Round to `places` decimals, halves to even: for statistics that are published as decimals."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 
 
 def to_fen(value: Decimal) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
@@ -107,10 +107,6 @@ class Desk:
     def decide(self, case: Case) -> Document:
         """Decide one firm, without writing it anywhere."""
         return decide_one(self.rulebook, case, self.cites)
-
-    def with_rulebook(self, rulebook: Rulebook) -> Self:
-        """The same desk under another rulebook: for what-if and back-tests."""
-        return replace(self, rulebook=rulebook)
 
 
 @dataclass(frozen=True, slots=True)

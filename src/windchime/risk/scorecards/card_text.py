@@ -5,8 +5,19 @@ from typing import Any
 
 from windchime.core.text import Lang, Text, _, translate
 from windchime.risk.findings import Finding
-from windchime.risk.scorecards.model_card import HEADINGS, TITLES, limit_sentence
 
+TITLES = {
+    "scorecard": _("Model card: weight-of-evidence scorecard"),
+    "challenger": _("Model card: gradient-boosted challenger"),
+}
+HEADINGS = {
+    "data": _("Data"),
+    "metrics": _("Out-of-fold metrics"),
+    "features": _("Features"),
+    "leaks": _("Refused as leaks"),
+    "limits": _("Limits"),
+    "versions": _("Versions"),
+}
 LABELS = {
     "data": _("source"),
     "lake_version": _("lake version"),
@@ -106,3 +117,9 @@ def _features(body: dict[str, Any], lang: Lang) -> Iterator[str]:
             ]
             yield from ("", f"### {name}", "")
             yield from _table([translate(w, lang) for w in (BIN, GOODS, LABELS["bads"], WOE, POINTS)], rows)
+
+
+def limit_sentence(limit: dict[str, Any], lang: Lang) -> str:
+    """One limit in words."""
+    params = {k: Text.of(v) if isinstance(v, dict) else v for k, v in limit["params"].items()}
+    return translate(limit["msgid"], lang, **params)

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from windchime.core.canonical import digest
-from windchime.core.text import Lang, Text, _, translate
+from windchime.core.text import Lang, Text, _
 from windchime.risk.scorecards.card import Card
+from windchime.risk.scorecards.card_text import markdown
 from windchime.risk.scorecards.challenger import Challenger
 from windchime.risk.scorecards.training import Training
 
-TITLES = {
-    "scorecard": _("Model card: weight-of-evidence scorecard"),
-    "challenger": _("Model card: gradient-boosted challenger"),
-}
 SMALL = _(
     "The sample is small ({bads} bads of {firms} firms): intervals are wide, bins and bands rest on few firms, and differences"
     " between models within the intervals mean nothing."
@@ -31,14 +28,6 @@ INTERVALS = _(
 IN_TIME = _(
     "No later period was held out: the figures are by cross-validation within one period and say nothing of drift."
 )
-HEADINGS = {
-    "data": _("Data"),
-    "metrics": _("Out-of-fold metrics"),
-    "features": _("Features"),
-    "leaks": _("Refused as leaks"),
-    "limits": _("Limits"),
-    "versions": _("Versions"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +77,6 @@ class ModelCard:
 
     def markdown(self, lang: Lang = "zh") -> str:
         """The card for people."""
-        from windchime.risk.scorecards.card_text import markdown
-
         return markdown(self.body, lang)
 
 
@@ -134,9 +121,3 @@ def _limits(t: Training, model: str, codes: tuple[str, ...]) -> list[dict[str, A
         names = Text("、".join(f.name.zh for f in recent), ", ".join(f.name.en for f in recent))
         found.append({"msgid": RECENT, "params": {"features": names.as_dict()}})
     return [*found, {"msgid": IN_TIME, "params": {}}, {"msgid": INTERVALS, "params": {}}]
-
-
-def limit_sentence(limit: dict[str, Any], lang: Lang) -> str:
-    """One limit in words."""
-    params = {k: Text.of(v) if isinstance(v, dict) else v for k, v in limit["params"].items()}
-    return translate(limit["msgid"], lang, **params)
