@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windchime.core.text import LANGS, Lang, Text
-from windchime.present.exports import FORMULA_STARTS, Provenance, csv_bytes, neutral, xlsx_bytes
+from windchime.present import exports
+from windchime.present.exports import FORMULA_STARTS, Provenance, TooManyRows, csv_bytes, neutral, xlsx_bytes
 from windchime.present.web import Column
 
 COLUMNS = (
@@ -92,3 +93,11 @@ def test_the_same_rows_make_the_same_bytes() -> None:
 def test_an_empty_table_still_says_where_it_comes_from() -> None:
     assert lines("en", [])[2][0] == "generated at"
     assert openpyxl.load_workbook(io.BytesIO(xlsx_bytes(COLUMNS, [], MADE, "en"))).sheetnames == ["Data", "About"]
+
+
+def test_a_table_longer_than_a_sheet_is_refused_and_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "1048576" in TooManyRows().message("zh")
+    monkeypatch.setattr(exports, "XLSX_ROWS", 3)  # a heading and two rows
+    assert len(xlsx_bytes(COLUMNS, ROWS, MADE, "en")) > 0
+    with pytest.raises(TooManyRows):
+        xlsx_bytes(COLUMNS, [*ROWS, ROWS[0]], MADE, "en")

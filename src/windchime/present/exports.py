@@ -9,14 +9,25 @@ from decimal import Decimal
 from typing import Any
 
 from windchime.core.dates import SHANGHAI
+from windchime.core.errors import BadCall
 from windchime.core.text import Lang, Text, _, translate
 from windchime.present import formats
 from windchime.present.web.table import Column
 
 #: first characters that make a spreadsheet program read a cell as a formula (OWASP, CSV injection)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: what Excel can hold
+#: rows that a sheet of a workbook can hold, its heading counted
 XLSX_ROWS = 1_048_576
+
+
+class TooManyRows(BadCall):
+    """More rows than a workbook can hold."""
+
+    msgid = _("a sheet of a workbook holds {rows} rows; this table has more")
+    hint = _("filter the table, or export it as CSV")
+
+    def __init__(self) -> None:
+        super().__init__(rows=XLSX_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,10 @@ def xlsx_bytes(
 ) -> bytes:
     """A workbook: one sheet of typed cells with a fixed header, one sheet that says where it comes from.
 
-    Text is written as text, never as formula or link. Rows beyond what Excel holds are refused by its writer.
+    Text is written as text, never as formula or link.
+
+    Raises:
+        TooManyRows: more than a sheet holds; the writer would leave them out without a word.
     """
     import xlsxwriter
 
@@ -126,6 +140,8 @@ def xlsx_bytes(
             page.set_column(at, at, 16 if column.numeric else 22)
         last = 0
         for last, row in enumerate(rows, start=1):
+            if last >= XLSX_ROWS:
+                raise TooManyRows
             for at, column in enumerate(columns):
                 _cell(page, (last, at), column, row.get(column.name), lang=lang, shape=kinds.get(column.kind))
         page.freeze_panes(1, 1)
@@ -162,6 +178,4 @@ def _cell(page: Any, place: tuple[int, int], column: Column, value: Any, *, lang
     elif isinstance(value, date):
         page.write_datetime(row, at, datetime(value.year, value.month, value.day), shape)  # noqa: DTZ001 - Excel knows no zone
     else:
-        page.write_string(
-            row, at, column.write(value, lang) if _coded(column) else _words(value, lang)
-        )
+        page.write_string(row, at, column.write(value, lang) if _coded(column) else _words(value, lang))

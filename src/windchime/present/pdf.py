@@ -49,7 +49,11 @@ def compile_pdf(
     } | dict(files or {})
     try:
         made = typst.compile(
-            sources, format="pdf", font_paths=_fonts(), ignore_system_fonts=True, timestamp=generated_at.replace(microsecond=0).astimezone(UTC)
+            sources,
+            format="pdf",
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            timestamp=generated_at.replace(microsecond=0).astimezone(UTC),
         )
     except typst.TypstError as error:
         raise ReportNotSet(str(error.message)) from error
