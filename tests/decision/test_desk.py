@@ -10,7 +10,8 @@ from tests.decision.shop import FIRMS, models
 
 from windchime.content.store import NotPublished
 from windchime.data.lake import NoLakeVersion
-from windchime.decision import log
+from windchime.decision import desk, log
+from windchime.decision.deciding import Undecidable
 from windchime.decision.desk import Desk, NoFirms, decide, decide_all
 from windchime.decision.publication import set_up
 from windchime.decision.release import lock, release
@@ -97,6 +98,15 @@ def test_it_tells_how_far_it_is(shop: Bank) -> None:
     told: list[tuple[str, int, int]] = []
     decide_all(shop, BO, as_of=AS_OF, progress=lambda *step: told.append(step))
     assert told[-1][1:] == (len(FIRMS), len(FIRMS))
+
+
+def test_a_run_without_any_decision_is_an_error_and_writes_nothing(shop: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = Undecidable("shop:SOUND", "NoRuleMatches", "terms")
+    monkeypatch.setattr(desk, "decide_many", lambda *_given, **_named: ([], [silent]))
+    with pytest.raises(Undecidable, match="shop:SOUND"):
+        decide_all(shop, BO, as_of=AS_OF)
+    with shop.session() as session:
+        assert log.page(session).total == 0
 
 
 def test_what_is_missing_is_said(shop: Bank, tmp_path: Path) -> None:

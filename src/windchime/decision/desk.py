@@ -158,7 +158,7 @@ def decide_all(
     """Decide every firm of the library and write the decisions in one transaction with one audit record.
 
     Raises:
-        NoFirms: there is none; and what `Desk.open` raises.
+        NoFirms: there is none; Undecidable: the policy can decide none of them; and what `Desk.open` raises.
     """
     with (
         bank.session() as session,
@@ -170,6 +170,8 @@ def decide_all(
             raise NoFirms(desk.reading.as_of)
         progress(MEASURED, len(cases), len(cases))
         documents, failed = decide_many(desk.rulebook, cases, desk.cites, vectorised=vectorised)
+        if not documents:
+            raise failed[0]
         progress(DECIDED, len(documents), len(cases))
     found = _written(bank, actor, documents, tuple(failed), reason)
     progress(WRITTEN, len(documents), len(documents))

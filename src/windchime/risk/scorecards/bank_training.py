@@ -42,6 +42,7 @@ def train_in(
     *,
     features_as_of: date | None = None,
     labels_as_of: date | None = None,
+    definition: str | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> BankTraining:
@@ -52,6 +53,7 @@ def train_in(
         actor: the author of the drafts; someone else publishes them.
         features_as_of: nothing known later reaches a feature; the newest pack's date by default.
         labels_as_of: outcomes as known at this date; the newest pack's by default.
+        definition: of default; the only one the outcomes have by default.
         seed: of folds and sampling.
         progress: told of each fitted model.
 
@@ -60,6 +62,7 @@ def train_in(
     Raises:
         NoLakeVersion: nothing was loaded yet.
         NotPublished: the scheme `scorecard` is not.
+        SeveralDefinitions: the outcomes have several definitions of default and none was named.
         TooFewOutcomes: too few goods or bads to judge a model.
     """
     lake, content = Lake(bank.lake_dir), ContentStore(bank.content_dir)
@@ -82,11 +85,11 @@ def train_in(
                 measured = measured.join(latest, on=FIRM, how="left")
         with lake.reading(session, as_of=labels_at, lake_version=version, tables=["loan_outcomes"]) as reading:
             outcomes = reading.table("loan_outcomes").to_pyarrow()
-    definitions = sorted(set(outcomes["definition_id"].to_pylist()))
+    known = sorted(set(outcomes["definition_id"].to_pylist()))
     provenance = Provenance(
         features_at,
         labels_at,
-        label_definition=", ".join(definitions),
+        label_definition=definition or ", ".join(known),
         data=pack.source,
         lake_version=version,
         versions={
@@ -98,7 +101,7 @@ def train_in(
     features = described(indicators.indicators())
     training = train(
         measured,
-        firm_labels(outcomes),
+        firm_labels(outcomes, definition),
         features,
         provenance,
         settings,
