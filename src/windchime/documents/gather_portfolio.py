@@ -17,7 +17,7 @@ from windchime.data.contracts import contract
 from windchime.data.intake.records import loads, report_of
 from windchime.data.lake import Lake
 from windchime.data.packs import packs
-from windchime.data.quality import QualityReport, check
+from windchime.data.quality import QualityReport, check, scheme_in_force
 from windchime.decision import document as documents
 from windchime.decision import log
 from windchime.decision.document import Reason
@@ -72,7 +72,7 @@ def gather_portfolio(
         version = rows[0].lake_version if rows else None
         with opened(bank, session, by=by, as_of=as_of, lake_version=version) as (reading, made):
             names = looking_up.names(reading, [r.firm_id for r in rows])
-            checked = quality or check(reading, session)
+            checked = quality or check(reading, session, scheme_in_force(bank, session, as_of))
         notes = tuple(Note(f.code, _both(f), f.severity, f.count) for f in checked.findings)
         found = PortfolioReport(
             made=replace(made, simulated=any(p.simulated for p in packs(session))),

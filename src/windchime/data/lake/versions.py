@@ -3,26 +3,32 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical
 from windchime.core.errors import BadCall
-from windchime.core.text import _
+from windchime.core.text import Lang, _, translate
 from windchime.core.unit import Unit
 from windchime.data.tables import LakeVersionRecord
 
 
 class NoLakeVersion(BadCall):
-    """A lake version that does not exist, or a lake in which nothing was loaded yet."""
+    """A lake version that does not exist, or a lake in which nothing was loaded yet (its newest is 0)."""
 
     msgid = _("the lake has no version {lake_version}; the newest is {newest}")
-    hint = _("load data first: windchime load --help")
+    hint = _("see all of them: windchime lake log")
+    #: what is said of an empty lake, whatever version was asked for
+    empty: ClassVar[str] = _("nothing was loaded yet: the lake is empty; load data first: windchime load --help")
 
     def __init__(self, lake_version: int, newest: int) -> None:
         super().__init__(lake_version=lake_version, newest=newest)
+
+    def message(self, lang: Lang) -> str:
+        """The sentence, which for an empty lake speaks of that alone."""
+        return super().message(lang) if self.params["newest"] else translate(self.empty, lang)
 
 
 @dataclass(frozen=True, slots=True)
