@@ -3,9 +3,11 @@
 What starts, speaks and fails is proven in processes of their own; the rest runs the same entry in this one.
 """
 
+import errno
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,9 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from windchime.cli import main
+from windchime.cli.failures import report
+from windchime.cli.reference import commands
 from windchime.cli.words import language
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -217,3 +223,131 @@ def test_an_empty_bank_says_what_to_do(tmp_path: Path) -> None:
         done = windchime(tmp_path, *command)
         assert done.returncode == 2, command
         assert "windchime load" in done.stderr or "windchime model" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "english", "chinese"),
+    [
+        (["decide", "--nosuch"], 2, "there is no option --nosuch; see windchime decide --help", "没有选项 --nosuch"),
+        (["nosuch"], 2, "cannot be understood: No such command 'nosuch'", "无法理解该命令"),
+        (["load"], 2, "is missing", "缺少"),
+        (["twin", "generate", "--firms", "x"], 2, "'--firms' cannot be used", "'--firms' 的取值不可用"),
+        (["decide", "--all", "--budget", "4"], 2, "belong to --portfolio", "只用于 --portfolio"),
+        (["content", "import", "schemes", "lending_costs", "nofile"], 3, "there is no file nofile", "没有文件 nofile"),
+        (["check"], 2, "nothing was loaded yet", "尚未装载任何数据"),
+    ],
+)
+def test_wrong_calls_are_explained_in_both_languages(
+    tmp_path: Path, arguments: list[str], code: int, english: str, chinese: str
+) -> None:
+    done = windchime(tmp_path, *arguments)
+    assert (done.returncode, english in done.stderr, done.stdout) == (code, True, ""), done.stderr
+    done = windchime(tmp_path, *arguments, "--json")
+    assert (done.returncode, done.stdout) == (code, "")
+    said = json.loads(done.stderr)["error"]["message"]
+    assert english in said["en"]
+    assert chinese in said["zh"]
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 5, "the disk is full"),
+        (
+            RuntimeError("External: Unable to copy data to file: No space left on device (os error 28)"),
+            5,
+            "disk is full",
+        ),
+        (OSError(errno.EROFS, "Read-only file system", "/mnt/bank"), 5, "/mnt/bank cannot be read or written"),
+        (RuntimeError("attempt to write a readonly database"), 5, "WINDCHIME_HOME cannot be read or written"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (RuntimeError("boom"), 5, "internal error (RuntimeError: boom)"),
+    ],
+)
+def test_what_the_machine_refuses_is_said_in_words(
+    error: BaseException, exit_code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mock.patch.dict(os.environ, {"WINDCHIME_LANG": "en"}), mock.patch.object(sys, "argv", ["windchime"]):
+        language.cache_clear()
+        assert report(error) == exit_code
+    assert said in capsys.readouterr().err
+
+
+def test_every_command_but_serving_answers_json() -> None:
+    """A group has no answer of its own; serving ends with Ctrl-C and answers over HTTP."""
+    silent = {
+        name
+        for name, command in commands().items()
+        if not getattr(command, "commands", None) and not any("--json" in p.opts for p in command.params)
+    }
+    assert silent == {"serve"}
+
+
+def test_content_speaks_json(home: Path, tmp_path: Path) -> None:
+    document = envelope(home, "content", "export", "schemes", "lending_limits")["document"]
+    draft = tmp_path / "limits.yaml"
+    draft.write_text(f"{document['text']}# for 2027\n", encoding="utf8")
+    imported = envelope(home, "content", "import", "schemes", "lending_limits", str(draft), "--actor", "wang")["draft"]
+    compared = envelope(home, "content", "diff", "schemes", "lending_limits")["diff"]
+    assert (compared["in_force"], compared["draft"]) == (document["version"], imported["version"])
+    assert "+# for 2027" in compared["text"]
+    published = envelope(home, "content", "publish", "schemes", "lending_limits", "--actor", "li")["published"]
+    assert published["version"] == imported["version"]
+
+
+def test_check_judges_by_what_the_bank_published(home: Path, tmp_path: Path) -> None:
+    def severity() -> str:
+        found: list[dict[str, str]] = envelope(home, "check")["quality"]["findings"]
+        return next(f["severity"] for f in found if f["code"] == "rows_are_exact_duplicates")
+
+    assert severity() == "normal"
+    text = windchime(home, "content", "export", "schemes", "data_quality").stdout
+    draft = tmp_path / "quality.yaml"
+    draft.write_text(
+        re.sub(r"(watch_share:.*?value: )\"[0-9.]+\"", r'\1"0.000001"', text, flags=re.DOTALL), encoding="utf8"
+    )
+    assert draft.read_text(encoding="utf8") != text
+    for call in (
+        ["import", "schemes", "data_quality", str(draft), "--from", "2025-01-01"],
+        ["publish", "schemes", "data_quality"],
+    ):
+        done = windchime(home, "content", *call, "--actor", call[0])
+        assert done.returncode == 0, done.stderr
+    assert severity() != "normal"
+
+
+def test_an_allocation_is_told_in_sentences(home: Path) -> None:
+    said = windchime(home, "decide", "--portfolio", "--budget", "20000000").stdout
+    assert "shadow price" in said
+    assert "finite difference" in said
+    assert not re.search(r"\{'|lp_dual|0E-", said)
+
+
+def test_a_list_that_is_cut_says_so(home: Path) -> None:
+    assert "… and 260 more firms" in windchime(home, "decide", "--all").stdout
+
+
+def test_quarantined_rows_are_told_in_sentences(demo_home: Path, tmp_path: Path) -> None:
+    pack = shutil.copytree(next((demo_home / "demo").glob("twin-*")), tmp_path / "pack")
+    loans = pq.read_table(pack / "loans.parquet")
+    terms = pa.array([-1, *loans["term_months"].to_pylist()[1:]], pa.int64())
+    pq.write_table(
+        loans.set_column(loans.schema.get_field_index("term_months"), "term_months", terms), pack / "loans.parquet"
+    )
+    home = tmp_path / "home"
+    done = windchime(home, "load", str(pack))
+    assert "wait in quarantine" in done.stdout, done.stderr
+    said = windchime(home, "quarantine", "list").stdout
+    assert "loans.parquet row 1, column term_months: '-1' is too small; expected at least" in said
+    (row,) = envelope(home, "quarantine", "list")["quarantined"]
+    assert row["problems"][0]["sentence"]["zh"] != row["problems"][0]["sentence"]["en"]
+    assert row["quarantine_id"] in said
+
+
+def test_a_table_in_a_pipe_is_not_folded(home: Path) -> None:
+    environ = surroundings(home, "en") | {"COLUMNS": "40"}
+    command = [str(Path(sys.executable).with_name("windchime")), "lake", "log"]
+    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=60).stdout
+    heading, *rows = said.splitlines()
+    assert all("firms@" in row for row in rows)
+    assert not any(line.endswith(" ") for line in (heading, *rows))

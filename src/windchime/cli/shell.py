@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +19,7 @@ from windchime.core.clock import Clock, SystemClock
 from windchime.core.dates import parse_date
 from windchime.core.problems import Problem
 from windchime.core.settings import Settings
-from windchime.core.text import Lang, translate
+from windchime.core.text import Lang, _, translate
 from windchime.core.unit import Actor
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: version of the JSON envelope
 ENVELOPE = "windchime/1"
+#: columns a table may take in a file or a pipe, where nothing needs to be folded
+FILE_WIDTH = 10_000
 
 
 @dataclass
@@ -49,6 +51,10 @@ class Shell:
         """The bank's home, opened when first needed."""
         from windchime.service.bank import Bank
 
+        home, name = self.settings.home, self.settings.bank
+        if name != "default" and not (home / "banks" / name).exists() and not self.json:
+            msgid = _("bank {bank} is new: it is set up, empty, in {folder}")
+            self.err.print(translate(msgid, self.lang, bank=name, folder=home / "banks" / name), markup=False)
         return Bank.open(self.settings.home, self.settings.bank, clock=self.clock)
 
     def ready(self, actor: str | None = None) -> None:
@@ -77,11 +83,17 @@ class Shell:
             )
         for row in rows:
             shown.add_row(*row)
-        self.out.print(shown)
+        if self.out.is_terminal:
+            self.out.print(shown)
+            return
+        paper = Console(width=FILE_WIDTH, color_system=None)
+        with paper.capture() as drawn:
+            paper.print(shown)
+        self.out.file.write("\n".join(line.rstrip() for line in drawn.get().splitlines()) + "\n")
 
     def envelope(
         self,
-        payload: dict[str, Any],
+        payload: Mapping[str, Any],
         *,
         lake_version: int | None = None,
         as_of: date | None = None,

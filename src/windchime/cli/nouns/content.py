@@ -1,6 +1,7 @@
 """`windchime content …`: what is in force, drafts, differences, and publication by a second person."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 Kind = Annotated[str, typer.Argument(help=say(_("schemes, products or policies")))]
 Name = Annotated[str, typer.Argument(help=say(_("name of the document")))]
+
+
+class NoSuchFile(BadInput):
+    """A file to import that is not there."""
+
+    msgid = _("there is no file {file}")
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file=file)
 
 
 class NoDraft(BadInput):
@@ -77,12 +87,15 @@ def list_(context: typer.Context, json: Json = False) -> None:
 
 
 @app.command("set-up", help=say(_("propose the content that ships, and publish it in your name")))
-def set_up(context: typer.Context, actor: ActorName = None) -> None:
+def set_up(context: typer.Context, actor: ActorName = None, json: Json = False) -> None:
     """Make an empty bank able to decide; changes nothing where it is done already."""
     from windchime.decision.publication import set_up as publish_seed
 
     shell: Shell = context.obj
+    shell.json = json
     publish_seed(shell.bank, shell.actor(actor))
+    with shell.bank.session() as session:
+        shell.envelope({"published": sum(v.state == "published" for v in _store(shell).versions(session))})
     shell.say(_("the content that ships is published"))
 
 
@@ -96,13 +109,18 @@ def import_(
         str | None, typer.Option("--from", help=say(_("date from which it counts; default: today")))
     ] = None,
     actor: ActorName = None,
+    json: Json = False,
 ) -> None:
     """Propose; a second person publishes."""
     shell: Shell = context.obj
+    shell.json = json
+    if str(file) != "-" and not file.is_file():
+        raise NoSuchFile(str(file))
     data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     begins = parse_date(valid_from) if valid_from else today(shell.clock)
     with shell.bank.unit(shell.actor(actor)) as unit:
         version = _store(shell).propose(unit, kind, name, data, valid_from=begins)
+    shell.envelope({"draft": {"kind": kind, "name": name, "version": version, "valid_from": begins}})
     shell.say(
         _("draft {version} of {kind} {name} counts from {valid_from} once a second person publishes it"),
         version=version[:12],
@@ -118,33 +136,40 @@ def export(
     kind: Kind,
     name: Name,
     version: Annotated[str | None, typer.Option(help=say(_("which version; default: the one in force today")))] = None,
+    json: Json = False,
 ) -> None:
     """Write the bytes to standard output."""
     shell: Shell = context.obj
+    shell.json = json
     store = _store(shell)
     with shell.bank.session() as session:
         found = version or store.published(session, kind, name, today(shell.clock)).version
-    sys.stdout.buffer.write(store.bytes_of(found))
+    data = store.bytes_of(found)
+    shell.envelope({"document": {"kind": kind, "name": name, "version": found, "text": data.decode()}})
+    if not json:
+        sys.stdout.buffer.write(data)
 
 
 @app.command(help=say(_("the newest draft against what is in force, line by line")))
-def diff(context: typer.Context, kind: Kind, name: Name) -> None:
+def diff(context: typer.Context, kind: Kind, name: Name, json: Json = False) -> None:
     """Show a unified diff."""
     from windchime.content.store import NotPublished
 
     shell: Shell = context.obj
+    shell.json = json
     store = _store(shell)
+    before = None
     with shell.bank.session() as session:
         drafts = [v for v in store.versions(session, kind, name) if v.state == "draft"]
         if not drafts:
             raise NoDraft(kind, name)
         draft = drafts[-1]
-        try:
+        with suppress(NotPublished):
             before = store.published(session, kind, name, draft.valid_from).version
-        except NotPublished:
-            sys.stdout.buffer.write(store.bytes_of(draft.sha256))
-            return
-    typer.echo(store.diff(before, draft.sha256), nl=False)
+    text = store.diff(before, draft.sha256) if before else store.bytes_of(draft.sha256).decode()
+    shell.envelope({"diff": {"kind": kind, "name": name, "in_force": before, "draft": draft.sha256, "text": text}})
+    if not json:
+        typer.echo(text, nl=False)
 
 
 @app.command(help=say(_("let a draft take effect; the one who wrote it cannot")))
@@ -155,11 +180,13 @@ def publish(
     version: Annotated[str | None, typer.Argument(help=say(_("which draft; default: the newest")))] = None,
     reason: Reason = "",
     actor: ActorName = None,
+    json: Json = False,
 ) -> None:
     """Check, compile and publish."""
     from windchime.decision.publication import publish as check_and_publish
 
     shell: Shell = context.obj
+    shell.json = json
     store = _store(shell)
     with shell.bank.unit(shell.actor(actor)) as unit:
         drafts = [v.sha256 for v in store.versions(unit.session, kind, name) if v.state == "draft"]
@@ -167,6 +194,7 @@ def publish(
             raise NoDraft(kind, name)
         chosen = version or drafts[-1]
         notes = check_and_publish(store, unit, kind, name, chosen, reason=reason)
+    shell.envelope({"published": {"kind": kind, "name": name, "version": chosen}}, problems=notes or ())
     for note in notes or ():
         shell.say("{sentence}", sentence=note.sentence(shell.lang))
     shell.say(_("{kind} {name} {version} is published"), kind=kind, name=name, version=chosen[:12])

@@ -98,27 +98,36 @@ def card(context: typer.Context, version: Version, json: Json = False) -> None:
 
 
 @app.command(help=say(_("let a draft take effect; the one who trained it cannot")))
-def publish(context: typer.Context, version: Version, reason: Reason = "", actor: ActorName = None) -> None:
+def publish(
+    context: typer.Context, version: Version, reason: Reason = "", actor: ActorName = None, json: Json = False
+) -> None:
     """Examine and publish."""
     from windchime.risk.scorecards import publish as make_live
     from windchime.risk.scorecards import validate
     from windchime.risk.scorecards.store import find
 
     shell: Shell = context.obj
+    shell.json = json
     with shell.bank.unit(shell.actor(actor)) as unit:
         row = find(unit.session, version)
         if row.state == "draft":
             validate(unit, row.version, reason=reason)
         make_live(unit, row.version, reason=reason)
-        shell.say(_("{model} {version} is published"), model=row.model, version=row.version[:12])
+        model, number = row.model, row.version
+    shell.envelope({"published": {"model": model, "version": number}})
+    shell.say(_("{model} {version} is published"), model=model, version=number[:12])
 
 
 @app.command(help=say(_("take a published version out of use")))
-def retire(context: typer.Context, version: Version, reason: Reason = "", actor: ActorName = None) -> None:
+def retire(
+    context: typer.Context, version: Version, reason: Reason = "", actor: ActorName = None, json: Json = False
+) -> None:
     """Retire."""
     from windchime.risk.scorecards import retire as take_out
 
     shell: Shell = context.obj
+    shell.json = json
     with shell.bank.unit(shell.actor(actor)) as unit:
         take_out(unit, version, reason=reason)
+    shell.envelope({"retired": {"version": version}})
     shell.say(_("{version} is retired"), version=version[:12])

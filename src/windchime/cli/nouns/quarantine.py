@@ -32,27 +32,25 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show what waits."""
+    from windchime.data.contracts import contract
     from windchime.data.intake.quarantine import quarantined
 
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:
         found = quarantined(shell.bank, session, table=table, code=code, load_id=load_id)
-    shell.envelope({"quarantined": [asdict(q) for q in found]})
-    rows = [
-        [
-            q.quarantine_id,
-            q.table,
-            f"{q.file}{'/' + q.sheet if q.sheet else ''}:{q.row}",
-            f.column,
-            f.value or "—",
-            f.code,
-        ]
-        for q in found
-        for f in q.faults
-    ]
-    shell.table([_("id"), _("table"), _("file and row"), _("column"), _("value"), _("fault")], rows)
-    if not found:
+    listed = [asdict(q) | {"problems": [p.as_dict() for p in q.problems()]} for q in found]
+    shell.envelope({"quarantined": listed})
+    for q in found:
+        shell.say("{id}  {table}", id=q.quarantine_id, table=contract(q.table).label[shell.lang])
+        for fault, problem in zip(q.faults, q.problems(), strict=True):
+            shell.say("  · {sentence} [{code}]", sentence=problem.sentence(shell.lang), code=fault.code)
+    if found:
+        shell.say(
+            _("{count} rows; put one right: windchime quarantine repair ID COLUMN=VALUE --reason WHY"),
+            count=f"{len(found):,}",
+        )
+    else:
         shell.say(_("no row is in quarantine"))
 
 

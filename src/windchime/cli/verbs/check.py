@@ -27,6 +27,7 @@ def check(
     from windchime.core.errors import UnknownName
     from windchime.data.lake import Lake
     from windchime.data.quality import check as examine
+    from windchime.data.quality import scheme_in_force
 
     shell: Shell = context.obj
     shell.json = json
@@ -37,9 +38,11 @@ def check(
     with shell.bank.session() as session:
         day = as_date(as_of) or lake.pack(session).as_of
         with lake.reading(session, as_of=day, lake_version=lake_version) as reading:
-            report = examine(reading, session)
+            report = examine(reading, session, scheme_in_force(shell.bank, session, day))
     shell.envelope({"quality": report.as_dict()}, lake_version=report.lake_version, as_of=report.as_of)
-    shell.table([_("table"), _("number of rows")], [[name, f"{count:,}"] for name, count in report.rows.items()], right=[1])
+    shell.table(
+        [_("table"), _("number of rows")], [[name, f"{count:,}"] for name, count in report.rows.items()], right=[1]
+    )
     rows = []
     for f in report.findings:
         shown = ", ".join(f"{e.file}{'/' + e.sheet if e.sheet else ''}:{e.row}" for e in f.examples[:2])

@@ -14,6 +14,19 @@ from windchime.core.money import yuan
 from windchime.core.text import _
 
 
+class BudgetWithoutPortfolio(BadCall):
+    """A budget or segment where nothing is allocated: without it every firm would be decided, which was not meant."""
+
+    msgid = _("--budget and --segment belong to --portfolio; add it, or leave them out")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+#: decisions shown to people; programs get all of them
+SHOWN = 40
+
+
 class FirmOrAll(BadCall):
     """Neither a firm nor all firms, or both."""
 
@@ -45,9 +58,11 @@ def decide(
     """Decide, write to the log, and show."""
     shell: Shell = context.obj
     shell.json = json
-    shell.ready(actor)
     if sum((firm is not None, every, portfolio)) != 1 or (portfolio and budget is None):
         raise FirmOrAll
+    if not portfolio and (budget is not None or segment != "all"):
+        raise BudgetWithoutPortfolio
+    shell.ready(actor)
     if portfolio:
         from windchime.cli.allocations import show as show_allocation
         from windchime.portfolio.allocate import allocate_in
@@ -107,7 +122,12 @@ def show(shell: Shell, done: Any, *, one: bool) -> None:
         for d in done.documents
     ]
     headings = [_("firm"), _("verdict"), _("limit (yuan)"), _("rate"), _("band"), _("reasons")]
-    shell.table(headings, rows if one or len(rows) <= 40 else rows[:40], right=[2, 3])
+    shell.table(headings, rows[:SHOWN], right=[2, 3])
+    if len(rows) > SHOWN:
+        shell.say(
+            _("… and {count} more firms: --json prints all, the console and the portfolio report show them"),
+            count=f"{len(rows) - SHOWN:,}",
+        )
     if one:
         for sentence in sentences(policy, first, shell.lang):
             shell.say("· {sentence}", sentence=sentence)

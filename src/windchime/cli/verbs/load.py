@@ -36,6 +36,10 @@ def load(
         shell.say(_("nothing new: these files were loaded before (load {load_id})"), load_id=done.load_id)
     else:
         shell.say(_("lake version {version}, load {load_id}"), version=done.lake_version, load_id=done.load_id)
+    for name in done.unchanged:
+        shell.say(_("left out, loaded before and unchanged: {file}"), file=name)
+    for note in done.notes:
+        shell.say("· {file}: {sentence}", file=note.file, sentence=note.sentence(shell.lang))
     if done.quarantined:
         shell.say(_("{count} rows wait in quarantine: windchime quarantine list"), count=done.quarantined)
         if strict:

@@ -1,5 +1,7 @@
 """`windchime serve`: the console, on this machine only."""
 
+import errno
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -7,7 +9,7 @@ import typer
 from windchime.cli.app import app
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
-from windchime.core.errors import Refused
+from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -20,6 +22,15 @@ class NotLocal(Refused):
 
     def __init__(self, host: str) -> None:
         super().__init__(host=host)
+
+
+class PortTaken(BadCall):
+    """A port that another program listens on."""
+
+    msgid = _("port {port} is in use; choose another with --port, or let one be picked: --port 0")
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port=port)
 
 
 @app.command(help=say(_("serve the console on this machine")))
@@ -45,7 +56,10 @@ def run_console(shell: Shell, host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
+        try:
+            bound.bind((host, port))
+        except OSError as error:
+            raise PortTaken(port) if error.errno == errno.EADDRINUSE else error from None
         name = f"[{host}]" if ":" in host else host
         shell.say(
             _("the console is at {address} (stop with Ctrl-C)"), address=f"http://{name}:{bound.getsockname()[1]}/"
@@ -56,4 +70,5 @@ def run_console(shell: Shell, host: str, port: int) -> None:
             server_header=False,
             access_log=False,
         )
-        uvicorn.Server(config).run(sockets=[bound])
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends
+            uvicorn.Server(config).run(sockets=[bound])
