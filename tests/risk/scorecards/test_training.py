@@ -12,7 +12,13 @@ from tests.risk.helpers import FEATURES, REAL_FEATURES, feature, provenance, rea
 from windchime.core.canonical import canonical
 from windchime.risk.scorecards import ModelCard, Settings, evaluate, firm_labels, train
 from windchime.risk.scorecards.scorecard import Scorecard
-from windchime.risk.scorecards.training import LabelsBeforeFeatures, SeveralDefinitions, SeveralRows, TooFewOutcomes
+from windchime.risk.scorecards.training import (
+    LabelsBeforeFeatures,
+    SeveralDefinitions,
+    SeveralRows,
+    TooFewOutcomes,
+    defaulted_by,
+)
 from windchime.risk.validation import auc
 
 SETTINGS = Settings.shipped()
@@ -132,3 +138,10 @@ def test_discrimination_on_the_real_firms_is_that_of_models_with_little_data(sam
         assert 0.7 < model.auc.value < 0.95
         assert model.against_reference.low < model.against_reference.value < model.against_reference.high
         assert model.against_reference.value == pytest.approx(model.auc.value - found.reference.value)
+
+
+def test_a_default_before_the_features_is_known_to_them() -> None:
+    day = date(2024, 12, 31)
+    events = {"a": date(2024, 12, 31), "b": date(2025, 1, 1), "c": None, "d": date(2023, 6, 1)}
+    outcomes = pl.DataFrame({"firm_id": list(events), "event_on": list(events.values())})
+    assert defaulted_by(outcomes, day) == ("a", "d")

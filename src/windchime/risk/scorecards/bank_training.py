@@ -1,7 +1,7 @@
 """Training on a bank's own lake: indicators as of one date, outcomes as known at a later one, both models as drafts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -14,12 +14,16 @@ from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake
+from windchime.risk.findings import Finding
 from windchime.risk.scorecards.features import FIRM, described
 from windchime.risk.scorecards.settings import Settings
 from windchime.risk.scorecards.store import ModelStore
-from windchime.risk.scorecards.training import Provenance, Training, firm_labels, train
+from windchime.risk.scorecards.training import Provenance, Training, defaulted_by, firm_labels, train
 from windchime.service.bank import Bank
 
+EARLY = _(
+    "{firms} firms had defaulted by {day}, when the features were measured, and are left out: these would know the label"
+)
 #: the scheme indicators are measured by; decisions read the same one
 INDICATORS = "invoice_indicators"
 
@@ -57,7 +61,8 @@ def train_in(
         seed: of folds and sampling.
         progress: told of each fitted model.
 
-    The bank's own rating, where the lake has one, is offered to the leakage check and to no model.
+    The bank's own rating, where the lake has one, is offered to the leakage check and to no model. Firms that had defaulted by
+    the date of the features are left out, and a finding says how many.
 
     Raises:
         NoLakeVersion: nothing was loaded yet.
@@ -99,9 +104,10 @@ def train_in(
         },
     )
     features = described(indicators.indicators())
+    labelled, early = firm_labels(outcomes, definition), defaulted_by(outcomes, features_at)
     training = train(
         measured,
-        firm_labels(outcomes, definition),
+        labelled.filter(~pl.col(FIRM).is_in(early)),
         features,
         provenance,
         settings,
@@ -109,6 +115,11 @@ def train_in(
         names={"rating": contract("ratings")["rating"].label},
         progress=progress,
     )
+    if early:
+        finding = Finding(
+            "defaulted_before_features", "watch", EARLY, {"firms": len(early), "day": features_at.isoformat()}
+        )
+        training = replace(training, findings=(*training.findings, finding))
     with bank.unit(actor) as unit:
         kept = ModelStore(bank.models_dir).save(unit, training)
     return BankTraining(training, kept, version, features_at, labels_at)

@@ -114,6 +114,12 @@ def firm_labels(outcomes: Frame, definition: str | None = None) -> pl.DataFrame:
     return chosen.group_by(FIRM).agg(pl.col("bad").any().cast(pl.Float64)).sort(FIRM)
 
 
+def defaulted_by(outcomes: Frame, day: date) -> tuple[str, ...]:
+    """Firms with a default on or before a day, sorted: figures as of that day would know their label."""
+    early = pl.col("event_on").is_not_null() & (pl.col("event_on") <= day)
+    return tuple(frame(outcomes).filter(early)[FIRM].unique().sort())
+
+
 def train(
     features: Frame,
     outcomes: Frame,
