@@ -82,7 +82,7 @@ def test_translations_keep_their_places() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("en", "unknown table 'loan'; known: loans"), ("zh", "未知的 table“loan”；已知：loans")]
+    ("lang", "said"), [("en", "unknown table 'loan'; known: loans"), ("zh", "未知的表“loan”；已知：loans")]
 )
 def test_an_error_speaks_both_languages(lang: str, said: str) -> None:
     assert UnknownName("table", "loan", ["loans", "firms"]).message(lang) == said  # type: ignore[arg-type]

@@ -61,6 +61,26 @@ class Damaged(WindchimeError):
     """Something stored is not what we wrote: a changed byte, a missing file, a broken chain."""
 
 
+#: what can be unknown by name, where people meet it, each with its translation; another kind is named as it is
+KINDS = (
+    _("column"),
+    _("decision"),
+    _("decision run"),
+    _("feature"),
+    _("indicator"),
+    _("kind of content"),
+    _("load"),
+    _("model version"),
+    _("pack"),
+    _("product"),
+    _("reason"),
+    _("segment"),
+    _("severity"),
+    _("sort key"),
+    _("table"),
+)
+
+
 class UnknownName(BadCall):
     """A name that does not exist, with the near misses."""
 
@@ -71,3 +91,7 @@ class UnknownName(BadCall):
 
         near = get_close_matches(name, list(known), n=3) or sorted(known)[:12]
         super().__init__(kind=kind, name=name, known=", ".join(near) or "-")
+
+    def message(self, lang: Lang) -> str:
+        """The sentence, with the kind in the reader's language."""
+        return translate(self.msgid, lang, **self.params | {"kind": translate(self.params["kind"], lang)})

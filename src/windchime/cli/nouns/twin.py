@@ -37,7 +37,9 @@ def generate(
             "files": dict(made.files),
         }
     )
-    shell.table([_("table"), _("number of rows")], [[name, f"{count:,}"] for name, count in made.rows.items()], right=[1])
+    shell.table(
+        [_("table"), _("number of rows")], [[name, f"{count:,}"] for name, count in made.rows.items()], right=[1]
+    )
     shell.say(_("written to {folder}; load it: windchime load {folder}"), folder=made.folder)
 
 

@@ -99,6 +99,8 @@ def show(shell: Shell, done: Any, *, one: bool) -> None:
     """The decisions in both manners."""
     from windchime.cli.decisions import as_json, cited_policy, sentences
 
+    if not done.documents and done.undecidable:
+        raise done.undecidable[0]
     first = done.documents[0]
     policy = cited_policy(shell, first)
     if shell.json:
@@ -131,6 +133,13 @@ def show(shell: Shell, done: Any, *, one: bool) -> None:
     if one:
         for sentence in sentences(policy, first, shell.lang):
             shell.say("· {sentence}", sentence=sentence)
+        shell.say(
+            _("decision {id}, as of {as_of}, lake version {version}"),
+            id=done.ids[0],
+            as_of=first.as_of,
+            version=first.lake_version,
+        )
+        return
     verdicts = {v: sum(d.verdict == v for d in done.documents) for v in ("approve", "refer", "decline")}
     shell.say(
         _("{approve} approved, {refer} referred, {decline} declined; {offered} yuan offered"),
