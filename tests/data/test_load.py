@@ -15,7 +15,7 @@ from tests.data.helpers import AS_OF, LI, firm, invoice, invoices, load_pack, op
 from windchime.core.clock import FixedClock
 from windchime.core.errors import UnknownName
 from windchime.data.intake import load, packs, quarantined
-from windchime.data.intake.errors import EditionLacksRows, PackNotDescribed, UnknownPart
+from windchime.data.intake.errors import EditionLacksRows, PackNotDescribed, RepeatedColumn, UnknownPart
 from windchime.data.lake import head, log
 from windchime.service import audit
 
@@ -90,6 +90,13 @@ FAULTY = [
     ("issued_in_the_future", invoice(issue_date=date(2099, 1, 1))),
     ("not_accepted", invoice(status="正常")),
     ("not_an_id", invoice(seller_id="twin:F 1")),
+    ("not_an_id", invoice(seller_id="twin:F\u30001")),
+    ("not_an_id", invoice(seller_id="twin:F\u2028")),
+    ("not_an_id", invoice(seller_id="twin:\u202eF1")),
+    ("too_long", invoice(seller_id="twin:" + "F" * 200)),
+    ("not_of_source", invoice(reporting_firm_id="other:F1")),
+    ("not_of_source", invoice(reporting_firm_id="twin:")),
+    ("not_of_source", invoice(reporting_firm_id="F1")),
     ("not_a_date", invoice(issue_date=date(1900, 1, 1))),
     ("control_characters", invoice(invoice_no="12\x0034")),
     ("missing", invoice(buyer_id="　")),
@@ -184,6 +191,18 @@ def test_a_new_edition_with_rows_gone_is_refused(tmp_path: Path) -> None:
     assert len(rows_of(bank, "invoices")) == 3
 
 
+def test_a_correction_is_not_known_before_the_day_the_corrected_data_were_taken(tmp_path: Path) -> None:
+    bank = open_bank(tmp_path)
+    load_pack(bank, pack(tmp_path / "pack", as_of=date(2025, 6, 30), invoices=[invoice()]))
+    load_pack(bank, pack(tmp_path / "pack", as_of=date(2025, 12, 31), invoices=[invoice(status="void")]))
+
+    def status(as_of: date) -> list[str]:
+        return [row["status"] for row in rows_of(bank, "invoices", as_of=as_of)]
+
+    assert status(date(2025, 3, 1)) == status(date(2025, 6, 30)) == status(date(2025, 12, 30)) == ["normal"]
+    assert status(date(2025, 12, 31)) == ["void"]
+
+
 def test_changed_dates_of_the_pack_are_a_new_edition(tmp_path: Path) -> None:
     bank = open_bank(tmp_path)
     future = invoice(issue_date=date(2026, 1, 15))
@@ -198,6 +217,17 @@ def test_changed_dates_of_the_pack_are_a_new_edition(tmp_path: Path) -> None:
         ("pack: other\n", "pack: windchime"),
         ("pack: windchime\nsource: a b\nas_of: 2020-01-01\n", "source"),
         ("pack: windchime\nsource: twin\nas_of: soon\n", "as_of"),
+        ("pack: windchime\nsource: twin\nas_of: 2020-01-01T00:00:00\n", "as_of"),
+        ("pack: windchime\nsource: twin\nas_of: 0020-01-01\n", "as_of"),
+        ("pack: windchime\nsource: " + "a" * 65 + "\nas_of: 2020-01-01\n", "source"),
+        ("pack: windchime\nsource: twin\nas_of: 2020-01-01\nlabel: {zh: null, en: x}\n", "label"),
+        ("pack: windchime\nsource: twin\nas_of: 2020-01-01\nlabel: {zh: [x], en: x}\n", "label"),
+        ("pack: windchime\nsource: twin\nas_of: 2020-01-01\ntrain: [x]\n", "train"),
+        (
+            ("pack: windchime\nsource: twin\nas_of: 2020-01-01\n"
+            "train: {features_as_of: 2021-01-01, labels_as_of: 2020-01-01}\n"),
+            "features_as_of <= labels_as_of",
+        ),
         ("- a\n", "pack: windchime"),
         ("pack: windchime\nsource: twin\nas_of: 2020-01-01\nlabel: {zh: x}\n", "label"),
     ],
@@ -215,6 +245,15 @@ def test_unknown_packs_and_parts_are_named(tmp_path: Path) -> None:
         load(bank, LI, tmp_path, pack="cumcm2020")
     with pytest.raises(UnknownPart, match="rated, unrated, market"):
         load(bank, LI, tmp_path, pack="cumcm2020c", parts=["all"])
+
+
+@pytest.mark.parametrize("name", ["AMOUNT", "__row", "file_row_number", " Amount "])
+def test_columns_that_could_be_taken_for_others_are_refused(tmp_path: Path, name: str) -> None:
+    folder = pack(tmp_path / "pack", invoices=[invoice()])
+    file = folder / "invoices.parquet"
+    pq.write_table(pq.read_table(file).append_column(name, pa.array(["7"])), file)
+    with pytest.raises(RepeatedColumn):
+        load_pack(open_bank(tmp_path), folder)
 
 
 def test_columns_that_nobody_asked_for_are_left_out_and_noted(tmp_path: Path) -> None:

@@ -73,8 +73,9 @@ def _known(found: Contract, rows: ibis.Table, as_of: date) -> ibis.Table:
         rows.happened_at <= ibis.literal(as_of, type="date"),
     )
     corrections = known.filter(known.supersedes.notnull()).view()
-    same_key = [known[k].identical_to(corrections[k]) if found[k].nullable else known[k] == corrections[k]
-                for k in found.key]
+    same_key = [
+        known[k].identical_to(corrections[k]) if found[k].nullable else known[k] == corrections[k] for k in found.key
+    ]
     return known.anti_join(
         corrections, [*same_key, known.source == corrections.source, known.load_id == corrections.supersedes]
     )

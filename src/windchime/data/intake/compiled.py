@@ -74,8 +74,10 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     sources |= _unpivoted(matched, made)
     makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
     conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
-    faults = tuple(flag for c in found.expected for flag in _column_flags(c, conversions[c.name].code)) + tuple(
-        Flag(*rule) for rule in rules.contract_rules(found, "reject")
+    faults = (
+        *(flag for c in found.expected for flag in _column_flags(c, conversions[c.name].code)),
+        *_foreign(found, makers, facts),
+        *(Flag(*rule) for rule in rules.contract_rules(found, "reject")),
     )
     notes = tuple(
         Flag(code, name, identifier(f"n:{name}:{i}"))
@@ -146,6 +148,15 @@ def _column_flags(column: Column, code: str) -> list[Flag]:
             Flag("missing", column.name, f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)")
         )
     return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column)]
+
+
+def _foreign(found: Contract, makers: Mapping[str, Maker], facts: Facts) -> tuple[Flag, ...]:
+    """Rows that speak in the name of a firm of another source; where the id is not made here, it is held against ours."""
+    name = found.firm_column
+    if name is None or makers[name].firm:
+        return ()
+    own = f"starts_with({rules.value(name)}, {literal(facts.source + ':')}) AND length({rules.value(name)}) > {len(facts.source) + 1}"
+    return (Flag("not_of_source", name, f"NOT ({own})"),)
 
 
 def _values(conversions: Mapping[str, Conversion]) -> str:

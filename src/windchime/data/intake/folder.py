@@ -1,5 +1,6 @@
 """What lies in the folder that is loaded: the files of a pack, and what a self-described pack says of itself."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from windchime.content import yamlfile
+from windchime.core.dates import EARLIEST
 from windchime.core.errors import BadInput
 from windchime.core.text import Text, _
 from windchime.data.intake.errors import (
@@ -21,6 +23,9 @@ from windchime.data.intake.mapping import Feed, PackMapping
 from windchime.data.packs import Pack
 
 DESCRIPTION = "pack.yaml"
+#: a source stands before the colon of every firm id
+SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LONGEST_LABEL = 200
 MACROS = (".xlsm", ".xltm", ".xlam", ".xlsb", ".xls")
 
 
@@ -111,31 +116,40 @@ def describe(folder: Path, mapping: PackMapping) -> Pack:
     body = yamlfile.read(_inside(folder, file))
     if not isinstance(body, dict) or body.get("pack") != mapping.name:
         raise PackNotDescribed(f"pack: {mapping.name}")
-    train = body.get("train") if isinstance(body.get("train"), dict) else {}
-    as_of = _day(body, "as_of")
+    train = body.get("train", {"features_as_of": body.get("as_of"), "labels_as_of": body.get("as_of")})
+    if not isinstance(train, dict):
+        raise PackNotDescribed("train")
+    as_of, features, labels = _day(body, "as_of"), _day(train, "features_as_of"), _day(train, "labels_as_of")
+    if not features <= labels <= as_of:
+        raise PackNotDescribed("features_as_of <= labels_as_of <= as_of")
     source = body.get("source")
-    if not isinstance(source, str) or not source.isascii() or not source.replace("_", "").replace("-", "").isalnum():
+    if not isinstance(source, str) or not SOURCE.fullmatch(source):
         raise PackNotDescribed("source")
     return Pack(
         mapping.name,
         _label(body.get("label", source)),
         source,
         as_of,
-        _day(train, "features_as_of") if train else as_of,
-        _day(train, "labels_as_of") if train else as_of,
+        features,
+        labels,
         body.get("simulated") is True,
     )
 
 
 def _day(body: dict[str, Any], key: str) -> date:
     day = body.get(key)
-    if not isinstance(day, date):
+    if type(day) is not date or day < EARLIEST:  # a point in time is a date to Python, and none to us
         raise PackNotDescribed(key)
     return day
 
 
 def _label(value: Any) -> Text:
     try:
-        return Text.of(value)
+        label = Text.of(value)
     except (KeyError, TypeError):
         raise PackNotDescribed("label") from None
+    said: Any
+    for said in (label.zh, label.en):
+        if not isinstance(said, str) or not said.strip() or not said.isprintable() or len(said) > LONGEST_LABEL:
+            raise PackNotDescribed("label")
+    return label

@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from windchime.data.contracts import contract
 from windchime.data.intake.compiled import Compiled, is_set, source_layer
+from windchime.data.intake.rules import LONGEST
 from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal
 
@@ -83,6 +84,8 @@ def _accepted(compiled: Compiled, code: str, column: str) -> str:
     match code:
         case "not_accepted":
             return ", ".join(compiled.made.columns[column].values or about.values)
+        case "too_long":
+            return str(LONGEST[about.type])
         case "below_minimum":
             return str(about.minimum)
         case "above_maximum":

@@ -6,6 +6,9 @@ from windchime.core.errors import UnknownName
 from windchime.data.contracts import Column, Contract, Rule
 from windchime.data.lake.opening import identifier, literal
 
+#: characters of the longest text that is accepted, by type of column
+LONGEST = {"id": 200, "text": 2_000}
+
 
 def value(column: str) -> str:
     """SQL of a converted value in the layer where rules are tested."""
@@ -75,12 +78,14 @@ def column_faults(column: Column) -> list[tuple[str, str]]:
     it = value(column.name)
     found = []
     if column.type == "id":
-        found.append(("not_an_id", f"regexp_matches({it}, '[\\s\\pC]')"))
+        found.append(("not_an_id", f"regexp_matches({it}, '[\\s\\pC\\pZ]')"))
     elif column.type == "text":
-        found.append(("control_characters", f"regexp_matches({it}, '\\pC')"))
+        found.append(("control_characters", f"regexp_matches({it}, '[\\pC\\p{{Zl}}\\p{{Zp}}]')"))
     elif column.type == "enum":
         accepted = ", ".join(map(literal, column.values))
         found.append(("not_accepted", f"{it} NOT IN ({accepted})"))
+    if column.type in LONGEST:
+        found.append(("too_long", f"length({it}) > {LONGEST[column.type]}"))
     if column.minimum is not None:
         found.append(("below_minimum", f"{it} < {column.minimum}"))
     if column.maximum is not None:
@@ -93,4 +98,4 @@ def contract_rules(found: Contract, effect: str) -> list[tuple[str, str, str]]:
     return [(r.code, column_of(r), condition(r)) for r in found.rules if r.effect == effect]
 
 
-__all__ = ["column_faults", "column_of", "condition", "contract_rules", "value"]
+__all__ = ["LONGEST", "column_faults", "column_of", "condition", "contract_rules", "value"]

@@ -11,6 +11,8 @@ from windchime.data.intake.mapping import Feed, Header
 
 #: name of the row number in the relation of every sheet
 ROW = "__row"
+#: names that the readers need for themselves
+OURS = (ROW, "file_row_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,13 @@ def tidy(header: str) -> str:
 
 
 def once(place: str, headers: Iterable[str]) -> None:
-    """Refuse two columns of one name.
+    """Refuse two columns of one name, upper and lower case alike, and names that the readers need for themselves.
 
     Raises:
         RepeatedColumn: names the first that stands twice.
     """
-    seen: set[str] = set()
-    for header in map(tidy, headers):
+    seen: set[str] = set(OURS)
+    for header in (tidy(h).lower() for h in headers):
         if header and header in seen:
             raise RepeatedColumn(place, header)
         seen.add(header)

@@ -101,11 +101,16 @@ class Staging:
         order = dict.fromkeys([c for c in (found.firm_column, *found.key) if c])
         return self.con.sql(
             f"SELECT {', '.join(own)}, {literal(self.stamp.source)} AS source, happened_at, "
-            f"{known_at('__known_on')} AS known_at, source_file, source_sheet, row_no, "
+            f"{self._known_at()} AS known_at, source_file, source_sheet, row_no, "
             f"{literal(self.stamp.load_id)} AS load_id, __supersedes AS supersedes "
             f"FROM {staged(found)} WHERE {KEPT} "
             f"ORDER BY {', '.join(identifier(c) for c in order)}"
         ).to_arrow_reader(BATCH_ROWS)
+
+    def _known_at(self) -> str:
+        """SQL of when the bank could first know a row: a correction not before the day the corrected data were taken."""
+        own, edition = known_at("__known_on"), known_at(f"DATE '{self.stamp.as_of}'")
+        return f"CASE WHEN __supersedes IS NULL THEN {own} ELSE greatest({own}, {edition}) END"
 
     def counts(self) -> dict[str, Counts]:
         """Rows by table: in the sources, for the lake, for quarantine."""

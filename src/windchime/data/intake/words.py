@@ -13,6 +13,11 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "control_characters": (_("the text has control characters"), _("a text without them")),
     "not_an_id": (_("'{value}' cannot be an identifier"), _("a text without blanks and control characters")),
+    "too_long": (_("the text is too long"), _("at most {accepted} characters")),
+    "not_of_source": (
+        _("'{value}' is no firm of this source"),
+        _("an identifier that begins with the source of the pack and a colon"),
+    ),
     "not_accepted": (_("'{value}' is not one of the accepted values"), _("one of: {accepted}")),
     "not_an_amount": (_("'{value}' is not an amount in yuan with at most two decimals"), _("a number such as 1234.50")),
     "not_a_rate": (_("'{value}' is not a share"), _("a fraction such as 0.045")),
