@@ -224,8 +224,10 @@ def test_changed_dates_of_the_pack_are_a_new_edition(tmp_path: Path) -> None:
         ("pack: windchime\nsource: twin\nas_of: 2020-01-01\nlabel: {zh: [x], en: x}\n", "label"),
         ("pack: windchime\nsource: twin\nas_of: 2020-01-01\ntrain: [x]\n", "train"),
         (
-            ("pack: windchime\nsource: twin\nas_of: 2020-01-01\n"
-            "train: {features_as_of: 2021-01-01, labels_as_of: 2020-01-01}\n"),
+            (
+                "pack: windchime\nsource: twin\nas_of: 2020-01-01\n"
+                "train: {features_as_of: 2021-01-01, labels_as_of: 2020-01-01}\n"
+            ),
             "features_as_of <= labels_as_of",
         ),
         ("- a\n", "pack: windchime"),

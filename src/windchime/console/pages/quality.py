@@ -10,7 +10,7 @@ from windchime.console.frame import Context, Frame
 from windchime.core.text import Text
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake
-from windchime.data.quality import QualityReport, check
+from windchime.data.quality import QualityReport, check, scheme_in_force
 from windchime.service.bank import Bank
 
 router = APIRouter()
@@ -38,7 +38,7 @@ def _checked(bank: Bank, number: int) -> QualityReport:
         bank.session() as session,
         lake.reading(session, as_of=lake.pack(session).as_of, lake_version=number) as reading,
     ):
-        return check(reading, session)
+        return check(reading, session, scheme_in_force(bank, session, reading.as_of))
 
 
 @router.get("/quality")
