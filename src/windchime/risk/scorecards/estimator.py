@@ -1,6 +1,7 @@
 """What both models share for callers: scikit-learn manners, and tables of any kind in."""
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ class NotFitted(BadCall):
         super().__init__(model=model)
 
 
-class Estimator:
+class Estimator(ABC):
     """A classifier of bad (1) against good (0).
 
     Args:
@@ -58,22 +59,23 @@ class Estimator:
         self._learn(columns(rows, [f.code for f in features]), bad, features, settings)
         return self
 
+    @abstractmethod
     def _learn(
         self, values: Mapping[str, Floats], bad: Floats, features: Sequence[Feature], settings: Settings
     ) -> None:
-        raise NotImplementedError
+        """Fit to clean columns, by code."""
 
+    @abstractmethod
     def probability(self, X: Frame) -> Floats:  # noqa: N803
         """Default probability of each row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def score(self, X: Frame) -> Floats:  # noqa: N803
         """Points of each row; higher is better. It is the score of a card, not scikit-learn's mean accuracy."""
-        raise NotImplementedError
 
+    @abstractmethod
     def explain(self, row: Mapping[str, float | int | None]) -> Score:
         """Score of one firm, from its features by code, with contributions."""
-        raise NotImplementedError
 
     def predict_proba(self, X: Frame) -> Floats:  # noqa: N803
         """(n, 2) probabilities of good and bad."""
