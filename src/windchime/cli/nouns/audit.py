@@ -16,12 +16,13 @@ app = typer.Typer(no_args_is_help=True)
 @app.command(help=say(_("walk the chain and name each record that was changed, is missing or was put in between")))
 def verify(context: typer.Context, json: Json = False) -> None:
     """Exit code 1 when the chain is not whole."""
+    from windchime.decision import log as decision_log
     from windchime.service import audit
 
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:
-        problems = audit.verify(session)
+        problems = [*audit.verify(session), *decision_log.verify(session)]
         count = sum(1 for _record in audit.records(session))
     shell.envelope({"records": count, "whole": not problems}, problems=problems)
     if problems:
