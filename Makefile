@@ -32,12 +32,16 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.lock
 	@touch $@
 
+$(VENV)/.spark: requirements/spark.lock $(VENV)/.dev
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/spark.lock
+	@touch $@
+
 $(VENV)/.docs: requirements/docs.lock $(VENV)/.dev
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/docs.lock
 	@touch $@
 
 runtime: $(VENV)/.runtime  ## what running needs
-install: $(VENV)/.runtime $(VENV)/.dev $(VENV)/.docs  ## .venv with everything
+install: $(VENV)/.runtime $(VENV)/.dev $(VENV)/.spark $(VENV)/.docs  ## .venv with everything
 
 demo: $(VENV)/.runtime  ## a simulated region from invoices to decided loans, then the console (ARGS=--no-serve to stop there)
 	@$(BIN)/windchime demo $(ARGS)
@@ -45,7 +49,7 @@ demo: $(VENV)/.runtime  ## a simulated region from invoices to decided loans, th
 system:
 	@sh scripts/system-packages.sh
 
-test: $(VENV)/.dev system  ## all tests with branch coverage
+test: $(VENV)/.dev $(VENV)/.spark system  ## all tests with branch coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85 $(ARGS)
 
 test-quick: $(VENV)/.dev  ## tests without browser and samples
