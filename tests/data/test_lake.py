@@ -21,12 +21,12 @@ def lake_rows(name: str, *rows: dict[str, object], load_id: str = "L1") -> pa.Ta
     found = contract(name)
     full = []
     for i, row in enumerate(rows, start=1):
-        day = row[found.known_from]
+        day = row[found.known_from[0]]
         assert isinstance(day, date)
         full.append(
             {
                 "source": "twin",
-                "happened_at": row[found.happened_from],
+                "happened_at": row[found.happened_from[0]],
                 "known_at": end_of_day(day),
                 "source_file": "f.parquet",
                 "row_no": i,

@@ -46,7 +46,7 @@ class Reading:
         """A reading over Arrow tables in lake form (`Contract.arrow_schema`), without a lake: for tests and notebooks."""
         con = ibis.duckdb.connect()
         for name, rows in tables.items():
-            con.con.register(name, rows.cast(contract(name).arrow_schema()))
+            con.con.register(name, contract(name).in_lake_form(rows))
         return cls(con, tables, as_of=as_of, lake_version=lake_version)
 
     def has(self, name: str) -> bool:

@@ -1,56 +1,21 @@
-"""A table contract as an object: columns, keys, times, rules, and the Arrow schema that follows from them."""
+"""A table contract as an object: columns, keys, times, versions, rules, and the Arrow schema that follows from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal, Self
 
 import pyarrow as pa
 
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
+from windchime.data.contracts.column import ARROW, SHARED, Column
+from windchime.data.contracts.parts import expanded
 
-ColumnType = Literal["id", "text", "enum", "bool", "int", "date", "money", "rate", "instant"]
-PersonalDataClass = Literal["none", "contact", "identity", "account", "sensitive"]
 Effect = Literal["reject", "note"]
+#: how rows of one key stand to each other: single rows that a correction supersedes, or states of which the last counts
+Versions = Literal["corrections", "states"]
 
-ARROW: dict[str, pa.DataType] = {
-    "id": pa.string(),
-    "text": pa.string(),
-    "enum": pa.string(),
-    "bool": pa.bool_(),
-    "int": pa.int64(),
-    "date": pa.date32(),
-    "money": pa.decimal128(18, 2),
-    "rate": pa.decimal128(9, 6),
-    "instant": pa.timestamp("us", tz="UTC"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: what it holds, in which unit, what is accepted."""
-
-    name: str
-    label: Text
-    type: ColumnType
-    nullable: bool = False
-    #: accepted codes of an enum with their labels
-    values: Mapping[str, Text] = field(default_factory=dict)
-    #: inclusive bounds of numbers; None is unbounded
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    #: a named check of `core` (`credit_code`, …); a failed check is a note, not a rejection
-    check: str = ""
-    #: made by us at intake, never expected in a source
-    derived: bool = False
-    personal: PersonalDataClass = "none"
-    description: Text | None = None
-
-    @property
-    def arrow(self) -> pa.Field:
-        """The Arrow field as the lake stores it."""
-        return pa.field(self.name, ARROW[self.type], nullable=self.nullable)
+__all__ = ["ARROW", "SHARED", "Column", "Contract", "Effect", "Rule", "Versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +30,13 @@ class Rule:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _shared(name: str, zh: str, en: str, kind: ColumnType, *, nullable: bool = False) -> Column:
-    return Column(name, Text(zh, en), kind, nullable=nullable, derived=True)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one version of a contract brought; readers of older lakes see added columns empty."""
 
-
-#: columns that every lake table has besides its own; intake fills them
-SHARED: tuple[Column, ...] = (
-    _shared("source", "来源", "Source", "text"),
-    _shared("happened_at", "发生日期", "Happened at", "date"),
-    _shared("known_at", "获知时间", "Known at", "instant"),
-    _shared("source_file", "来源文件", "Source file", "text"),
-    _shared("source_sheet", "来源工作表", "Source sheet", "text", nullable=True),
-    _shared("row_no", "来源行号", "Source row", "int"),
-    _shared("load_id", "批次号", "Load", "id"),
-    _shared("supersedes", "更正自批次", "Supersedes load", "id", nullable=True),
-)
+    version: int
+    label: Text
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +50,25 @@ class Contract:
     grain: Text
     #: column that holds the firm the row is about; None for tables that are not about one firm
     firm_column: str | None
+    #: what names a row in business terms; with `source`, and for states with `known_at`, it is unique
     key: tuple[str, ...]
-    #: columns that `happened_at` and `known_at` are derived from
-    happened_from: str
-    known_from: str
+    #: columns that `happened_at` and `known_at` are taken from: the first that is filled
+    happened_from: tuple[str, ...]
+    known_from: tuple[str, ...]
     columns: tuple[Column, ...]
+    #: days after `happened_at` when a row is taken to have been known where no column says so; illustrative
+    known_lag_days: int = 0
+    versions: Versions = "corrections"
+    #: codes of `sources` in the scheme `data_sources` that usually bring it
+    sources: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     measures: Mapping[str, Text] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Self:
         """Read the form of a contract file."""
+        columns, own = expanded(body)
         return cls(
             name=body["contract"],
             version=body["version"],
@@ -112,11 +77,15 @@ class Contract:
             grain=Text.of(body["grain"]),
             firm_column=body["firm_column"],
             key=tuple(body["key"]),
-            happened_from=body["happened_at"],
-            known_from=body["known_at"],
-            columns=tuple(_column(c) for c in body["columns"]),
-            rules=tuple(_rule(r) for r in body.get("rules", ())),
+            happened_from=_names(body["happened_at"]),
+            known_from=_names(body["known_at"]),
+            columns=columns,
+            known_lag_days=body.get("known_lag_days", 0),
+            versions=body.get("versions", "corrections"),
+            sources=tuple(body.get("sources", ())),
+            rules=tuple(_rule(r) for r in (*own, *body.get("rules", ()))),
             measures={name: Text.of(m["label"]) for name, m in body.get("measures", {}).items()},
+            changes=tuple(_change(c) for c in body.get("changes", ())),
         )
 
     def __getitem__(self, column: str) -> Column:
@@ -130,6 +99,11 @@ class Contract:
         """The columns a source is expected to bring."""
         return tuple(c for c in self.columns if not c.derived)
 
+    @property
+    def personal(self) -> tuple[Column, ...]:
+        """The columns whose values never reach the lake: tokens stand there instead."""
+        return tuple(c for c in self.columns if c.personal != "none")
+
     def arrow_schema(self) -> pa.Schema:
         """The full schema of the lake table: own columns, then the shared ones."""
         return pa.schema([c.arrow for c in (*self.columns, *SHARED)])
@@ -138,21 +112,18 @@ class Contract:
         """The schema of a source file in contract form: own columns without the derived ones."""
         return pa.schema([c.arrow for c in self.expected])
 
+    def in_lake_form(self, rows: pa.Table) -> pa.Table:
+        """Rows with every column of `arrow_schema` in its order and type; nullable columns they lack are null."""
+        there = set(rows.column_names)
+        columns = [
+            rows[f.name] if f.name in there or not f.nullable else pa.nulls(len(rows), f.type)
+            for f in self.arrow_schema()
+        ]
+        return pa.table(columns, names=[f.name for f in self.arrow_schema()]).cast(self.arrow_schema())
 
-def _column(body: Mapping[str, Any]) -> Column:
-    bounds = {k: Decimal(body[k]) for k in ("minimum", "maximum") if k in body}
-    return Column(
-        name=body["name"],
-        label=Text.of(body["label"]),
-        type=body["type"],
-        nullable=body["nullable"],
-        values={code: Text.of(label) for code, label in body.get("values", {}).items()},
-        check=body.get("check", ""),
-        derived=body.get("derived", False),
-        personal=body.get("personal", "none"),
-        description=Text.of(body["description"]) if "description" in body else None,
-        **bounds,
-    )
+
+def _names(said: Any) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _rule(body: Mapping[str, Any]) -> Rule:
@@ -164,3 +135,7 @@ def _rule(body: Mapping[str, Any]) -> Rule:
         Text.of(body["label"]),
         {k: v for k, v in body.items() if k not in own},
     )
+
+
+def _change(body: Mapping[str, Any]) -> Change:
+    return Change(body["version"], Text.of(body["label"]), tuple(body.get("added", ())))

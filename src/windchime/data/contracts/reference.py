@@ -8,6 +8,11 @@ from windchime.data.contracts.contract import ARROW, SHARED, Column, Contract, R
 from windchime.data.contracts.shipped import contracts
 
 MEANINGS = {
+    "codes": "several of the listed codes, sorted and joined by `|`",
+    "month": "first day of the month",
+    "number": "measured number in the column's unit, four decimals",
+    "quantity": "quantity, eight decimals",
+    "price": "yuan a unit, ten decimals",
     "id": "text that names something and never changes",
     "text": "text",
     "enum": "one of the listed codes",
@@ -46,13 +51,21 @@ def _lines() -> Iterator[str]:
 
 def _contract(c: Contract) -> Iterator[str]:
     yield from ("", f"## {c.name}", "", f"{_both(c.label, ' ')}. One row: {c.grain.en}. {c.grain.zh}。", "")
-    yield f"Key: {', '.join(f'`{k}`' for k in c.key)}. Happened at: `{c.happened_from}`. Known at: `{c.known_from}`."
+    yield f"Key: {', '.join(f'`{k}`' for k in c.key)}. Happened at: {_named(c.happened_from)}. Known at: {_named(c.known_from)}{_lag(c)}."
     yield from _columns(c.columns)
     if c.rules:
         yield from ("", "| Rule | What is wrong | What follows |", "| --- | --- | --- |")
         yield from (_rule(r) for r in c.rules)
     for name, label in c.measures.items():
         yield from ("", f"Measure `{name}`: {_both(label, ' ')}.")
+
+
+def _named(columns: tuple[str, ...]) -> str:
+    return ", else ".join(f"`{c}`" for c in columns)
+
+
+def _lag(c: Contract) -> str:
+    return f", else {c.known_lag_days} days after it happened (illustrative)" if c.known_lag_days else ""
 
 
 def _columns(columns: tuple[Column, ...]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import date
 
 from windchime.core.text import Text
 from windchime.data.contracts import Column, Contract, contract
-from windchime.data.intake import rules
+from windchime.data.intake import rules, times
 from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed
 from windchime.data.intake.mapping import Maker, TableOf
 from windchime.data.intake.sheets import ROW, Matched
@@ -173,9 +173,9 @@ def _rows(
     found: Contract, matched: Matched, made: TableOf, facts: Facts, values: str, *, faults: str, notes: str
 ) -> str:
     own = [f"{rules.value(c.name)} AS {identifier(c.name)}" for c in found.expected]
+    happened, known, basis = times.of(found)
     return (
-        f"SELECT {', '.join(own)}, {rules.value(found.happened_from)} AS happened_at, "
-        f"{rules.value(found.known_from)} AS __known_on, "
+        f"SELECT {', '.join(own)}, {happened} AS happened_at, {known} AS __known_on, {basis} AS __known_basis, "
         f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
         f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
         f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "

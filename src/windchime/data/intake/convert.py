@@ -21,6 +21,17 @@ BLANKS = " \t\r\n\v\f\u00a0\u3000\u200b\ufeff"
 CENT_DOUBT = "1e-6"
 #: floats of this size and beyond cannot tell neighbouring integers apart (15 significant digits)
 INEXACT = "1e15"
+#: decimals that a number of a type keeps, and what an unreadable one is called
+NUMBERS = {
+    "money": (2, "not_an_amount"),
+    "int": (0, "not_a_whole_number"),
+    "rate": (6, "not_a_rate"),
+    "number": (4, "not_a_number"),
+    "quantity": (8, "not_a_number"),
+    "price": (10, "not_a_number"),
+}
+#: types of measured numbers: further decimals are rounded away with a note, not refused
+MEASURED = ("rate", "number", "quantity", "price")
 TRUE = ("true", "1", "是", "yes", "y", "t")
 FALSE = ("false", "0", "否", "no", "n", "f")
 
@@ -109,8 +120,7 @@ def _text(_column: Column, source: Source) -> Conversion:
 
 
 def _number(column: Column, source: Source) -> Conversion:
-    target, digits = SQL[column.type], {"money": 2, "rate": 6, "int": 0}[column.type]
-    code = {"money": "not_an_amount", "rate": "not_a_rate", "int": "not_a_whole_number"}[column.type]
+    target, (digits, code) = SQL[column.type], NUMBERS[column.type]
     plain = source.sql
     if source.kind == "text":
         bare = f"replace({trimmed(source)}, ',', '')"
@@ -127,7 +137,7 @@ def _number(column: Column, source: Source) -> Conversion:
     if source.kind == "float":
         there = f"{plain} IS NOT NULL AND NOT isnan({plain})"
         cast = f"TRY_CAST(CASE WHEN isfinite({plain}) THEN {plain} END AS {target})"
-        if column.type == "rate":  # a measured share: rounded to the lake's six digits
+        if column.type in MEASURED:  # rounded to the lake's digits
             return Conversion(
                 cast,
                 f"{there} AND {cast} IS NULL",
@@ -138,9 +148,30 @@ def _number(column: Column, source: Source) -> Conversion:
         value = f"CASE WHEN {near} THEN {cast} END"
         return Conversion(value, f"{there} AND ({value}) IS NULL", code)
     value = f"CASE WHEN TRY_CAST({plain} AS {target}) = {plain} THEN TRY_CAST({plain} AS {target}) END"
-    if column.type == "rate":
+    if column.type in MEASURED:
         value = f"TRY_CAST({plain} AS {target})"
     return Conversion(value, f"{plain} IS NOT NULL AND ({value}) IS NULL", code)
+
+
+def _codes(column: Column, source: Source) -> Conversion:
+    """Several codes in one text, however they are separated: sorted, each once, joined by a bar."""
+    made = _text(column, source)
+    split = f"string_split_regex({made.value}, '\\s*[|,;、，；]\\s*')"
+    value = f"nullif(array_to_string(list_sort(list_distinct(list_filter({split}, lambda c: c <> ''))), '|'), '')"
+    return Conversion(f"CASE WHEN {made.value} IS NOT NULL THEN {value} END", made.unreadable, made.code, made.notes)
+
+
+def _month(column: Column, source: Source) -> Conversion:
+    """The first day of the month; a month without a day (`2024-05`, `202405`, `2024年5月`) is one too."""
+    if source.kind == "text":
+        text = trimmed(source)
+        shape = r"^(\d{4})[-/.年]?(\d{1,2})月?$"
+        bare = f"regexp_matches({text}, {literal(shape)})"
+        source = Source(
+            f"CASE WHEN {bare} THEN regexp_replace({text}, {literal(shape)}, '\\1-\\2-1') ELSE {source.sql} END", "text"
+        )
+    made = _date(column, source)
+    return Conversion(f"CAST(date_trunc('month', {made.value}) AS DATE)", made.unreadable, made.code, made.notes)
 
 
 def _date(_column: Column, source: Source) -> Conversion:
@@ -191,6 +222,11 @@ SQL = {
     "date": "DATE",
     "money": "DECIMAL(18,2)",
     "rate": "DECIMAL(9,6)",
+    "number": "DECIMAL(18,4)",
+    "quantity": "DECIMAL(24,8)",
+    "price": "DECIMAL(24,10)",
+    "codes": "VARCHAR",
+    "month": "DATE",
     "instant": "TIMESTAMPTZ",
 }
 _BY_TYPE = {
@@ -202,5 +238,10 @@ _BY_TYPE = {
     "date": _date,
     "money": _number,
     "rate": _number,
+    "number": _number,
+    "quantity": _number,
+    "price": _number,
+    "codes": _codes,
+    "month": _month,
     "instant": _instant,
 }

@@ -59,7 +59,7 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         f"DATE '{stamp.as_of}' AS known_on, NULL::VARCHAR AS changed, NULL::VARCHAR AS author, "
         f"NULL::VARCHAR AS reason, NULL::TIMESTAMPTZ AS treated_at, {literal(stamp.source)} AS source, "
         f"DATE '{stamp.as_of}' AS happened_at, {known_at(f'''DATE '{stamp.as_of}' ''')} AS known_at, "
-        f"source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
+        f"NULL::VARCHAR AS known_basis, source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
         f"FROM (SELECT b.*, list_filter([{', '.join(reasons)}], lambda x: x IS NOT NULL) AS reasons, "
         f"CAST(json_object({row}) AS VARCHAR) AS source_row FROM {staged(compiled.contract)} AS b "
         f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "

@@ -46,6 +46,10 @@ def _order(rule: Rule) -> str:
     return f"{value(earlier)} > {value(later)}"
 
 
+def _any_of(rule: Rule) -> str:
+    return f"coalesce({', '.join(value(c) for c in rule.options['columns'])}) IS NULL"
+
+
 KINDS: dict[str, Callable[[Rule], str]] = {
     "sum": _sum,
     "sign": _sign,
@@ -53,6 +57,7 @@ KINDS: dict[str, Callable[[Rule], str]] = {
     "zero": _zero,
     "distinct": _distinct,
     "order": _order,
+    "any_of": _any_of,
 }
 
 
@@ -81,6 +86,9 @@ def column_faults(column: Column) -> list[tuple[str, str]]:
         found.append(("not_an_id", f"regexp_matches({it}, '[\\s\\pC\\pZ]')"))
     elif column.type == "text":
         found.append(("control_characters", f"regexp_matches({it}, '[\\pC\\p{{Zl}}\\p{{Zp}}]')"))
+    elif column.type == "codes":
+        known = ", ".join(map(literal, column.values))
+        found.append(("not_accepted", f"len(list_filter(string_split({it}, '|'), lambda c: c NOT IN ({known}))) > 0"))
     elif column.type == "enum":
         accepted = ", ".join(map(literal, column.values))
         found.append(("not_accepted", f"{it} NOT IN ({accepted})"))

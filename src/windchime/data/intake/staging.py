@@ -101,7 +101,7 @@ class Staging:
         order = dict.fromkeys([c for c in (found.firm_column, *found.key) if c])
         return self.con.sql(
             f"SELECT {', '.join(own)}, {literal(self.stamp.source)} AS source, happened_at, "
-            f"{self._known_at()} AS known_at, source_file, source_sheet, row_no, "
+            f"{self._known_at()} AS known_at, __known_basis AS known_basis, source_file, source_sheet, row_no, "
             f"{literal(self.stamp.load_id)} AS load_id, __supersedes AS supersedes "
             f"FROM {staged(found)} WHERE {KEPT} "
             f"ORDER BY {', '.join(identifier(c) for c in order)}"
@@ -174,7 +174,7 @@ def _create(found: Contract) -> str:
     own = [f"{identifier(c.name)} {SQL[c.type]}" for c in found.expected]
     derived = [f"{identifier(f'__{c.name}')} {SQL[c.type]}" for c in found.columns if c.derived]
     return (
-        f"CREATE TABLE {staged(found)} ({', '.join(own + derived)}, happened_at DATE, __known_on DATE, "
+        f"CREATE TABLE {staged(found)} ({', '.join(own + derived)}, happened_at DATE, __known_on DATE, __known_basis VARCHAR, "
         f"source_file VARCHAR, source_sheet VARCHAR, row_no BIGINT, __faults HUGEINT, __notes HUGEINT, "
         f"__pass INTEGER, __repeats BOOLEAN DEFAULT false, __supersedes VARCHAR)"
     )

@@ -21,6 +21,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_accepted": (_("'{value}' is not one of the accepted values"), _("one of: {accepted}")),
     "not_an_amount": (_("'{value}' is not an amount in yuan with at most two decimals"), _("a number such as 1234.50")),
     "not_a_rate": (_("'{value}' is not a share"), _("a fraction such as 0.045")),
+    "not_a_number": (_("'{value}' is not a number"), _("a number such as 12.5")),
     "not_a_whole_number": (_("'{value}' is not a whole number"), _("a number without decimals")),
     "not_a_date": (_("'{value}' is not a date"), _("YYYY-MM-DD, or a cell formatted as a date, not before 1949-10-01")),
     "not_yes_or_no": (_("'{value}' is neither yes nor no"), _("是 or 否, true or false, 1 or 0")),
@@ -34,7 +35,7 @@ REASONS: dict[str, tuple[str, str]] = {
 NOTES: dict[str, str] = {
     "blanks_trimmed": _("{count} values of column {column} had blanks around them, which were removed"),
     "time_of_day_dropped": _("{count} dates of column {column} had a time of day, which was dropped"),
-    "rate_rounded": _("{count} values of column {column} were rounded to six decimals"),
+    "rate_rounded": _("{count} values of column {column} were rounded to the decimals of their type"),
     "formula_cells": _("the workbook has {count} cells with formulas; their last computed values were read"),
     "column_not_expected": _("column {column} is not expected and was left out"),
     "credit_code_doubtful": _("{count} values of column {column} are no valid unified social credit codes"),

@@ -86,7 +86,7 @@ class Lake:
         for name, rows in frames.items():
             found = contract(name)
             schema = found.arrow_schema()
-            ready = _sorted(found, rows.cast(schema)) if isinstance(rows, pa.Table) else rows
+            ready = _sorted(found, found.in_lake_form(rows)) if isinstance(rows, pa.Table) else rows
             published = head.tables.get(name) if head else None
             delta.prepare(self.folder / name, schema, published)
             staged[name] = delta.append(self.folder / name, ready, schema)

@@ -15,6 +15,9 @@ DUCKDB: dict[pa.DataType, str] = {
     pa.date32(): "DATE",
     pa.decimal128(18, 2): "DECIMAL(18,2)",
     pa.decimal128(9, 6): "DECIMAL(9,6)",
+    pa.decimal128(18, 4): "DECIMAL(18,4)",
+    pa.decimal128(24, 8): "DECIMAL(24,8)",
+    pa.decimal128(24, 10): "DECIMAL(24,10)",
     pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
 }
 

@@ -1,0 +1,1 @@
+"""Who is who: names made comparable, records linked to firms and persons, judged by people, explained and undone."""

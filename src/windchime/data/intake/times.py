@@ -1,0 +1,34 @@
+"""When a row happened and when it could first be known, as SQL over its converted columns."""
+
+from windchime.core.dates import SHANGHAI
+from windchime.data.contracts import Column, Contract
+from windchime.data.intake.rules import value
+from windchime.data.lake.opening import literal
+
+
+def of(found: Contract) -> tuple[str, str, str]:
+    """SQL of the day a row happened, the day it was known and on what basis that is said.
+
+    The first filled column counts for each. Where no column says when a row was known, it is the contract's lag after
+    it happened; where none says when it happened, it is the day it was known.
+    """
+    happened = [_day(found[name]) for name in found.happened_from]
+    said = [_day(found[name]) for name in found.known_from]
+    lag = f"coalesce({', '.join(happened)}) + INTERVAL {found.known_lag_days} DAY"
+    return (
+        f"CAST(coalesce({', '.join((*happened, *said))}) AS DATE)",
+        f"CAST(coalesce({', '.join((*said, lag))}) AS DATE)",
+        f"CASE WHEN coalesce({', '.join(said)}) IS NULL THEN 'lag' ELSE 'column' END",
+    )
+
+
+def _day(column: Column) -> str:
+    """The day a column speaks of: a month ends on its last day, an instant falls on its day in Shanghai."""
+    it = value(column.name)
+    match column.type:
+        case "month":
+            return f"last_day({it})"
+        case "instant":
+            return f"CAST(timezone({literal(SHANGHAI.key)}, {it}) AS DATE)"
+        case _:
+            return it
