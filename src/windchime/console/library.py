@@ -202,7 +202,13 @@ class Shelf:
 
     def _with(self, cursor: duckdb.DuckDBPyConnection) -> Reading:
         loaded = [t for t in ("firms", "invoices") if self.has(t)]
-        return Reading(_Cursor(cursor), loaded, as_of=self.as_of, lake_version=self.lake_version)
+        return Reading(
+            _Cursor(cursor),
+            loaded,
+            as_of=self.as_of,
+            lake_version=self.lake_version,
+            uncorrected=self._reading.uncorrected,
+        )
 
 
 class Library:

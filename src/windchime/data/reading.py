@@ -3,7 +3,7 @@
 Whoever measures, scores or decides gets a `Reading` and nothing else of the lake.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Self
 
@@ -33,12 +33,22 @@ class Reading:
         con: the Ibis DuckDB backend; each loaded table stands in it under its contract's name, all rows of the version.
         lake_version: the version read.
         as_of: end of this day in Asia/Shanghai is the last moment of knowledge.
+        uncorrected: tables of which no row supersedes another in this version, so that nothing has to be looked for.
     """
 
-    def __init__(self, con: ibis.BaseBackend, loaded: Iterable[str], *, as_of: date, lake_version: int) -> None:
+    def __init__(
+        self,
+        con: ibis.BaseBackend,
+        loaded: Iterable[str],
+        *,
+        as_of: date,
+        lake_version: int,
+        uncorrected: Collection[str] = (),
+    ) -> None:
         self.con = con
         self.as_of = as_of
         self.lake_version = lake_version
+        self.uncorrected = frozenset(uncorrected)
         self._loaded = frozenset(loaded)
 
     @classmethod
@@ -47,7 +57,12 @@ class Reading:
         con = ibis.duckdb.connect()
         for name, rows in tables.items():
             con.con.register(name, contract(name).in_lake_form(rows))
-        return cls(con, tables, as_of=as_of, lake_version=lake_version)
+        uncorrected = [
+            name
+            for name, rows in tables.items()
+            if "supersedes" not in rows.column_names or rows["supersedes"].null_count == rows.num_rows
+        ]
+        return cls(con, tables, as_of=as_of, lake_version=lake_version, uncorrected=uncorrected)
 
     def has(self, name: str) -> bool:
         """Whether the version holds the table."""
@@ -63,21 +78,38 @@ class Reading:
         found = contract(name)
         if not self.has(name):
             raise TableNotLoaded(name, self.lake_version)
-        return _with_measures(found, _known(found, self.con.table(name), self.as_of))
+        rows = self.con.table(name)
+        known = rows.filter(rows["known_at"] <= ibis.literal(end_of_day(self.as_of), type="timestamp('UTC', 6)"))
+        if found.versions == "states":
+            known = _last(found, known)
+        elif name not in self.uncorrected:
+            known = _uncorrected(found, known)
+        happened = known["happened_at"] <= ibis.literal(self.as_of, type="date")
+        if any(c.name == WITHDRAWN for c in found.columns):
+            happened &= ~known[WITHDRAWN].fill_null(False)
+        return _with_measures(found, known.filter(happened))
 
 
-def _known(found: Contract, rows: ibis.Table, as_of: date) -> ibis.Table:
-    """Rows known and happened by the date; a row that a known correction supersedes is left out."""
-    known = rows.filter(
-        rows.known_at <= ibis.literal(end_of_day(as_of), type="timestamp('UTC', 6)"),
-        rows.happened_at <= ibis.literal(as_of, type="date"),
-    )
-    corrections = known.filter(known.supersedes.notnull()).view()
+#: the column by which a source takes a record back
+WITHDRAWN = "is_withdrawn"
+
+
+def _last(found: Contract, known: ibis.Table) -> ibis.Table:
+    """Of the states of one key in one source, the one known last; of several known at once, the one loaded last."""
+    order = [ibis.desc(known[c]) for c in ("known_at", "load_id", "source_file", "row_no")]
+    window = ibis.window(group_by=[known[k] for k in (*found.key, "source")], order_by=order)
+    return known.mutate(__nth=ibis.row_number().over(window)).filter(ibis._["__nth"] == 0).drop("__nth")
+
+
+def _uncorrected(found: Contract, known: ibis.Table) -> ibis.Table:
+    """Rows that no known correction supersedes, whatever day the correction says it happened on."""
+    corrections = known.filter(known["supersedes"].notnull()).view()
     same_key = [
         known[k].identical_to(corrections[k]) if found[k].nullable else known[k] == corrections[k] for k in found.key
     ]
     return known.anti_join(
-        corrections, [*same_key, known.source == corrections.source, known.load_id == corrections.supersedes]
+        corrections,
+        [*same_key, known["source"] == corrections["source"], known["load_id"] == corrections["supersedes"]],
     )
 
 

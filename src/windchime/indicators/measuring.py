@@ -16,7 +16,7 @@ from windchime.core.text import _
 from windchime.data.reading import Reading, TableNotLoaded
 from windchime.indicators.definition import Definition
 from windchime.indicators.parameters import Parameters, shipped
-from windchime.indicators.plan import named, sql
+from windchime.indicators.plan import ABOUT, named, sql
 from windchime.indicators.registry import chosen, definition
 
 Figure = float | int | None
@@ -85,7 +85,7 @@ def rows_behind(reading: Reading, firm_id: str, code: str, limit: int = 100) -> 
     """
     if not reading.has("invoices"):
         raise TableNotLoaded("invoices", reading.lake_version)
-    found, t = definition(code), named(reading.as_of, firm_id).table("invoices")
+    found, t = definition(code), named(reading.as_of, firm_id, reading.uncorrected).table("invoices")
     rows = t.filter(found.behind(t))
     if (months := found.indicator.window_months) is not None:
         first, after = Window(months).bounds(reading.as_of)
@@ -98,7 +98,8 @@ def _sql(reading: Reading, scheme: Scheme | None, asked: tuple[Definition, ...],
     for name in ("firms", "invoices"):
         if not reading.has(name):
             raise TableNotLoaded(name, reading.lake_version)
-    return sql(reading.as_of, Parameters.of(scheme or shipped(), reading.as_of), asked, one=one)
+    parameters = Parameters.of(scheme or shipped(), reading.as_of)
+    return sql(reading.as_of, parameters, asked, one=one, uncorrected=reading.uncorrected & set(ABOUT))
 
 
 @lru_cache(maxsize=256)

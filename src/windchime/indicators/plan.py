@@ -35,13 +35,15 @@ class _Named:
         self._firm = firm
 
     def table(self, name: str) -> ibis.Table:
-        found = ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
+        form = ibis.Schema.from_pyarrow(contract(name).arrow_schema())
+        # nullable throughout, as the tables of a connection are: plans with and without corrections then have one form
+        found = ibis.table({c: kind(nullable=True) for c, kind in form.items()}, name=name)
         return found if self._firm is None else found.filter(found[ABOUT[name]] == self._firm)
 
 
-def named(as_of: date, firm: str | None = None) -> Reading:
+def named(as_of: date, firm: str | None = None, uncorrected: frozenset[str] = frozenset()) -> Reading:
     """A reading without rows: what is written over it compiles to SQL that any connection of the same tables runs."""
-    return Reading(_Named(firm), tuple(ABOUT), as_of=as_of, lake_version=0)
+    return Reading(_Named(firm), tuple(ABOUT), as_of=as_of, lake_version=0, uncorrected=uncorrected)
 
 
 def grains(invoices: ibis.Table, firms: ibis.Table, p: Parameters) -> Mapping[str, ibis.Table]:
@@ -83,11 +85,18 @@ def measured(source: Reading, p: Parameters, chosen: tuple[Definition, ...] | No
 
 
 @lru_cache(maxsize=256)
-def sql(as_of: date, parameters: Parameters, chosen: tuple[Definition, ...], *, one: bool) -> str:
+def sql(
+    as_of: date,
+    parameters: Parameters,
+    chosen: tuple[Definition, ...],
+    *,
+    one: bool,
+    uncorrected: frozenset[str] = frozenset(),
+) -> str:
     """SQL of the plan; of one firm with `$firm` to be bound.
 
     Tables are called by their contract's names; nothing else of the connection enters.
     """
-    plan = measured(named(as_of, FIRM if one else None), parameters, chosen)
+    plan = measured(named(as_of, FIRM if one else None, uncorrected), parameters, chosen)
     text = ibis.to_sql(plan if one else plan.order_by("firm_id"), dialect="duckdb")
     return str(text).replace(f"'{FIRM}'", "$firm")

@@ -72,5 +72,14 @@ def rows(folder: Path, version: int) -> int:
     return sum(_added(folder, version)["num_records"].to_pylist())
 
 
+def corrected(folder: Path, version: int) -> bool:
+    """Whether any row of a version may supersede another, from the log alone; true where the log does not say."""
+    added = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    if "null_count.supersedes" not in added.column_names:
+        return added.num_rows > 0
+    nulls, rows = added["null_count.supersedes"].to_pylist(), added["num_records"].to_pylist()
+    return any(n is None or n < r for n, r in zip(nulls, rows, strict=True))
+
+
 def _added(folder: Path, version: int) -> pa.Table:
     return pa.table(DeltaTable(folder, version=version).get_add_actions())

@@ -52,6 +52,7 @@ class Lake:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self._files: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._corrected: dict[tuple[str, int], bool] = {}
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -133,6 +134,13 @@ class Lake:
             self._files[key] = delta.files(self.folder / name, delta_version)
         return self._files[key]
 
+    def corrected(self, name: str, delta_version: int) -> bool:
+        """Whether any row of a table at a Delta version may supersede another."""
+        key = (name, delta_version)
+        if key not in self._corrected:
+            self._corrected[key] = delta.corrected(self.folder / name, delta_version)
+        return self._corrected[key]
+
     @contextmanager
     def reading(
         self, session: Session, *, as_of: date, lake_version: int | None = None, tables: Iterable[str] | None = None
@@ -156,7 +164,8 @@ class Lake:
         try:
             backend = ibis.duckdb.from_connection(con)
             opening.lock(con)
-            yield Reading(backend, wanted, as_of=as_of, lake_version=found.lake_version)
+            uncorrected = [name for name, at in wanted.items() if not self.corrected(name, at)]
+            yield Reading(backend, wanted, as_of=as_of, lake_version=found.lake_version, uncorrected=uncorrected)
         finally:
             con.close()
 
