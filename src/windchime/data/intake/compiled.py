@@ -1,7 +1,7 @@
 """One feed of one sheet into one contract table, compiled to one SQL pass: values, faults and notes of every row.
 
-Three layers: the source columns under our names; the converted values; then two numbers a row, whose bits say which
-faults and which notes are true of it. The bits are decoded only for rows that have some.
+Three layers: the source columns under our names; the converted values; then two lists a row, which say by number which
+faults and which notes are true of it. A list is made only for rows that have some; it is null for all others.
 """
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
@@ -17,6 +17,10 @@ from windchime.data.intake.mapping import Maker, TableOf
 from windchime.data.intake.sheets import ROW, Matched
 from windchime.data.lake.opening import identifier, literal
 
+#: SQL type of the number of a flag
+NUMBER = "SMALLINT"
+#: SQL of a row without flags
+NONE = f"NULL::{NUMBER}[]"
 #: how a column is read whose sign decides about another
 _MONEY = Column("", Text("", ""), "money")
 
@@ -41,7 +45,7 @@ class Compiled:
     made: TableOf
     #: SQL of all rows: contract columns, times, place, `__faults`, `__notes`
     rows: str
-    #: in the order of their bits; the first that is true of a row is the one shown
+    #: in the order of their numbers; the first that is true of a row is the one shown
     faults: tuple[Flag, ...]
     notes: tuple[Flag, ...]
 
@@ -84,7 +88,7 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
         for name, made_ in conversions.items()
         for i, (code, _sql) in enumerate(made_.notes)
     ) + tuple(Flag(*rule) for rule in rules.contract_rules(found, "note"))
-    rows = _rows(found, matched, made, facts, _values(conversions), faults=bits(faults), notes=bits(notes))
+    rows = _rows(found, matched, made, facts, _values(conversions), faults=numbers(faults), notes=numbers(notes))
     return Compiled(found, matched, made, rows, faults, notes)
 
 
@@ -183,18 +187,18 @@ def _rows(
     )
 
 
-def bits(flags: tuple[Flag, ...]) -> str:
-    """SQL of one number whose bits say which flags are true; two flags in one layer never share a bit."""
+def numbers(flags: tuple[Flag, ...]) -> str:
+    """SQL of the numbers of the flags that are true of a row, in order; null where none is, which costs next to nothing."""
     if not flags:
-        return "0::HUGEINT"
-    return " + ".join(
-        f"CASE WHEN {flag.condition} THEN {1 << i}::HUGEINT ELSE 0::HUGEINT END" for i, flag in enumerate(flags)
-    )
+        return NONE
+    any_of = " OR ".join(f"({flag.condition})" for flag in flags)
+    each = ", ".join(f"CASE WHEN {flag.condition} THEN {i}::{NUMBER} END" for i, flag in enumerate(flags))
+    return f"CASE WHEN {any_of} THEN list_filter([{each}], lambda i: i IS NOT NULL) END"
 
 
-def is_set(bits_column: str, i: int) -> str:
-    """SQL that tells whether a bit of the number is set."""
-    return f"({bits_column} // {1 << i}::HUGEINT) % 2 = 1"
+def is_set(numbers_column: str, i: int) -> str:
+    """SQL that tells whether a flag is among the numbers; null where a row has none."""
+    return f"list_contains({numbers_column}, {i}::{NUMBER})"
 
 
 def _text(value: str | None) -> str:

@@ -4,7 +4,8 @@
 import pyarrow as pa
 
 from windchime.data.contracts import contract
-from windchime.data.intake.compiled import Compiled, is_set, source_layer
+from windchime.data.intake.compiled import NUMBER, Compiled, source_layer
+from windchime.data.intake.mapping import Maker
 from windchime.data.intake.rules import LONGEST
 from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal
@@ -25,6 +26,7 @@ def rejected(staging: Staging) -> pa.Table:
             f"SELECT count(*) FROM {staged(staging.passes[number].contract)} WHERE __pass = {number} AND NOT ({KEPT})"
         )[0]:
             done = sum(t.num_rows for t in found)
+            staging.con.register("words", _words(staging.passes[number]))
             found.append(staging.con.sql(_rows(staging, number, done)).to_arrow_table().cast(schema))
     return pa.concat_tables(found) if found else schema.empty_table()
 
@@ -39,14 +41,9 @@ def faults(rows: pa.Table) -> dict[str, dict[str, int]]:
 
 def _rows(staging: Staging, number: int, done: int) -> str:
     compiled, stamp = staging.passes[number], staging.stamp
-    repeated = compiled.contract.key[0]
-    reasons = [
-        f"CASE WHEN {is_set('__faults', i)} THEN {_reason(compiled, flag.code, flag.column)} END"
-        for i, flag in enumerate(compiled.faults)
-    ]
-    reasons.append(f"CASE WHEN __repeats THEN {_reason(compiled, KEY_REPEATED, repeated)} END")
-    shown = [c for c in _columns(compiled) if c not in personal(compiled)]
-    row = ", ".join(f"{literal(header(compiled, c))}, CAST({identifier(f's:{c}')} AS VARCHAR)" for c in shown)
+    row = ", ".join(
+        f"{literal(header(compiled, c))}, CAST({identifier(f's:{c}')} AS VARCHAR)" for c in _shown(compiled)
+    )
     same_row = "b.row_no = s.__row"
     if compiled.made.unpivot:
         name = compiled.made.unpivot.name
@@ -60,22 +57,42 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         f"NULL::VARCHAR AS reason, NULL::TIMESTAMPTZ AS treated_at, {literal(stamp.source)} AS source, "
         f"DATE '{stamp.as_of}' AS happened_at, {known_at(f'''DATE '{stamp.as_of}' ''')} AS known_at, "
         f"NULL::VARCHAR AS known_basis, source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
-        f"FROM (SELECT b.*, list_filter([{', '.join(reasons)}], lambda x: x IS NOT NULL) AS reasons, "
+        f"FROM (SELECT b.*, {_reasons(compiled)} AS reasons, "
         f"CAST(json_object({row}) AS VARCHAR) AS source_row FROM {staged(compiled.contract)} AS b "
         f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "
-        f"WHERE b.__pass = {number} AND NOT ({KEPT})) ORDER BY row_no"
+        f"CROSS JOIN words AS w WHERE b.__pass = {number} AND NOT ({KEPT})) ORDER BY row_no"
     )
 
 
-def _reason(compiled: Compiled, code: str, column: str) -> str:
-    """SQL of one reason; its value is left out for personal data."""
-    source = compiled.source_column(column)
-    visible = source and source not in personal(compiled)
-    value = f"CAST(s.{identifier(f's:{source}')} AS VARCHAR)" if visible else "NULL::VARCHAR"
+def _words(compiled: Compiled) -> pa.Table:
+    """One row: by the number of a fault, its code, the header it is shown at, what is accepted, and where its value is."""
+    shown = _shown(compiled)
+    faults = [(f.code, f.column) for f in compiled.faults] + [(KEY_REPEATED, compiled.contract.key[0])]
+    from_source = [compiled.source_column(column) for _code, column in faults]
+    lists = {
+        "codes": [code for code, _column in faults],
+        "headers": [compiled.header(column) for _code, column in faults],
+        "accepted": [_accepted(compiled, code, column) for code, column in faults],
+        "place": [shown.index(name) + 1 if name in shown else 0 for name in from_source],
+    }
+    return pa.table({name: [said] for name, said in lists.items()})
+
+
+def _reasons(compiled: Compiled) -> str:
+    """SQL of the reasons of a row, from the numbers of its faults; the value is left out for personal data."""
+    last = f"{len(compiled.faults)}::{NUMBER}"
+    values = ", ".join(f"CAST(s.{identifier(f's:{name}')} AS VARCHAR)" for name in _shown(compiled))
     return (
-        f"{{'code': {literal(code)}, 'column': {literal(compiled.header(column))}, 'value': {value}, "
-        f"'accepted': {literal(_accepted(compiled, code, column))}}}"
+        f"list_transform(CASE WHEN __repeats THEN list_append(coalesce(__faults, []), {last}) ELSE __faults END, "
+        f"lambda i: {{'code': w.codes[i + 1], 'column': w.headers[i + 1], "
+        f"'value': ([{values}]::VARCHAR[])[w.place[i + 1]], 'accepted': w.accepted[i + 1]}})"
     )
+
+
+def _shown(compiled: Compiled) -> list[str]:
+    """Source columns whose values quarantine may show."""
+    hidden = personal(compiled)
+    return [c for c in _columns(compiled) if c not in hidden]
 
 
 def _accepted(compiled: Compiled, code: str, column: str) -> str:
@@ -83,7 +100,7 @@ def _accepted(compiled: Compiled, code: str, column: str) -> str:
     about = compiled.contract[column]
     match code:
         case "not_accepted":
-            return ", ".join(compiled.made.columns[column].values or about.values)
+            return ", ".join(compiled.made.columns.get(column, Maker()).values or about.values)
         case "too_long":
             return str(LONGEST[about.type])
         case "below_minimum":

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from windchime.core.dates import SHANGHAI
 from windchime.data.contracts import Contract
-from windchime.data.intake.compiled import Compiled, is_set
+from windchime.data.intake.compiled import NUMBER, Compiled
 from windchime.data.intake.convert import SQL
 from windchime.data.intake.report import Counts, Note
 from windchime.data.lake.opening import confine, identifier, literal
@@ -76,7 +76,7 @@ class Staging:
         keys = ", ".join(identifier(k) for k in found.key)
         self.con.execute(
             f"UPDATE {staged(found)} SET __repeats = true WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() "
-            f"OVER (PARTITION BY {keys} ORDER BY __pass, row_no) AS nth FROM {staged(found)} WHERE __faults = 0) "
+            f"OVER (PARTITION BY {keys} ORDER BY __pass, row_no) AS nth FROM {staged(found)} WHERE __faults IS NULL) "
             f"WHERE nth > 1)"
         )
 
@@ -86,7 +86,7 @@ class Staging:
             return
         equal = ", ".join(identifier(c.name) for c in found.expected)
         suspects = (
-            f"SELECT *, rowid AS __rowid FROM {staged(found)} WHERE __faults = 0 "
+            f"SELECT *, rowid AS __rowid FROM {staged(found)} WHERE __faults IS NULL "
             f"QUALIFY count(*) OVER (PARTITION BY __pass, hash({equal})) > 1"
         )
         self.con.execute(
@@ -124,30 +124,15 @@ class Staging:
         """What is true of accepted rows and worth saying, with counts and the first rows of each."""
         found = []
         for number, compiled in enumerate(self.passes):
-            if not compiled.notes:
-                continue
-            flags = [
-                f"count(*) FILTER ({is_set('__notes', i)}), min(row_no, {EXAMPLES}) FILTER ({is_set('__notes', i)})"
-                for i in range(len(compiled.notes))
-            ]
-            figures = self.one(
-                f"SELECT {', '.join(flags)} FROM {staged(compiled.contract)} "
-                f"WHERE __pass = {number} AND __notes <> 0 AND {KEPT}"
-            )
             sheet = compiled.matched.sheet
-            found += [
-                Note(
-                    flag.code,
-                    compiled.contract.name,
-                    compiled.header(flag.column),
-                    sheet.file,
-                    sheet.sheet,
-                    count,
-                    tuple(rows),
-                )
-                for flag, count, rows in zip(compiled.notes, figures[::2], figures[1::2], strict=True)
-                if count
-            ]
+            figures = self.con.execute(
+                f"SELECT flag, count(*), min(row_no, {EXAMPLES}) FROM (SELECT unnest(__notes) AS flag, row_no "
+                f"FROM {staged(compiled.contract)} WHERE __pass = {number} AND __notes IS NOT NULL AND {KEPT}) "
+                f"GROUP BY flag ORDER BY flag"
+            ).fetchall()
+            for flag, count, rows in ((compiled.notes[i], *rest) for i, *rest in figures):
+                header, name = compiled.header(flag.column), compiled.contract.name
+                found.append(Note(flag.code, name, header, sheet.file, sheet.sheet, count, tuple(rows)))
         return found
 
     def one(self, sql: str) -> tuple[Any, ...]:
@@ -157,7 +142,7 @@ class Staging:
 
 
 #: SQL that is true of staged rows that go to the lake
-KEPT = "__faults = 0 AND NOT __repeats"
+KEPT = "__faults IS NULL AND NOT __repeats"
 
 
 def known_at(day: str) -> str:
@@ -175,6 +160,6 @@ def _create(found: Contract) -> str:
     derived = [f"{identifier(f'__{c.name}')} {SQL[c.type]}" for c in found.columns if c.derived]
     return (
         f"CREATE TABLE {staged(found)} ({', '.join(own + derived)}, happened_at DATE, __known_on DATE, __known_basis VARCHAR, "
-        f"source_file VARCHAR, source_sheet VARCHAR, row_no BIGINT, __faults HUGEINT, __notes HUGEINT, "
+        f"source_file VARCHAR, source_sheet VARCHAR, row_no BIGINT, __faults {NUMBER}[], __notes {NUMBER}[], "
         f"__pass INTEGER, __repeats BOOLEAN DEFAULT false, __supersedes VARCHAR)"
     )
