@@ -9,7 +9,7 @@ import pyarrow as pa
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.data.contracts.column import ARROW, SHARED, Column
-from windchime.data.contracts.parts import expanded
+from windchime.data.contracts.parts import expanded, names
 
 Effect = Literal["reject", "note"]
 #: how rows of one key stand to each other: single rows that a correction supersedes, or states of which the last counts
@@ -56,7 +56,9 @@ class Contract:
     happened_from: tuple[str, ...]
     known_from: tuple[str, ...]
     columns: tuple[Column, ...]
-    #: days after `happened_at` when a row is taken to have been known where no column says so; illustrative
+    #: columns with the days of later facts that a row may bear (a judgment, an end): it was known on none before them
+    known_not_before: tuple[str, ...] = ()
+    #: days after `happened_at` and such facts when a row is taken to have been known where no column says so; illustrative
     known_lag_days: int = 0
     versions: Versions = "corrections"
     #: codes of `sources` in the scheme `data_sources` that usually bring it
@@ -77,9 +79,10 @@ class Contract:
             grain=Text.of(body["grain"]),
             firm_column=body["firm_column"],
             key=tuple(body["key"]),
-            happened_from=_names(body["happened_at"]),
-            known_from=_names(body["known_at"]),
+            happened_from=names(body["happened_at"]),
+            known_from=names(body["known_at"]),
             columns=columns,
+            known_not_before=tuple(body.get("known_not_before", ())),
             known_lag_days=body.get("known_lag_days", 0),
             versions=body.get("versions", "corrections"),
             sources=tuple(body.get("sources", ())),
@@ -120,10 +123,6 @@ class Contract:
             for f in self.arrow_schema()
         ]
         return pa.table(columns, names=[f.name for f in self.arrow_schema()]).cast(self.arrow_schema())
-
-
-def _names(said: Any) -> tuple[str, ...]:
-    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _rule(body: Mapping[str, Any]) -> Rule:

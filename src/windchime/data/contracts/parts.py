@@ -3,7 +3,7 @@
 `include: [subject, knowledge]` adds the first two; a column of type `party` becomes type, id, code and name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -39,7 +39,7 @@ PARTY_TYPES: Mapping[str, Text] = {
 
 
 def expanded(body: Mapping[str, Any]) -> tuple[tuple[Column, ...], list[Mapping[str, Any]]]:
-    """The columns of a contract file, and the rules that follow from its parties."""
+    """The columns of a contract file, and the rules that follow from its parties and times."""
     include = body.get("include", ())
     columns = [*(SUBJECT if "subject" in include else ())]
     rules: list[Mapping[str, Any]] = []
@@ -51,13 +51,13 @@ def expanded(body: Mapping[str, Any]) -> tuple[tuple[Column, ...], list[Mapping[
         if not written["nullable"]:
             rules.append(_somebody(written))
     columns += KNOWLEDGE if "knowledge" in include else ()
-    return tuple(columns), rules
+    return tuple(columns), [*rules, *_timeless(body, columns)]
 
 
 def column(body: Mapping[str, Any]) -> Column:
     """One column as a contract file writes it."""
     bounds: dict[str, Any] = {k: Decimal(str(body[k])) for k in ("minimum", "maximum") if k in body}
-    plain = ("check", "derived", "personal", "personal_when", "prose", "unit", "references")
+    plain = ("check", "derived", "personal", "personal_when", "prose", "unit", "references", "party")
     return Column(
         name=body["name"],
         label=Text.of(body["label"]),
@@ -86,6 +86,27 @@ def _party(body: Mapping[str, Any]) -> Iterator[Column]:
     yield replace(part("id", "标识", "id"), type="id")
     for suffix, zh, en in (("code", "证件或代码", "code or number as written"), ("name", "名称", "name as written")):
         yield replace(part(suffix, zh, en), personal="identity", personal_when=f"{name}_type")
+
+
+def _timeless(body: Mapping[str, Any], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
+    """The rule that some column must say when a row happened or was known, where each of them may be empty."""
+    times = dict.fromkeys((*names(body["happened_at"]), *names(body["known_at"])))
+    if all(c.nullable for c in columns if c.name in times):
+        yield {
+            "code": "time_is_missing",
+            "kind": "any_of",
+            "columns": list(times),
+            "effect": "reject",
+            "label": {
+                "zh": "发生日期与获知日期都为空",
+                "en": "no column says when it happened or when it was known",
+            },
+        }
+
+
+def names(said: Any) -> tuple[str, ...]:
+    """One name or a list of names, as a contract file may write either."""
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _somebody(body: Mapping[str, Any]) -> dict[str, Any]:

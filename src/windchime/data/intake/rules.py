@@ -50,6 +50,22 @@ def _any_of(rule: Rule) -> str:
     return f"coalesce({', '.join(value(c) for c in rule.options['columns'])}) IS NULL"
 
 
+def _implies(rule: Rule) -> str:
+    """Where the column has one of the codes, others must be filled, empty or positive."""
+    codes = ", ".join(literal(code) for code in rule.options["is"])
+    says = f"list_has_any(string_split(CAST({value(rule.options['column'])} AS VARCHAR), '|'), [{codes}])"
+    wrong = [
+        *(f"{value(c)} IS NULL" for c in rule.options.get("filled", ())),
+        *(f"{value(c)} IS NOT NULL" for c in rule.options.get("empty", ())),
+        *(f"{value(c)} <= 0" for c in rule.options.get("positive", ())),
+    ]
+    return f"{says} AND ({' OR '.join(wrong)})"
+
+
+def _matches(rule: Rule) -> str:
+    return f"NOT regexp_full_match({value(rule.options['column'])}, {literal(rule.options['pattern'])})"
+
+
 KINDS: dict[str, Callable[[Rule], str]] = {
     "sum": _sum,
     "sign": _sign,
@@ -58,6 +74,8 @@ KINDS: dict[str, Callable[[Rule], str]] = {
     "distinct": _distinct,
     "order": _order,
     "any_of": _any_of,
+    "implies": _implies,
+    "matches": _matches,
 }
 
 

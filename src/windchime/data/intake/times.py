@@ -1,5 +1,7 @@
 """When a row happened and when it could first be known, as SQL over its converted columns."""
 
+from collections.abc import Sequence
+
 from windchime.core.dates import SHANGHAI
 from windchime.data.contracts import Column, Contract
 from windchime.data.intake.rules import value
@@ -10,16 +12,28 @@ def of(found: Contract) -> tuple[str, str, str]:
     """SQL of the day a row happened, the day it was known and on what basis that is said.
 
     The first filled column counts for each. Where no column says when a row was known, it is the contract's lag after
-    it happened; where none says when it happened, it is the day it was known.
+    it happened; where none says when it happened, it is the day it was known. No row was known before the days of the
+    facts it bears (`known_not_before`), whatever its source says.
     """
     happened = [_day(found[name]) for name in found.happened_from]
     said = [_day(found[name]) for name in found.known_from]
-    lag = f"coalesce({', '.join(happened)}) + INTERVAL {found.known_lag_days} DAY"
+    facts = [_day(found[name]) for name in found.known_not_before]
+    lag = f"{_latest([_first(happened), *facts])} + INTERVAL {found.known_lag_days} DAY"
     return (
-        f"CAST(coalesce({', '.join((*happened, *said))}) AS DATE)",
-        f"CAST(coalesce({', '.join((*said, lag))}) AS DATE)",
-        f"CASE WHEN coalesce({', '.join(said)}) IS NULL THEN 'lag' ELSE 'column' END",
+        f"CAST({_first([*happened, *said])} AS DATE)",
+        f"CAST({_latest([_first([*said, lag]), *facts])} AS DATE)",
+        f"CASE WHEN {_first(said)} IS NULL THEN 'lag' ELSE 'column' END",
     )
+
+
+def _first(days: Sequence[str]) -> str:
+    """The first of some days that is filled."""
+    return f"coalesce({', '.join(days)})"
+
+
+def _latest(days: Sequence[str]) -> str:
+    """The latest of some days; empty ones do not count."""
+    return f"greatest({', '.join(days)})"
 
 
 def _day(column: Column) -> str:
