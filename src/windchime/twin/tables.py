@@ -240,8 +240,8 @@ def description(world: World, firms_: int, seed: int) -> bytes:
 
 
 def _table(name: str, columns: dict[str, Any]) -> pa.Table:
-    """Columns in the contract's order and types; nulls where it forbids them are an error of ours."""
-    schema = contract(name).source_schema()
+    """The given columns in the contract's order and types; nulls where it forbids them are an error of ours."""
+    schema = pa.schema([f for f in contract(name).source_schema() if f.name in columns or not f.nullable])
     arrays = [columns[f.name] for f in schema]
     made = [
         (a if isinstance(a, pa.Array | pa.ChunkedArray) else pa.array(a, f.type)).cast(f.type)
