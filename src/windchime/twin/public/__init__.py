@@ -1,0 +1,1 @@
+"""The public side of the simulated region: people and ownership, registers, courts, news, innovation, utilities."""
