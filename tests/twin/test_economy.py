@@ -3,8 +3,8 @@ import pytest
 
 from windchime.twin.economy import CAUSES, NEVER
 from windchime.twin.generate import make_world
-from windchime.twin.sales import World
 from windchime.twin.statistics import auc
+from windchime.twin.world import World
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ class Calibration:
 
     def __init__(self, name: str, body: dict[str, Any]) -> None:
         self.name = name
-        self._body = body
+        self.body = body
 
     def __getitem__(self, path: str) -> Any:
         """The value at a dotted path.
@@ -29,7 +29,7 @@ class Calibration:
         Raises:
             UnknownName: the document has no such place.
         """
-        found: Any = self._body
+        found: Any = self.body
         for part in path.split("."):
             if not isinstance(found, dict) or part not in found:
                 raise UnknownName(f"number of twin/{self.name}", path, list(found) if isinstance(found, dict) else [])
@@ -52,6 +52,33 @@ class Calibration:
         """A date."""
         found: date = self[path]
         return found
+
+
+#: parts of the calibration of a region, read as one document
+PARTS = ("region", "society", "money")
+
+
+@cache
+def calibration(profile: str = "credit") -> Calibration:
+    """The numbers of a region: all `PARTS`, with what the profile's own document says at the same places.
+
+    Args:
+        profile: `credit` (firms with a credit record) or `population` (all registered firms).
+
+    Raises:
+        UnknownName: no such profile.
+    """
+    body: dict[str, Any] = {}
+    for part in (*PARTS, *(() if profile == "credit" else (profile,))):
+        body = _merged(body, shipped(part).body)
+    return Calibration(profile, body)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    return below | {
+        k: _merged(below[k], v) if isinstance(v, dict) and isinstance(below.get(k), dict) else v
+        for k, v in above.items()
+    }
 
 
 @cache

@@ -37,11 +37,16 @@ class Course:
     liquidity: Floats
     #: planned monthly sales in fen
     plan: Floats
+    #: employees, and their wages of the month in fen; both follow true activity
+    headcount: Ints
+    wages: Ints
     #: last month in which the firm trades
     ends: Ints
     #: month of default, NEVER where there is none; with its cause (index into CAUSES)
     default: Ints
     cause: Ints
+    #: the failed firm whose fall weighed most on this one, -1 where none did
+    parent: Ints
     #: month in which a loan was drawn, NEVER where there is none
     drawn: Ints
     principal: Ints
@@ -83,6 +88,7 @@ class _Economy:
         self.recent: list[Trades] = []
         self.number, self.sales = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
         self.kept = {name: np.zeros((months, n)) for name in ("quality", "demand", "liquidity", "plan")}
+        self.headcount, self.wages = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
         self.was = {name: np.zeros((months, n), bool) for name in ("dormant", "distress")}
 
     def month(self, t: int) -> None:
@@ -93,6 +99,7 @@ class _Economy:
         self._trade(t)
         self._cash(t, trading)
         self._default(t, key, trading)
+        self._staff(t, trading)
         self.kept["quality"][t], self.kept["plan"][t] = self.quality, self.plan
         self.kept["liquidity"][t] = self.cash / self.plan
 
@@ -130,6 +137,17 @@ class _Economy:
         self.sales[t] = np.bincount(trades.seller, trades.total, n).astype(np.int64)
         months = self.cal.count("liquidity.bad_debt_months")
         self.recent = [*self.recent, trades][-months:]
+
+    def _staff(self, t: int, trading: Bools) -> None:
+        """Employees follow planned sales, wages follow employees; a thirteenth wage in the month before the festival."""
+        productivity, wage = (
+            np.array(self.cal[f"labour.{p}"], float)[self.firms.sector] for p in ("sales_per_head", "wage")
+        )
+        people = np.maximum(1, np.round(12 * self.plan / (100 * productivity)))
+        before = self.headcount[t - 1] if t else np.zeros_like(people)
+        people = np.where(before > 0, np.round(0.8 * before + 0.2 * people), people)
+        self.headcount[t] = np.where(trading, np.maximum(people, 1), 0)
+        self.wages[t] = np.round(self.headcount[t] * wage * 100).astype(np.int64)
 
     def _cash(self, t: int, trading: Bools) -> None:
         """Collections, payments, fixed cost, tax, what the owner takes out, and a loan drawn."""
@@ -199,9 +217,12 @@ class _Economy:
             distress=self.was["distress"],
             liquidity=self.kept["liquidity"],
             plan=self.kept["plan"],
+            headcount=self.headcount,
+            wages=self.wages,
             ends=self.ends,
             default=self.default,
             cause=self.cause,
+            parent=np.full(len(self.firms), -1),
             drawn=credit.drawn,
             principal=credit.principal,
             rate=credit.rate,

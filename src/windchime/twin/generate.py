@@ -4,20 +4,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from windchime.core.canonical import canonical, sha256_file
 from windchime.core.errors import BadCall
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
-from windchime.twin import numbering, planted, purchases, sales, tables, truth
+from windchime.twin import names, numbering, planted, purchases, sales, tables, truth
 from windchime.twin.calendar import Calendar
-from windchime.twin.calibration import Ints, shipped
+from windchime.twin.calibration import Ints, calibration, shipped
 from windchime.twin.draws import Draws
 from windchime.twin.economy import live
+from windchime.twin.guarantees import Guarantees
 from windchime.twin.population import Population
 from windchime.twin.rows import Rows, together
-from windchime.twin.sales import World
+from windchime.twin.society import Society
 from windchime.twin.trades import Market
+from windchime.twin.world import World
 from windchime.twin.writing import write_parquet
 
 LEAST, MOST = 20, 20_000
@@ -87,13 +90,25 @@ def generate(out: Path, *, firms: int, seed: int, progress: Progress = silent, c
     return manifest
 
 
-def make_world(firms: int, seed: int, progress: Progress = silent) -> World:
+def make_world(firms: int, seed: int, progress: Progress = silent, profile: str = "credit") -> World:
     """Firms, market and all months of a region, before any invoice is written."""
-    cal = shipped("region")
+    cal = calibration(profile)
     calendar, rng = Calendar.of(cal), Draws(seed)
     people = Population.of(cal, calendar, rng, firms)
+    society = Society.of(cal, rng, people)
     market = Market(cal, calendar, rng, people)
-    return World(cal, calendar, rng, people, market, live(cal, calendar, rng, people, market, progress))
+    return World(
+        cal=cal,
+        calendar=calendar,
+        rng=rng,
+        firms=people,
+        society=society,
+        market=market,
+        guarantees=Guarantees.of(cal, calendar, rng, people, society),
+        course=live(cal, calendar, rng, people, market, progress),
+        names=pa.array(names.firm_names(shipped("names"), cal, rng, people)),
+        codes=pa.array(names.credit_codes(shipped("names"), rng, people)),
+    )
 
 
 def invoices(world: World, plan: planted.Plan, chunk: int, progress: Progress = silent) -> Rows:

@@ -13,7 +13,7 @@ from windchime.twin import draws
 from windchime.twin.calendar import EPOCH
 from windchime.twin.calibration import Ints
 from windchime.twin.rows import DIGITAL_SPECIAL, SPECIAL, Rows
-from windchime.twin.sales import World
+from windchime.twin.world import World
 
 #: taxpayers outside the region are numbered from here
 OUTSIDE = 5_000_000

@@ -7,7 +7,7 @@ import numpy as np
 from windchime.twin import draws
 from windchime.twin.calibration import Bools, Ints
 from windchime.twin.rows import BENIGN, CIRCULAR, DIGITAL_GENERAL, DIGITAL_SPECIAL, GENERAL, SPECIAL, Rows
-from windchime.twin.sales import World
+from windchime.twin.world import World
 
 #: planted rows are ordered after all trades of their day, and found again by this number
 FIRST_ORDER = 10**9

@@ -14,7 +14,8 @@ from windchime.twin.rows import (
     Rows,
     together,
 )
-from windchime.twin.sales import World, later_day
+from windchime.twin.sales import later_day
+from windchime.twin.world import World
 
 #: VAT rates of supplies in percent with their shares by count; bills likewise
 _SUPPLY_RATES = ((13, 0.60), (1, 0.20), (3, 0.06), (9, 0.06), (6, 0.06), (0, 0.02))

@@ -1,15 +1,9 @@
 """From trades to sales invoices: splitting at the cap, round totals, voids and their reissue, red letters."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from windchime.twin import draws
-from windchime.twin.calendar import EPOCH, Calendar
-from windchime.twin.calibration import Calibration, Floats, Ints, Keys
-from windchime.twin.draws import Draws
-from windchime.twin.economy import Course
-from windchime.twin.population import Population
+from windchime.twin.calibration import Floats, Ints, Keys
 from windchime.twin.rows import (
     CORRECTION,
     DIGITAL_GENERAL,
@@ -22,29 +16,8 @@ from windchime.twin.rows import (
     Rows,
     together,
 )
-from windchime.twin.trades import Market, Trades
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything the expansion to rows reads."""
-
-    cal: Calibration
-    calendar: Calendar
-    rng: Draws
-    firms: Population
-    market: Market
-    course: Course
-
-    @property
-    def switch(self) -> int:
-        """The day from which invoices are fully digital, since 1970-01-01."""
-        return (self.cal.day("calendar.digital_from") - EPOCH).days
-
-    @property
-    def end(self) -> int:
-        """The day after the history."""
-        return int(self.calendar.first_day[-1])
+from windchime.twin.trades import Trades
+from windchime.twin.world import World
 
 
 def of_firms(world: World, firms: Ints) -> Rows:

@@ -16,7 +16,7 @@ from windchime.twin import names, numbering, planted
 from windchime.twin.calibration import Bools, Ints, shipped
 from windchime.twin.economy import NEVER
 from windchime.twin.rows import KINDS, Rows
-from windchime.twin.sales import World
+from windchime.twin.world import World
 
 SOURCE = "twin"
 FIRM_KINDS = ("company", "sole_trader", "cooperative")

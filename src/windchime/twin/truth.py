@@ -8,8 +8,8 @@ from windchime.twin.calibration import Ints
 from windchime.twin.economy import CAUSES, NEVER
 from windchime.twin.planted import FIRST_ORDER, Plan
 from windchime.twin.rows import BENIGN, CIRCULAR, MARKS, Rows
-from windchime.twin.sales import World
 from windchime.twin.tables import Listed, dates, default_on, firm_ids, yuan
+from windchime.twin.world import World
 
 
 def tables(world: World, plan: Plan, rows: Rows, lists: Listed) -> dict[str, pa.Table]:
