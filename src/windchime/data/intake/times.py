@@ -13,11 +13,11 @@ def of(found: Contract) -> tuple[str, str, str]:
 
     The first filled column counts for each. Where no column says when a row was known, it is the contract's lag after
     it happened; where none says when it happened, it is the day it was known. No row was known before the days of the
-    facts it bears (`known_not_before`), whatever its source says.
+    facts it bears (`known_not_before`), whatever its source says; a day after the pack's own as-of is a plan, no fact.
     """
     happened = [_day(found[name]) for name in found.happened_from]
     said = [_day(found[name]) for name in found.known_from]
-    facts = [_day(found[name]) for name in found.known_not_before]
+    facts = [f"CASE WHEN {day} <= __as_of THEN {day} END" for day in (_day(found[n]) for n in found.known_not_before)]
     lag = f"{_latest([_first(happened), *facts])} + INTERVAL {found.known_lag_days} DAY"
     return (
         f"CAST({_first([*happened, *said])} AS DATE)",
