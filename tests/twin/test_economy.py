@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from windchime.twin.economy import CAUSES, NEVER
+from windchime.twin.economy import CAUSES
 from windchime.twin.generate import make_world
+from windchime.twin.population import NEVER
 from windchime.twin.statistics import auc
 from windchime.twin.world import World
 

@@ -6,11 +6,11 @@ from tests.twin.helpers import rows
 from windchime.core import credit_code
 from windchime.twin import names
 from windchime.twin.calendar import Calendar
-from windchime.twin.calibration import shipped
+from windchime.twin.calibration import calibration, shipped
 from windchime.twin.draws import Draws
 from windchime.twin.population import Population
 
-REGION, NAMES = shipped("region"), shipped("names")
+REGION, NAMES = calibration(), shipped("names")
 
 
 def _people(firms: int, seed: int = 3) -> tuple[Draws, Population]:

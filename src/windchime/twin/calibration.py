@@ -55,7 +55,7 @@ class Calibration:
 
 
 #: parts of the calibration of a region, read as one document
-PARTS = ("region", "society", "money")
+PARTS = ("region", "money")
 
 
 @cache

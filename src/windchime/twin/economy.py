@@ -13,11 +13,10 @@ from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys
 from windchime.twin.credit import Credit
 from windchime.twin.draws import Draws
-from windchime.twin.population import Population
+from windchime.twin.population import NEVER, Population
 from windchime.twin.shocks import Shocks
 from windchime.twin.trades import Market, Trades
 
-NEVER = 10_000
 CAUSES = ("demand_loss", "thin_margin", "bad_debt", "shock", "lumpy_sales")
 
 
@@ -84,7 +83,7 @@ class _Economy:
         #: fen that fall due to and from each firm in the months to come
         self.owed, self.due = np.zeros((months + len(self.collect), n)), np.zeros((months + len(self.pay), n))
         self.below, self.lost = np.zeros(n, np.int64), np.zeros(n)
-        self.default, self.cause, self.ends = np.full(n, NEVER), np.full(n, -1), np.full(n, NEVER)
+        self.default, self.cause, self.ends = np.full(n, NEVER), np.full(n, -1), firms.leaves.copy()
         self.recent: list[Trades] = []
         self.number, self.sales = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
         self.kept = {name: np.zeros((months, n)) for name in ("quality", "demand", "liquidity", "plan")}

@@ -17,8 +17,8 @@ from windchime.twin.draws import Draws
 from windchime.twin.economy import live
 from windchime.twin.guarantees import Guarantees
 from windchime.twin.population import Population
+from windchime.twin.public.society import Society
 from windchime.twin.rows import Rows, together
-from windchime.twin.society import Society
 from windchime.twin.trades import Market
 from windchime.twin.world import World
 from windchime.twin.writing import write_parquet
@@ -95,7 +95,8 @@ def make_world(firms: int, seed: int, progress: Progress = silent, profile: str 
     cal = calibration(profile)
     calendar, rng = Calendar.of(cal), Draws(seed)
     people = Population.of(cal, calendar, rng, firms)
-    society = Society.of(cal, rng, people)
+    society = Society.of(calendar, rng, people)
+    people = people.with_shells(cal, rng, society.rings.ring)
     market = Market(cal, calendar, rng, people)
     return World(
         cal=cal,

@@ -10,7 +10,7 @@ from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import Calibration, Floats, Ints
 from windchime.twin.draws import Draws
 from windchime.twin.population import Population
-from windchime.twin.society import Society
+from windchime.twin.public.society import Society
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Guarantees:
         n = len(firms)
         key = rng.key("guarantee", np.arange(n))
         low, high = cal.numbers("guarantees.debt_share")
-        owes = (draws.uniform(key, 0) < cal.number("guarantees.indebted")) & (society.ring < 0)
+        owes = (draws.uniform(key, 0) < cal.number("guarantees.indebted")) & (society.rings.ring < 0)
         share = np.where(owes, low + (high - low) * draws.uniform(key, 1), 0.0)
         debt = np.round(12 * planned(cal, firms) * share / 1_000_000).astype(np.int64) * 1_000_000
         circle = _circles(cal, rng, firms, society)
@@ -83,9 +83,9 @@ def _acquainted(rng: Draws, firms: Population, society: Society, debtor: Ints) -
     first, last = np.searchsorted(ordered, bucket[debtor]), np.searchsorted(ordered, bucket[debtor], side="right")
     at = first + np.floor((last - first) * draws.uniform(key, 0) ** 2).astype(np.int64)
     found = order[np.minimum(at, last - 1)]
-    head = society.group_head[society.group[debtor]]
-    found = np.where((society.group[debtor] >= 0) & (draws.uniform(key, 1) < 0.7), head, found)
-    return np.where(society.ring[found] >= 0, -1, found)
+    grouped = (society.groups.group[debtor] >= 0) & (draws.uniform(key, 1) < 0.7)
+    found = np.where(grouped, society.groups.head[debtor], found)
+    return np.where(society.rings.ring[found] >= 0, -1, found)
 
 
 def _circles(cal: Calibration, rng: Draws, firms: Population, society: Society) -> Ints:
@@ -93,7 +93,7 @@ def _circles(cal: Calibration, rng: Draws, firms: Population, society: Society) 
     n = len(firms)
     found = np.full((n, 2), -1)
     key = rng.key("circle", np.arange(n))
-    able = np.flatnonzero((society.ring < 0) & (society.group < 0) & (firms.begins == 0))
+    able = np.flatnonzero((society.rings.ring < 0) & (society.groups.group < 0) & (firms.begins == 0))
     queue = able[np.lexsort((draws.uniform(key, 0)[able], firms.sector[able], firms.place[able]))]
     many = max(1, round(cal.number("guarantees.circles_per_firm") * n))
     step = max(1, len(queue) // many)

@@ -1,6 +1,6 @@
 """Who lives in the region: firms with their latent traits, before anything happens to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -9,6 +9,9 @@ from windchime.twin import draws
 from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys
 from windchime.twin.draws import Draws
+
+#: a month that never comes
+NEVER = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class Population:
     supplier_zipf: Floats
     supplier_void: Floats
     supplier_red: Floats
+    #: share of sales spent on research; 0 for most
+    research: Floats
+    #: last month of those that live for one purpose only, NEVER for all others
+    leaves: Ints
 
     def __len__(self) -> int:
         return len(self.sector)
@@ -151,7 +158,34 @@ class Population:
             ),
             supplier_void=draws.beta(key, 25, *cal.numbers("purchases.void")),
             supplier_red=draws.beta(key, 26, *cal.numbers("purchases.red")),
+            research=_research(cal, key, sector, kind),
+            leaves=np.full(firms, NEVER),
         )
+
+    def with_shells(self, cal: Calibration, rng: Draws, ring: Ints) -> Self:
+        """The population with firms of shell rings as they are: no goods, many large invoices, a short life."""
+        shell = ring >= 0
+        low, high = cal["shells.life_months"]
+        life = draws.whole(rng.key("shell", np.arange(len(ring))), 0, low, high)
+        return replace(
+            self,
+            trades=np.where(shell, cal.number("shells.trades"), self.trades),
+            log_batch=np.where(shell, cal.number("shells.log_batch") + np.log(100.0), self.log_batch),
+            margin=np.where(shell, cal.number("shells.margin"), self.margin),
+            research=np.where(shell, 0.0, self.research),
+            bills=np.where(shell, 0.05, self.bills),
+            supplies=np.where(shell, 0.5, self.supplies),
+            leaves=np.where(shell, self.begins + life, self.leaves),
+        )
+
+
+def _research(cal: Calibration, key: Keys, sector: Ints, kind: Ints) -> Floats:
+    """Share of sales spent on research, mostly by companies of technology."""
+    technology = np.array([s["code"] == "technology" for s in cal["sectors"]])[sector]
+    chance = cal.number("research.companies") * np.where(technology, 3.0, 1.0) * (kind == 0)
+    low, high = cal.numbers("research.share")
+    spends = draws.uniform(key, 28) < chance
+    return np.where(spends, low + (high - low) * draws.uniform(key, 29), 0.0)
 
 
 def _ages(cal: Calibration, calendar: Calendar, key: Keys) -> tuple[Ints, Ints]:

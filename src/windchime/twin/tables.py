@@ -14,7 +14,7 @@ from windchime.core.dates import Month
 from windchime.data.contracts import contract
 from windchime.twin import names, numbering, planted
 from windchime.twin.calibration import Bools, Ints, shipped
-from windchime.twin.economy import NEVER
+from windchime.twin.population import NEVER
 from windchime.twin.rows import KINDS, Rows
 from windchime.twin.world import World
 

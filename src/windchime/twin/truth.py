@@ -5,8 +5,9 @@ import pyarrow as pa
 
 from windchime.twin import numbering
 from windchime.twin.calibration import Ints
-from windchime.twin.economy import CAUSES, NEVER
+from windchime.twin.economy import CAUSES
 from windchime.twin.planted import FIRST_ORDER, Plan
+from windchime.twin.population import NEVER
 from windchime.twin.rows import BENIGN, CIRCULAR, MARKS, Rows
 from windchime.twin.tables import Listed, dates, default_on, firm_ids, yuan
 from windchime.twin.world import World

@@ -22,7 +22,7 @@ from windchime.twin.draws import Draws
 from windchime.twin.economy import Course
 from windchime.twin.guarantees import Guarantees
 from windchime.twin.population import Population
-from windchime.twin.society import Society
+from windchime.twin.public.society import Society
 from windchime.twin.trades import Market
 
 SOURCE = "twin"
@@ -37,7 +37,7 @@ class World:
     rng: Draws
     #: traits of firms, (n,) each
     firms: Population
-    #: who owns, runs and calls whom, (n,) each; groups, shell rings, nominees, contact points, capital
+    #: persons, stakes, groups, shell rings, posts, contact points, capital; decided before anything happens
     society: Society
     #: who buys from whom
     market: Market
