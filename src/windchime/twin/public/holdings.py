@@ -38,6 +38,19 @@ class Holdings:
     def __len__(self) -> int:
         return len(self.firm)
 
+    def person(self, firms: int, slot: int) -> Ints:
+        """The registered person in a slot of each firm, -1 where there is none."""
+        found = np.full(firms, -1)
+        own = (self.slot == slot) & ~self.by_firm
+        found[self.firm[own]] = self.holder[own]
+        return found
+
+    def lent(self, firms: int) -> Bools:
+        """Whether the first holder of each firm stands for somebody else."""
+        found = np.zeros(firms, bool)
+        found[self.firm[self.nominee >= 0]] = True
+        return found
+
     @classmethod
     def of(cls, rng: Draws, firms: Population, groups: Groups, persons: Persons) -> "Holdings":
         """Draw the stakes of a region."""

@@ -53,9 +53,8 @@ class Points:
         u = [draws.uniform(key, s) for s in range(12)]
         own = np.arange(n)
         line = len(persons) + own
-        first = np.full(n, -1)
+        first = holdings.person(n, 0)
         held = (holdings.slot == 0) & ~holdings.by_firm
-        first[holdings.firm[held]] = holdings.holder[held]
         real = np.full(n, -1)
         real[holdings.firm[held]] = holdings.owner[held]
         shows = (real != first) & (u[0] < cal.number("contacts.nominee_phone"))

@@ -39,7 +39,7 @@ class Posts:
         cal, n = shipped("registry"), len(firms)
         key = rng.key("posts", np.arange(n))
         u = [draws.uniform(key, s) for s in range(16)]
-        first, second = _person(holdings, n, 0), _person(holdings, n, 1)
+        first, second = holdings.person(n, 0), holdings.person(n, 1)
         staff = _others(persons, np.arange(n))
         company = firms.kind == 0
         # where companies hold everything, the boss of the head sends whom it trusts
@@ -80,14 +80,6 @@ class Posts:
             agent=agent,
             board=company & (firms.scale > cal.number("posts.board_from_scale")),
         )
-
-
-def _person(holdings: Holdings, firms: int, slot: int) -> Ints:
-    """The registered person in a slot of each firm, -1 where there is none."""
-    found = np.full(firms, -1)
-    own = (holdings.slot == slot) & ~holdings.by_firm
-    found[holdings.firm[own]] = holdings.holder[own]
-    return found
 
 
 class _others:  # noqa: N801 - used as a function

@@ -15,7 +15,7 @@ from windchime.twin.public.persons import Persons
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """The rings; members are firms that begin within the history where there are enough of them."""
+    """The rings; members are companies that begin within the history."""
 
     #: ring of each firm, -1 for none
     ring: Ints
@@ -29,11 +29,10 @@ class Rings:
 
     @classmethod
     def of(cls, rng: Draws, firms: Population, groups: Groups, persons: Persons) -> Self:
-        """Choose the members: dishonest companies outside groups, newcomers first."""
+        """Choose the members: the least honest newcomers among companies outside groups."""
         cal, n = shipped("registry"), len(firms)
         key = rng.key("ring.firm", np.arange(n))
-        old = (firms.begins == 0) & (firms.age > cal.number("rings.age_below_months"))
-        fits = (firms.kind == 0) & (groups.group < 0) & ~old
+        fits = (firms.kind == 0) & (groups.group < 0) & (firms.begins > 0)
         queue = np.flatnonzero(fits)
         queue = queue[np.argsort((firms.honesty + 0.5 * draws.normal(key, 0))[queue], kind="stable")]
         least, most = cal["rings.size"]

@@ -31,8 +31,6 @@ class Society:
     #: the person who controls each firm, -1 for nobody, and the votes that person commands, in millionths
     controller: Ints
     votes: Ints
-    #: day each firm was established, since 1970-01-01
-    established: Ints
     #: registered capital, and what of it was paid in, in fen
     capital: Ints
     paid_in: Ints
@@ -55,19 +53,16 @@ class Society:
             posts,
             points,
             *control(len(firms), holdings, groups, persons),
-            established(calendar, firms),
             capital,
-            _paid_in(cal, rng, capital),
+            np.where(rings.ring >= 0, 0, _paid_in(cal, rng, capital)),
         )
 
 
 def established(calendar: Calendar, firms: Population) -> Ints:
-    """Day each firm was founded: so many months before the history, on a day that differs from firm to firm."""
+    """Day each firm was founded, since 1970-01-01: months before the history, on a day that differs from firm to firm."""
     first = np.datetime64(calendar.begin.first, "M") + calendar.history - firms.age
-    return (
-        np.asarray((first.astype("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64))
-        + np.arange(len(firms)) * 7 % 28
-    )
+    days = (first.astype("datetime64[D]") - np.datetime64(EPOCH)).astype(np.int64)
+    return np.asarray(days + np.arange(len(firms)) * 7 % 28)
 
 
 def _capital(cal: Calibration, rng: Draws, firms: Population) -> Ints:
@@ -80,16 +75,15 @@ def _capital(cal: Calibration, rng: Draws, firms: Population) -> Ints:
     logs = np.where(firms.kind == 0, company, alone)
     rounds = cal.numbers("capital.round")
     nearest = np.abs(logs[:, None] - np.log(rounds)[None, :]).argmin(axis=1)
-    snapped = (draws.uniform(key, 1) < cal.number("capital.round_share")) & (np.abs(logs) < np.log(rounds[-1] * 3))
+    snapped = (draws.uniform(key, 1) < cal.number("capital.round_share")) & (logs < np.log(rounds[-1] * 3))
     grain = np.maximum(1.0, 10.0 ** (np.floor(logs / np.log(10)) - 1))
     plain = np.maximum(1.0, np.round(np.exp(logs) / grain) * grain)
     return np.asarray(np.where(snapped, rounds[nearest], plain)).astype(np.int64) * 1_000_000
 
 
 def _paid_in(cal: Calibration, rng: Draws, capital: Ints) -> Ints:
+    """In full, in tenths, or nothing yet."""
     key = rng.key("capital", np.arange(len(capital)))
     how = draws.pick(draws.uniform(key, 2), cal.numbers("capital.paid_in"))
-    part = np.round(draws.uniform(key, 3) * 8 + 1) / 10
-    return np.asarray(np.where(how == 0, capital, np.where(how == 1, np.round(capital * part / 100) * 100, 0))).astype(
-        np.int64
-    )
+    part = np.floor(draws.uniform(key, 3) * 8 + 1).astype(np.int64)
+    return np.asarray(np.where(how == 0, capital, np.where(how == 1, capital // 10 * part, 0)))
