@@ -12,8 +12,8 @@ from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.data.contracts import Contract, contracts
 
-#: tables that intake writes itself and no source brings
-OWN_TABLES = frozenset({"quarantine"})
+#: tables that the library writes itself and no source brings
+OWN_TABLES = frozenset({"quarantine", "entity_links"})
 
 
 @dataclass(frozen=True, slots=True)

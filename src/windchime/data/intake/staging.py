@@ -70,10 +70,13 @@ class Staging:
         self.passes.append(compiled)
 
     def mark_repeated_keys(self, found: Contract) -> None:
-        """Mark rows whose key an earlier row of the same load has; for tables whose key is not the place itself."""
+        """Mark rows whose key an earlier row of the same load has; for tables whose key is not the place itself.
+
+        States of one key are told apart by the day they were known.
+        """
         if "row_no" in found.key:
             return
-        keys = ", ".join(identifier(k) for k in found.key)
+        keys = ", ".join([*map(identifier, found.key), *(["__known_on"] if found.versions == "states" else [])])
         self.con.execute(
             f"UPDATE {staged(found)} SET __repeats = true WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() "
             f"OVER (PARTITION BY {keys} ORDER BY __pass, row_no) AS nth FROM {staged(found)} WHERE __faults IS NULL) "
