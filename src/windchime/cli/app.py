@@ -46,4 +46,7 @@ def start(
     """Read the settings once, at the edge."""
     named = {"WINDCHIME_HOME": str(home) if home else None, "WINDCHIME_BANK": bank, "WINDCHIME_LANG": lang}
     settings = Settings.from_environment({k: v for k, v in named.items() if v is not None})
-    context.obj = Shell(replace(settings, samples=Settings.from_environment().samples))
+    around = Settings.from_environment()
+    context.obj = Shell(
+        replace(settings, samples=around.samples, engine=around.engine, vault_key_file=around.vault_key_file)
+    )

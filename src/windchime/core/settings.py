@@ -4,9 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from windchime.core.errors import BadCall
 from windchime.core.text import LANGS, Lang, _
+
+#: what evaluates expressions over the lake
+Engine = Literal["duckdb", "spark"]
+ENGINES: dict[str, Engine] = {"duckdb": "duckdb", "spark": "spark"}
 
 
 class BadSetting(BadCall):
@@ -28,15 +33,19 @@ class Settings:
     bank: str = "default"
     #: WINDCHIME_LANG: zh or en
     lang: Lang = "zh"
+    #: WINDCHIME_ENGINE: duckdb or spark, for what measures and checks the whole library
+    engine: Engine = "duckdb"
     #: WINDCHIME_SAMPLES: folder of real sample data for tests and benchmarks; None when absent
     samples: Path | None = None
+    #: WINDCHIME_VAULT_KEY_FILE: file with the master secret of the vault; None where each bank keeps its own
+    vault_key_file: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings.
 
         Raises:
-            BadSetting: a language we do not speak, a bank name that is not a plain folder name, a home that is no folder.
+            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder.
         """
         lang = environ.get("WINDCHIME_LANG", "zh")
         if lang not in LANGS:
@@ -47,10 +56,16 @@ class Settings:
         home = environ.get("WINDCHIME_HOME", "windchime-home")
         if not home or "://" in home:
             raise BadSetting("WINDCHIME_HOME", home, "a folder of this machine")
+        engine = environ.get("WINDCHIME_ENGINE", "duckdb")
+        if engine not in ENGINES:
+            raise BadSetting("WINDCHIME_ENGINE", engine, ", ".join(ENGINES))
         samples = environ.get("WINDCHIME_SAMPLES")
+        vault_key_file = environ.get("WINDCHIME_VAULT_KEY_FILE")
         return cls(
             home=Path(home).expanduser(),
             bank=bank,
             lang=lang,
+            engine=ENGINES[engine],
             samples=Path(samples) if samples else None,
+            vault_key_file=Path(vault_key_file).expanduser() if vault_key_file else None,
         )

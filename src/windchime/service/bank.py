@@ -13,6 +13,10 @@ from windchime.core.unit import Actor
 from windchime.service.database import WRITES, migrate, open_sqlite
 from windchime.service.unit import DatabaseUnit
 
+#: modes of what holds a bank's data
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
 
 class Bank:
     """One legal-person bank: everything of it stands under one folder and nothing of another's does.
@@ -21,24 +25,40 @@ class Bank:
         name: the folder's name under `<home>/banks/`.
         folder: where it stands.
         clock: the clock of all its units.
+        vault_key_file: file with the vault's master secret; None where the vault keeps its own.
     """
 
-    def __init__(self, name: str, folder: Path, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self, name: str, folder: Path, engine: Engine, clock: Clock, vault_key_file: Path | None = None
+    ) -> None:
         self.name = name
         self.folder = folder
         self.clock = clock
+        self.vault_key_file = vault_key_file
         self._reading = engine
         self._writing = engine.execution_options(**{WRITES: True})
 
     @classmethod
-    def open(cls, home: Path, name: str = "default", *, clock: Clock | None = None) -> Self:
-        """Open the bank's home, making it where it is not there, with its database at this release's schema."""
+    def open(
+        cls, home: Path, name: str = "default", *, clock: Clock | None = None, vault_key_file: Path | None = None
+    ) -> Self:
+        """Open the bank's home, making it where it is not there, with its database at this release's schema.
+
+        Folder and database are for their owner alone, whatever the umask says: who else may read them is for whoever
+        runs the machine to say, by changing the modes of the folder; they are set when it is made and not again.
+        """
         folder = home / "banks" / name
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _own(folder)
         for part in ("lake", "content", "models", "files", "vault"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        engine = open_sqlite(folder / "db.sqlite")
+            _own(folder / part)
+        database = folder / "db.sqlite"
+        if not database.exists():
+            database.touch(PRIVATE_FILE)
+            database.chmod(PRIVATE_FILE)
+        engine = open_sqlite(database)
         migrate(engine)
-        return cls(name, folder, engine, clock or SystemClock())
+        return cls(name, folder, engine, clock or SystemClock(), vault_key_file)
 
     @property
     def lake_dir(self) -> Path:
@@ -60,6 +80,11 @@ class Bank:
         """Folder of reports and exports."""
         return self.folder / "files"
 
+    @property
+    def vault_dir(self) -> Path:
+        """Folder of the vault's master secret, where none is named from outside."""
+        return self.folder / "vault"
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session for reading: sees one consistent state; what it changes is thrown away when it closes."""
@@ -75,3 +100,10 @@ class Bank:
     def close(self) -> None:
         """Give the database connections back."""
         self._reading.dispose()
+
+
+def _own(folder: Path) -> None:
+    """Make a folder for its owner alone; one that is there keeps its mode."""
+    if not folder.exists():
+        folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        folder.chmod(PRIVATE_FOLDER)
