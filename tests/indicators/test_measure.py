@@ -126,8 +126,13 @@ def test_the_order_of_rows_is_irrelevant(rows: list[dict[str, Any]], order: Any)
 def test_what_becomes_known_later_changes_nothing(
     before: list[dict[str, Any]], after: list[dict[str, Any]], late: bool
 ) -> None:
-    """Rows that happen after the date, and rows that happened before it and are known after it."""
+    """Rows that happen after the date, rows that happened before it and are known after it, corrections known after it."""
     later = AS_OF + timedelta(days=3)
+    corrections = [
+        invoice(r["reporting_firm_id"], r["issue_date"], 1, direction=r["direction"], known_on=later)
+        | {"row_no": i, "load_id": "load-2", "supersedes": "load-1"}
+        for i, r in enumerate(before, start=1)
+    ]
     leak = [
         invoice(
             r["reporting_firm_id"],
@@ -140,7 +145,8 @@ def test_what_becomes_known_later_changes_nothing(
         for r in after
     ]
     firms = ["t:A", "t:B"]
-    assert measure(reading(before, AS_OF, firms)).equals(measure(reading([*before, *leak], AS_OF, firms)))
+    after_all = reading([*before, *leak, *corrections], AS_OF, firms)
+    assert measure(reading(before, AS_OF, firms)).equals(measure(after_all))
 
 
 def test_the_running_month_counts_for_recency_alone() -> None:

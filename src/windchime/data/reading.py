@@ -27,10 +27,10 @@ class TableNotLoaded(BadCall):
 
 
 class Reading:
-    """Tables of the library as Ibis expressions over one DuckDB connection.
+    """Tables of the library as Ibis expressions over one connection, of DuckDB or of Spark.
 
     Attributes:
-        con: the Ibis DuckDB backend; each loaded table stands in it under its contract's name, all rows of the version.
+        con: the Ibis backend; each loaded table stands in it under its contract's name, all rows of the version.
         lake_version: the version read.
         as_of: end of this day in Asia/Shanghai is the last moment of knowledge.
         uncorrected: tables of which no row supersedes another in this version, so that nothing has to be looked for.

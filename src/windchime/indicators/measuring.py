@@ -16,7 +16,7 @@ from windchime.core.text import _
 from windchime.data.reading import Reading, TableNotLoaded
 from windchime.indicators.definition import Definition
 from windchime.indicators.parameters import Parameters, shipped
-from windchime.indicators.plan import ABOUT, named, sql
+from windchime.indicators.plan import ABOUT, measured, named, sql
 from windchime.indicators.registry import chosen, definition
 
 Figure = float | int | None
@@ -52,8 +52,12 @@ def measure(reading: Reading, scheme: Scheme | None = None, codes: Collection[st
         TableNotLoaded: the reading holds no firms or no invoices.
         UnknownName: a code that is no indicator.
     """
-    text, form = _sql(reading, scheme, chosen(codes), one=False), schema(codes)
-    found = reading.con.con.sql(text).to_arrow_table().cast(form)
+    form = schema(codes)
+    if getattr(reading.con, "name", "duckdb") == "duckdb":
+        found = reading.con.con.sql(_sql(reading, scheme, chosen(codes), one=False)).to_arrow_table().cast(form)
+    else:
+        plan = measured(reading, Parameters.of(scheme or shipped(), reading.as_of), chosen(codes))
+        found = plan.order_by("firm_id").to_pyarrow().cast(form)
     return pa.table([pc.add(c, 0.0) if pa.types.is_floating(c.type) else c for c in found.columns], schema=form)
 
 

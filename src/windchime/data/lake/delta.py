@@ -78,7 +78,7 @@ def corrected(folder: Path, version: int) -> bool:
     if "null_count.supersedes" not in added.column_names:
         return added.num_rows > 0
     nulls, rows = added["null_count.supersedes"].to_pylist(), added["num_records"].to_pylist()
-    return any(n is None or n < r for n, r in zip(nulls, rows, strict=True))
+    return any(bool(n is None or n < r) for n, r in zip(nulls, rows, strict=True))
 
 
 def _added(folder: Path, version: int) -> pa.Table:

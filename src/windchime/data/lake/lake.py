@@ -6,16 +6,17 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, Refused
+from windchime.core.settings import Engine
 from windchime.core.text import _
 from windchime.core.unit import Unit
 from windchime.data.contracts import Contract, contract
-from windchime.data.lake import delta, opening, versions
+from windchime.data.engines import backend
+from windchime.data.lake import delta, versions
 from windchime.data.lake.versions import LakeVersion
 from windchime.data.packs import Pack, packs
 from windchime.data.reading import Reading
@@ -143,7 +144,13 @@ class Lake:
 
     @contextmanager
     def reading(
-        self, session: Session, *, as_of: date, lake_version: int | None = None, tables: Iterable[str] | None = None
+        self,
+        session: Session,
+        *,
+        as_of: date,
+        lake_version: int | None = None,
+        tables: Iterable[str] | None = None,
+        engine: Engine = "duckdb",
     ) -> Iterator[Reading]:
         """Open the library as of a date.
 
@@ -152,6 +159,7 @@ class Lake:
             as_of: the end of this day in Asia/Shanghai is the last moment of knowledge.
             lake_version: which version; the newest by default.
             tables: only these tables; all of the version by default.
+            engine: what evaluates the expressions over it.
 
         Raises:
             NoLakeVersion: nothing was loaded yet, or there is no such version.
@@ -160,14 +168,9 @@ class Lake:
         if found is None:
             raise versions.NoLakeVersion(0, 0)
         wanted = found.tables if tables is None else {t: found.tables[t] for t in tables if t in found.tables}
-        con = opening.connect({name: self.files(name, at) for name, at in wanted.items()}, self.spill)
-        try:
-            backend = ibis.duckdb.from_connection(con)
-            opening.lock(con)
-            uncorrected = [name for name, at in wanted.items() if not self.corrected(name, at)]
-            yield Reading(backend, wanted, as_of=as_of, lake_version=found.lake_version, uncorrected=uncorrected)
-        finally:
-            con.close()
+        uncorrected = [name for name, at in wanted.items() if not self.corrected(name, at)]
+        with backend(engine)({name: self.files(name, at) for name, at in wanted.items()}, self.spill) as con:
+            yield Reading(con, wanted, as_of=as_of, lake_version=found.lake_version, uncorrected=uncorrected)
 
 
 def _sorted(found: Contract, rows: pa.Table) -> pa.Table:

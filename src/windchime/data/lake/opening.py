@@ -1,9 +1,11 @@
 """Opens one lake version for reading in DuckDB: views over its files, everything else of the machine out of reach."""
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import duckdb
+import ibis
 import pyarrow as pa
 
 from windchime.data.contracts import contract
@@ -50,6 +52,18 @@ def connect(tables: Mapping[str, Sequence[str]], temp: str) -> duckdb.DuckDBPyCo
         con.execute(view(name, files, contract(name).arrow_schema()))
     confine(con, [path for files in tables.values() for path in files])
     return con
+
+
+@contextmanager
+def backend(tables: Mapping[str, Sequence[str]], spill: str) -> Iterator[ibis.BaseBackend]:
+    """The same as an Ibis backend, closed at the end."""
+    con = connect(tables, spill)
+    try:
+        found = ibis.duckdb.from_connection(con)
+        lock(con)
+        yield found
+    finally:
+        con.close()
 
 
 def confine(con: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
