@@ -1,18 +1,19 @@
 """One feed of one sheet into one contract table, compiled to one SQL pass: values, faults and notes of every row.
 
-Three layers: the source columns under our names; the converted values; then two lists a row, which say by number which
-faults and which notes are true of it. A list is made only for rows that have some; it is null for all others.
+Four layers: the source columns under our names; their texts without blanks; the converted values; then two lists a row,
+which say by number which faults and which notes are true of it. A list is made only for rows that have some; it is null
+for all others.
 """
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from windchime.core.text import Text
 from windchime.data.contracts import Column, Contract, contract
 from windchime.data.intake import rules, times
-from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed
+from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed, trimming
 from windchime.data.intake.mapping import Maker, TableOf
 from windchime.data.intake.sheets import ROW, Matched
 from windchime.data.lake.opening import identifier, literal
@@ -21,6 +22,8 @@ from windchime.data.lake.opening import identifier, literal
 NUMBER = "SMALLINT"
 #: SQL of a row without flags
 NONE = f"NULL::{NUMBER}[]"
+#: in the place of a fault's code: the source has no such column
+ABSENT = "absent"
 #: how a column is read whose sign decides about another
 _MONEY = Column("", Text("", ""), "money")
 
@@ -76,6 +79,7 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
         name: Source(identifier(f"s:{name}"), matched.sheet.kinds[header]) for name, header in matched.headers.items()
     }
     sources |= _unpivoted(matched, made)
+    sources = {name: replace(s, bare=identifier(f"t:{name}")) if s.kind == "text" else s for name, s in sources.items()}
     makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
     conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
     faults = (
@@ -88,7 +92,9 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
         for name, made_ in conversions.items()
         for i, (code, _sql) in enumerate(made_.notes)
     ) + tuple(Flag(*rule) for rule in rules.contract_rules(found, "note"))
-    rows = _rows(found, matched, made, facts, _values(conversions), faults=numbers(faults), notes=numbers(notes))
+    bare = "".join(f", {trimming(s.sql)} AS {s.bare}" for s in sources.values() if s.bare)
+    texts = f"SELECT *{bare} FROM ({source_layer(matched, made)})"
+    rows = _rows(found, matched, facts, texts, _values(conversions), faults=numbers(faults), notes=numbers(notes))
     return Compiled(found, matched, made, rows, faults, notes)
 
 
@@ -123,7 +129,7 @@ def _make(column: Column, maker: Maker, sources: Mapping[str, Source], facts: Fa
         said = maker.constant or str(getattr(facts, maker.pack))
         return Conversion(f"CAST({literal(said)} AS {SQL[column.type]})", "false", "")
     if maker.source_column not in sources:
-        return Conversion(f"CAST(NULL AS {SQL[column.type]})", "false", "")
+        return Conversion(f"CAST(NULL AS {SQL[column.type]})", "false", ABSENT)
     return _from_source(column, maker, sources[maker.source_column], facts)
 
 
@@ -146,6 +152,8 @@ def _from_source(column: Column, maker: Maker, source: Source, facts: Facts) -> 
 
 def _column_flags(column: Column, code: str) -> list[Flag]:
     unreadable = identifier(f"u:{column.name}")
+    if code == ABSENT:
+        return [] if column.nullable else [Flag("missing", column.name, "true")]
     flags = [Flag(code, column.name, unreadable)] if code else []
     if not column.nullable:
         flags.append(
@@ -173,9 +181,7 @@ def _values(conversions: Mapping[str, Conversion]) -> str:
     return ", ".join(values)
 
 
-def _rows(
-    found: Contract, matched: Matched, made: TableOf, facts: Facts, values: str, *, faults: str, notes: str
-) -> str:
+def _rows(found: Contract, matched: Matched, facts: Facts, texts: str, values: str, *, faults: str, notes: str) -> str:
     own = [f"{rules.value(c.name)} AS {identifier(c.name)}" for c in found.expected]
     happened, known, basis = times.of(found)
     return (
@@ -183,7 +189,7 @@ def _rows(
         f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
         f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
         f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
-        f"(SELECT {ROW}, {values} FROM ({source_layer(matched, made)})))"
+        f"(SELECT {ROW}, {values} FROM ({texts})))"
     )
 
 

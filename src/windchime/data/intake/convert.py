@@ -60,6 +60,8 @@ class Source:
     #: SQL that names it
     sql: str
     kind: Kind
+    #: SQL that names its text without blanks around it, where a layer below has made it; see `trimming`
+    bare: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def trimmed(source: Source) -> str:
     """The source as text without blanks around it; null where nothing is left. Whole floats lose their `.0`."""
     match source.kind:
         case "text":
-            return f"nullif(trim({source.sql}, {literal(BLANKS)}), '')"
+            return source.bare or trimming(source.sql)
         case "float":
             whole = f"{source.sql} = trunc({source.sql}) AND abs({source.sql}) < {INEXACT}"
             return (
@@ -97,6 +99,22 @@ def trimmed(source: Source) -> str:
             )
         case _:
             return f"CAST({source.sql} AS VARCHAR)"
+
+
+def trimming(sql: str) -> str:
+    """SQL of a text without blanks around it; null where nothing is left.
+
+    Trimming looks at every character; most texts begin and end with none that could be a blank, which two code points tell.
+    """
+    return (
+        f"CASE WHEN ({_no_blank(f'ord({sql})')}) AND ({_no_blank(f'ord({sql}[-1])')}) THEN {sql} "
+        f"ELSE nullif(trim({sql}, {literal(BLANKS)}), '') END"
+    )
+
+
+def _no_blank(point: str) -> str:
+    """SQL that is true of code points that are surely none of `BLANKS`."""
+    return f"{point} BETWEEN 33 AND 159 OR {point} > 12288 AND {point} <> 65279"
 
 
 def convert(column: Column, source: Source) -> Conversion:
