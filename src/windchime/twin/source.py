@@ -78,7 +78,7 @@ def yuan(fen: Ints) -> pa.Array:
 def fraction(value: Floats) -> pa.Array:
     """Shares and rates as DECIMAL(9, 6), rounded."""
     millionths = np.round(value * 1_000_000).astype(np.int64)
-    exact = pc.multiply(pa.array(millionths).cast(pa.decimal128(18, 0)), pa.scalar(Decimal("0.000001")))
+    exact = pc.multiply(pa.array(millionths).cast(pa.decimal128(19, 0)), pa.scalar(Decimal("0.000001")))
     return exact.cast(pa.decimal128(9, 6))
 
 
