@@ -5,26 +5,27 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from windchime.core.canonical import canonical, sha256_file
 from windchime.core.errors import BadCall
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
-from windchime.twin import names, numbering, planted, purchases, sales, tables, truth
+from windchime.twin import names, planted, tables, truth
 from windchime.twin.calendar import Calendar
-from windchime.twin.calibration import Ints, calibration, shipped
+from windchime.twin.calibration import calibration, shipped
 from windchime.twin.draws import Draws
 from windchime.twin.economy import live
+from windchime.twin.expansion import TRUTH, Sold, of_chunk
+from windchime.twin.families import FAMILIES
 from windchime.twin.guarantees import Guarantees
 from windchime.twin.population import Population
 from windchime.twin.public.society import Society
-from windchime.twin.rows import Rows, together
 from windchime.twin.trades import Market
 from windchime.twin.world import World
-from windchime.twin.writing import write_parquet
+from windchime.twin.writing import Shelf
 
 LEAST, MOST = 20, 20_000
-TRUTH = "truth"
 
 
 class FirmsOutOfRange(BadCall):
@@ -59,11 +60,13 @@ class Manifest:
     files: dict[str, str]
 
 
-def generate(out: Path, *, firms: int, seed: int, progress: Progress = silent, chunk: int = 500) -> Manifest:
+def generate(
+    out: Path, *, firms: int, seed: int, profile: str = "credit", progress: Progress = silent, chunk: int = 500
+) -> Manifest:
     """Write a simulated region to a folder.
 
-    The bytes depend on `firms` and `seed` alone (for one release, lock and type of machine); `chunk`, the number of
-    firms worked on at a time, changes memory only.
+    The bytes depend on `firms`, `seed` and `profile` alone (for one release, lock and type of machine); `chunk`, the
+    number of firms worked on at a time, changes memory only.
 
     Raises:
         FirmsOutOfRange: fewer than 20 or more than 20,000 firms.
@@ -74,20 +77,36 @@ def generate(out: Path, *, firms: int, seed: int, progress: Progress = silent, c
     if out.exists() and any(out.iterdir()) and not (out / TRUTH / "manifest.json").exists():
         raise NotOurFolder(out)
     (out / TRUTH).mkdir(parents=True, exist_ok=True)
-    world = make_world(firms, seed, progress)
+    world = make_world(firms, seed, progress, profile)
     plan = planted.plan(world)
-    rows = invoices(world, plan, chunk, progress)
-    listed = tables.listed(world, rows)
-    pack = tables.pack(world, rows, listed)
-    known = truth.tables(world, plan, rows, listed)
-    counts = {name: write_parquet(out / f"{name}.parquet", table) for name, table in pack.items()}
-    counts |= {f"{TRUTH}/{name}": write_parquet(out / TRUTH / f"{name}.parquet", t) for name, t in known.items()}
+    sold = Sold.of(world, plan, chunk, progress)
+    with Shelf(out) as shelf:
+        for first in range(0, firms, chunk):
+            made = of_chunk(world, sold, np.arange(first, min(first + chunk, firms)))
+            duplicates = made[f"{TRUTH}/duplicate_row"]
+            shelf.add(made | {f"{TRUTH}/duplicate_row": _moved(duplicates, shelf.rows.get("invoices", 0))})
+            progress("rows", min(first + chunk, firms), firms)
+        whole = tables.whole(world)
+        shelf.add({name: table for name, table in whole.items() if name not in shelf.rows})
+        known = truth.tables(world) | truth.cases(world, plan, sold.cases())
+        for family in FAMILIES:
+            known |= family.truth(world)
+        shelf.add({f"{TRUTH}/{name}": table for name, table in known.items()})
+        counts = shelf.rows
     (out / "pack.yaml").write_bytes(tables.description(world, firms, seed))
     names = sorted(["pack.yaml", *(f"{name}.parquet" for name in counts)])
     manifest = Manifest(out, firms, seed, counts, {name: sha256_file(out / name) for name in names})
-    body = {"firms": firms, "seed": seed, "rows": counts, "files": manifest.files}
+    body = {"firms": firms, "seed": seed, "profile": profile, "rows": counts, "files": manifest.files}
     (out / TRUTH / "manifest.json").write_bytes(canonical(body) + b"\n")
     return manifest
+
+
+def _moved(duplicates: pa.Table, rows: int) -> pa.Table:
+    """Positions of duplicates, counted behind the rows already written."""
+    for name in ("row", "first_row"):
+        at = duplicates.column_names.index(name)
+        duplicates = duplicates.set_column(at, name, pc.add(duplicates[name], rows))
+    return duplicates
 
 
 def make_world(firms: int, seed: int, progress: Progress = silent, profile: str = "credit") -> World:
@@ -110,16 +129,3 @@ def make_world(firms: int, seed: int, progress: Progress = silent, profile: str 
         names=pa.array(names.firm_names(shipped("names"), cal, rng, people)),
         codes=pa.array(names.credit_codes(shipped("names"), rng, people)),
     )
-
-
-def invoices(world: World, plan: planted.Plan, chunk: int, progress: Progress = silent) -> Rows:
-    """All invoices with numbers, worked out for so many firms at a time."""
-    n = len(world.firms)
-    sold, bought = [], []
-    for first in range(0, n, chunk):
-        some: Ints = np.arange(first, min(first + chunk, n))
-        own = plan.rows.take(np.isin(plan.rows.seller, some))
-        sold.append(numbering.numbered(world, together([sales.of_firms(world, some), own])))
-        bought.append(purchases.of_firms(world, some))
-        progress("invoices", min(first + chunk, n), n)
-    return together([*sold, numbering.numbered(world, together(bought))])

@@ -21,27 +21,32 @@ REGION = "99"
 
 
 def numbered(world: World, rows: Rows) -> Rows:
-    """Rows sorted by seller, day and order, each with its number; sellers of the region must come with all their rows."""
-    rows = rows.sorted_by(
-        np.lexsort((rows.order, rows.buyer * ~(rows.seller < len(world.firms)), rows.day, rows.seller))
-    )
+    """Rows sorted by seller, day and order, each with its number; sellers of the region come with all their rows.
+
+    Parties outside invoice firms we do not see: their numbers follow from the buyer, whose rows must all be there.
+    """
     n = len(world.firms)
     own = rows.seller < n
+    rows = rows.sorted_by(np.lexsort((rows.order, np.where(own, 0, rows.buyer), rows.day, rows.seller)))
+    own = rows.seller < n
     paper = rows.kind < DIGITAL_SPECIAL
-    serial = _count(rows.seller * 200_000 + rows.day)
-    # others invoice firms we do not see: their numbers of the day start anywhere and skip (37 does not divide 10^5)
+    serial = _count(np.where(own, rows.seller, rows.buyer + n) * 200_000 + rows.day)
     begin = draws.whole(world.rng.key("serial", rows.seller, rows.day), 0, 0, 99_999)
+    # 37 does not divide 10^5, and 7_001 does not divide 5 * 10^6: no number of a day is given twice
     serial = np.where(own, serial, (begin + 37 * serial) % 10**5)
-    taxpayer = np.where(own, rows.seller, OUTSIDE + rows.seller - n)
+    offset = draws.whole(world.rng.key("taxpayer", rows.seller), 0, 0, OUTSIDE - 1)
+    taxpayer = np.where(own, rows.seller, OUTSIDE + (offset + 7_001 * rows.buyer) % OUTSIDE)
     digital = (_day_of_year(rows.day) * 10**7 + taxpayer) * 10**5 + serial
     firm = world.rng.key("book", rows.seller)
     least, most = world.cal["sales.book"]
     size = draws.whole(firm, 0, least, most)
-    nth = _count(np.where(paper, rows.seller, n + 10**7))
+    nth = _count(np.where(paper, rows.seller, -1) + np.where(own, 0, rows.buyer * 10**8))
     start, gap = draws.whole(firm, 1, 1, 60_000_000), draws.whole(firm, 2, 1, 900)
     book = (start + nth // size * (size + gap) + nth % size) % 10**8
-    paper_number = np.where(own, book, _day_of_year(rows.day) * 10**5 + serial)
-    return replace(rows, number=np.where(paper, paper_number, digital))
+    foreign = (offset + 7_001 * rows.buyer) % 10**5 * 1000 + nth % 1000
+    paper_number = np.where(own, book, foreign)
+    number = np.where(paper, paper_number, (_year(rows.day) % 100) * 10**15 + digital)
+    return replace(rows, number=number, original=np.where(rows.origin >= 0, number[rows.origin], -1))
 
 
 def _count(group: Ints) -> Ints:
@@ -63,14 +68,14 @@ def _day_of_year(day: Ints) -> Ints:
     return np.asarray((dates - dates.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1)
 
 
-def number_text(rows: Rows) -> pa.Array:
-    """The numbers as printed: 8 digits, or 20."""
-    paper = rows.kind < DIGITAL_SPECIAL
+def number_text(number: Ints) -> pa.Array:
+    """Numbers as printed: 8 digits, or 20; -1 is null."""
+    paper = number < 10**8
     # a leading 1 keeps the zeros; 15 digits after year, region and channel, or 8
-    tail = pc.utf8_slice_codeunits(pa.array(rows.number + np.where(paper, 10**8, 10**15)).cast(pa.string()), 1)
-    years = _year(rows.day)
-    heads = pa.array(["", *(f"{y % 100:02d}{REGION}2" for y in range(2000, 2100))])
-    head = heads.take(pa.array(np.where(paper, 0, years - 1999)))
+    rest = np.where(paper, np.maximum(number, 0) + 10**8, number % 10**15 + 10**15)
+    tail = pc.utf8_slice_codeunits(pa.array(rest, mask=number < 0).cast(pa.string()), 1)
+    heads = pa.array(["", *(f"{y:02d}{REGION}2" for y in range(100))])
+    head = heads.take(pa.array(np.where(paper, 0, number // 10**15 + 1)))
     return pc.binary_join_element_wise(head, tail, "")
 
 

@@ -37,8 +37,10 @@ class Rows:
     origin: Ints
     #: orders invoices of one day; unique within the seller
     order: Ints
-    #: number within the year (paper: 8 digits; digital: the 15 digits after the channel)
+    #: paper: 8 digits; digital: two digits of the year, then the 15 digits after the channel
     number: Ints
+    #: the number of the invoice at `origin`, -1 where there is none; known once numbered
+    original: Ints
 
     def __len__(self) -> int:
         return len(self.seller)
@@ -50,6 +52,7 @@ class Rows:
         usual = {
             "void": np.zeros(n, bool),
             "origin": np.full(n, -1),
+            "original": np.full(n, -1),
             "number": np.zeros(n, np.int64),
             "mark": np.zeros(n, np.int64),
         }
@@ -84,3 +87,26 @@ def together(parts: Iterable[Rows]) -> Rows:
     starts = np.cumsum([0, *(len(p) for p in found[:-1])])
     moved = [replace(p, origin=np.where(p.origin >= 0, p.origin + s, -1)) for p, s in zip(found, starts, strict=True)]
     return Rows(*(np.concatenate([getattr(p, f.name) for p in moved]) for f in fields(Rows)))
+
+
+#: rows as they are kept between the two passes: 46 bytes each; `origin` has done its work then
+KEPT = np.dtype(
+    [
+        ("seller", "i4"), ("buyer", "i4"), ("day", "i4"), ("total", "i8"), ("rate", "i1"), ("kind", "i1"), ("void", "?"),
+        ("mark", "i1"), ("order", "i8"), ("number", "i8"), ("original", "i8"),
+    ]
+)  # fmt: skip
+
+
+def kept(rows: Rows) -> np.ndarray[Any, Any]:
+    """Rows in little space."""
+    found = np.empty(len(rows), KEPT)
+    for name in KEPT.names or ():
+        found[name] = getattr(rows, name)
+    return found
+
+
+def opened(packed: np.ndarray[Any, Any]) -> Rows:
+    """Kept rows as they were, origins apart."""
+    columns = {name: packed[name].astype(bool if name == "void" else np.int64) for name in KEPT.names or ()}
+    return Rows(origin=np.full(len(packed), -1), **columns)

@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import yaml
 
 from windchime.core.dates import Month
-from windchime.data.contracts import contract
-from windchime.twin import names, numbering, planted
+from windchime.twin import numbering, planted
 from windchime.twin.calibration import Bools, Ints, shipped
 from windchime.twin.population import NEVER
 from windchime.twin.rows import KINDS, Rows
-from windchime.twin.world import World
+from windchime.twin.source import codes, dates, firm_ids, sheet, yuan
+from windchime.twin.world import SOURCE, World
 
-SOURCE = "twin"
 FIRM_KINDS = ("company", "sole_trader", "cooperative")
 DIRECTIONS, COPIES = ("sale", "purchase"), ("seller", "buyer")
 
@@ -43,10 +41,9 @@ class Listed:
     repeated: Bools
 
 
-def listed(world: World, rows: Rows) -> Listed:
-    """Who has which invoice in which list, sorted by firm, direction, day and number, duplicates inserted."""
-    n = len(world.firms)
-    sold, bought = np.flatnonzero(rows.seller < n), np.flatnonzero(rows.buyer < n)
+def listed(world: World, rows: Rows, some: Ints) -> Listed:
+    """Who of the firms `some` has which invoice in which list: by firm, direction, day, number; duplicates inserted."""
+    sold, bought = (np.flatnonzero((p >= some[0]) & (p <= some[-1])) for p in (rows.seller, rows.buyer))
     reporter = np.concatenate([rows.seller[sold], rows.buyer[bought]])
     direction = np.concatenate([np.zeros(len(sold), np.int64), np.ones(len(bought), np.int64)])
     invoice = np.concatenate([sold, bought])
@@ -58,21 +55,14 @@ def listed(world: World, rows: Rows) -> Listed:
     return Listed(reporter[place], direction[place], invoice[place], repeated)
 
 
-def pack(world: World, rows: Rows, lists: Listed) -> dict[str, pa.Table]:
-    """All tables of the pack by name."""
+def whole(world: World) -> dict[str, pa.Table]:
+    """The tables that are made for the region as a whole."""
     return {
         "firms": firms(world),
-        "invoices": invoices(world, rows, lists),
         "loans": loans(world),
         "loan_outcomes": loan_outcomes(world),
         "rate_churn": rate_churn(world),
     }
-
-
-def firm_ids(world: World) -> pa.Array:
-    """`twin:F000001` for the first firm, then `twin:X000001` … for parties outside the region."""
-    inside = [f"{SOURCE}:F{i + 1:06d}" for i in range(len(world.firms))]
-    return pa.array(inside + [f"{SOURCE}:X{i + 1:06d}" for i in range(world.market.outside)])
 
 
 def firms(world: World) -> pa.Table:
@@ -82,12 +72,12 @@ def firms(world: World) -> pa.Table:
     founded = [_day_in(Month.of(begin) + -int(age), i) for i, age in enumerate(people.age)]
     sectors = [s["industry"] for s in world.cal["sectors"]]
     codes = [p["code"] for p in words["places"]]
-    return _table(
+    return sheet(
         "firms",
         {
-            "firm_id": firm_ids(world).slice(0, n),
-            "name": names.firm_names(words, world.cal, world.rng, people),
-            "credit_code": names.credit_codes(words, world.rng, people),
+            "firm_id": firm_ids(world, np.arange(n)),
+            "name": world.names,
+            "credit_code": world.codes,
             "firm_kind": [FIRM_KINDS[k] for k in people.kind],
             "industry_code": [sectors[s] for s in people.sector],
             "region_code": [codes[p] for p in people.place],
@@ -103,41 +93,28 @@ def _day_in(month: Month, number: int) -> date:
 
 
 def invoices(world: World, rows: Rows, lists: Listed) -> pa.Table:
-    """Both lists of every firm."""
-    ids, numbers = firm_ids(world), numbering.number_text(rows)
-    invoice = pa.array(lists.invoice)
-    origin = pa.array(rows.origin, mask=(rows.origin < 0) | ~rows.red)
+    """The lists of the firms."""
     shown = rows.take(lists.invoice)
-    return _table(
+    return sheet(
         "invoices",
         {
-            "reporting_firm_id": ids.take(pa.array(lists.reporter)),
-            "direction": pa.array(DIRECTIONS).take(pa.array(lists.direction)),
-            "copy": pa.array(COPIES).take(pa.array(lists.direction)),
-            "seller_id": ids.take(pa.array(shown.seller)),
-            "buyer_id": ids.take(pa.array(shown.buyer)),
+            "reporting_firm_id": firm_ids(world, lists.reporter),
+            "direction": codes(DIRECTIONS, lists.direction),
+            "copy": codes(COPIES, lists.direction),
+            "seller_id": firm_ids(world, shown.seller),
+            "buyer_id": firm_ids(world, shown.buyer),
             "invoice_code": numbering.code_text(world, shown),
-            "invoice_no": numbers.take(invoice),
-            "kind": pa.array(KINDS).take(pa.array(shown.kind)),
-            "status": pa.array(["normal", "void"]).take(pa.array(shown.void.astype(np.int64))),
-            "colour": pa.array(["blue", "red"]).take(pa.array(shown.red.astype(np.int64))),
-            "original_no": numbers.take(origin).take(invoice),
+            "invoice_no": numbering.number_text(shown.number),
+            "kind": codes(KINDS, shown.kind),
+            "status": codes(("normal", "void"), shown.void.astype(np.int64)),
+            "colour": codes(("blue", "red"), shown.red.astype(np.int64)),
+            "original_no": numbering.number_text(np.where(shown.red, shown.original, -1)),
             "issue_date": dates(shown.day),
             "amount": yuan(shown.total - shown.tax),
             "tax": yuan(shown.tax),
             "total": yuan(shown.total),
         },
     )
-
-
-def dates(days: Ints) -> pa.Array:
-    """Days since 1970-01-01 as dates."""
-    return pa.array(days.astype(np.int32)).cast(pa.date32())
-
-
-def yuan(fen: Ints) -> pa.Array:
-    """Whole fen as DECIMAL(18, 2) yuan, exactly."""
-    return pc.multiply(pa.array(fen).cast(pa.decimal128(19, 0)), pa.scalar(Decimal("0.01"))).cast(pa.decimal128(18, 2))
 
 
 def loan_ids(world: World) -> tuple[Ints, list[str]]:
@@ -156,11 +133,11 @@ def loans(world: World) -> pa.Table:
     borrowers, ids = loan_ids(world)
     term, course = world.cal.count("loans.term_months"), world.course
     drawn = [drawn_on(world, int(i)) for i in borrowers]
-    return _table(
+    return sheet(
         "loans",
         {
             "loan_id": ids,
-            "firm_id": firm_ids(world).take(pa.array(borrowers)),
+            "firm_id": firm_ids(world, borrowers),
             "principal": yuan(course.principal[borrowers]),
             "rate": [Decimal(f"{course.rate[i]:.6f}") for i in borrowers],
             "term_months": [term] * len(ids),
@@ -175,10 +152,10 @@ def loan_outcomes(world: World) -> pa.Table:
     borrowers, ids = loan_ids(world)
     features, labels = world.cal.day("calendar.features_as_of"), world.cal.day("calendar.labels_as_of")
     failed = [default_on(world, int(i)) for i in borrowers]
-    return _table(
+    return sheet(
         "loan_outcomes",
         {
-            "firm_id": firm_ids(world).take(pa.array(borrowers)),
+            "firm_id": firm_ids(world, borrowers),
             "loan_id": ids,
             "definition_id": [world.cal["loans.definition"]] * len(ids),
             "observed_from": [max(drawn_on(world, int(i)), features + timedelta(days=1)) for i in borrowers],
@@ -206,7 +183,7 @@ def rate_churn(world: World) -> pa.Table:
         for r in grid
     ]
     known = [world.cal.day("calendar.features_as_of")] * len(lost)
-    return _table(
+    return sheet(
         "rate_churn",
         {
             "band": [b for b, _r, _l in lost],
@@ -237,14 +214,3 @@ def description(world: World, firms_: int, seed: int) -> bytes:
         "firms": firms_,
     }
     return yaml.dump(body, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=200).encode()
-
-
-def _table(name: str, columns: dict[str, Any]) -> pa.Table:
-    """The given columns in the contract's order and types; nulls where it forbids them are an error of ours."""
-    schema = pa.schema([f for f in contract(name).source_schema() if f.name in columns or not f.nullable])
-    arrays = [columns[f.name] for f in schema]
-    made = [
-        (a if isinstance(a, pa.Array | pa.ChunkedArray) else pa.array(a, f.type)).cast(f.type)
-        for a, f in zip(arrays, schema, strict=True)
-    ]
-    return pa.Table.from_arrays(made, schema=schema)

@@ -9,22 +9,19 @@ from windchime.twin.economy import CAUSES
 from windchime.twin.planted import FIRST_ORDER, Plan
 from windchime.twin.population import NEVER
 from windchime.twin.rows import BENIGN, CIRCULAR, MARKS, Rows
-from windchime.twin.tables import Listed, dates, default_on, firm_ids, yuan
+from windchime.twin.source import codes, dates, firm_ids, yuan
+from windchime.twin.tables import Listed, default_on
 from windchime.twin.world import World
 
 
-def tables(world: World, plan: Plan, rows: Rows, lists: Listed) -> dict[str, pa.Table]:
-    """All tables of truth by name."""
+def tables(world: World) -> dict[str, pa.Table]:
+    """Tables of truth that speak of the region as a whole."""
     return {
         "firm": _firm(world),
-        "firm_state": _firm_state(world),
         "gap_month": _gap_month(world),
         "default_event": _default_event(world),
         "counterfactual_outcome": _counterfactual(world),
         "shock": _shock(world),
-        "planted_invoice": _planted_invoice(world, rows),
-        "duplicate_row": _duplicate_row(world, rows, lists),
-        **_cases(world, plan, rows),
     }
 
 
@@ -33,7 +30,7 @@ def _firm(world: World) -> pa.Table:
     people = world.firms
     return pa.table(
         {
-            "firm_id": firm_ids(world).slice(0, len(people)),
+            "firm_id": firm_ids(world, np.arange(len(people))),
             "sector": [world.cal["sectors"][s]["code"] for s in people.sector],
             "first_quality": np.round(people.quality, 6),
             "scale": np.round(people.scale, 6),
@@ -53,17 +50,17 @@ def _months(world: World) -> tuple[Ints, pa.Array]:
     return index, dates(world.calendar.first_day[index])
 
 
-def _firm_state(world: World) -> pa.Table:
-    """State of each firm in each month of the history."""
+def firm_state(world: World, some: Ints) -> pa.Table:
+    """State of firms in each month of the history."""
     index, firsts = _months(world)
-    n, course = len(world.firms), world.course
-    month = np.tile(np.arange(len(index)), n)
-    firm = np.repeat(np.arange(n), len(index))
+    course = world.course
+    month = np.tile(np.arange(len(index)), len(some))
+    firm = np.repeat(some, len(index))
     at = (index[month], firm)
     trading = (world.firms.begins[firm] <= at[0]) & (at[0] <= course.ends[firm])
     return pa.table(
         {
-            "firm_id": firm_ids(world).take(pa.array(firm)),
+            "firm_id": firm_ids(world, firm),
             "month": firsts.take(pa.array(month)),
             "quality": np.round(course.quality[at], 6),
             "log_demand": np.round(course.demand[at], 6),
@@ -84,9 +81,7 @@ def _gap_month(world: World) -> pa.Table:
     gap = course.dormant[index] & (course.number[index] == 0)
     month, firm = np.nonzero(gap)
     order = np.lexsort((month, firm))
-    return pa.table(
-        {"firm_id": firm_ids(world).take(pa.array(firm[order])), "month": firsts.take(pa.array(month[order]))}
-    )
+    return pa.table({"firm_id": firm_ids(world, firm[order]), "month": firsts.take(pa.array(month[order]))})
 
 
 def _default_event(world: World) -> pa.Table:
@@ -94,7 +89,7 @@ def _default_event(world: World) -> pa.Table:
     failed = np.flatnonzero(world.course.default < NEVER)
     return pa.table(
         {
-            "firm_id": firm_ids(world).take(pa.array(failed)),
+            "firm_id": firm_ids(world, failed),
             "default_on": pa.array([default_on(world, int(i)) for i in failed], pa.date32()),
             "cause": pa.array([CAUSES[c] for c in world.course.cause[failed]], pa.string()),
             "borrower": world.course.drawn[failed] < NEVER,
@@ -109,7 +104,7 @@ def _counterfactual(world: World) -> pa.Table:
     others = np.flatnonzero((course.drawn == NEVER) & (course.default > features) & (world.firms.begins <= features))
     return pa.table(
         {
-            "firm_id": firm_ids(world).take(pa.array(others)),
+            "firm_id": firm_ids(world, others),
             "sought": course.sought[others],
             "bad": course.default[others] < NEVER,
             "event_on": pa.array([default_on(world, int(i)) for i in others], pa.date32()),
@@ -131,44 +126,42 @@ def _shock(world: World) -> pa.Table:
     )
 
 
-def _planted_invoice(world: World, rows: Rows) -> pa.Table:
-    """Voids, reissues, corrections, returns and planted trade, with the invoice they refer to."""
-    ids, numbers = firm_ids(world), numbering.number_text(rows)
-    some = np.flatnonzero(rows.mark > 0)
-    chosen = rows.take(some)
-    related = pa.array(chosen.origin, mask=chosen.origin < 0)
+def planted_invoice(world: World, rows: Rows) -> pa.Table:
+    """Voids, reissues, corrections, returns and planted trade, with the invoice they refer to, firm by firm."""
+    n = len(world.firms)
+    chosen = rows.take(rows.mark > 0)
+    firm, own = np.where(chosen.seller < n, chosen.seller, chosen.buyer), chosen.seller < n
+    chosen = chosen.take(np.lexsort((chosen.number, chosen.seller, chosen.day, ~own, firm)))
     return pa.table(
         {
-            "seller_id": ids.take(pa.array(chosen.seller)),
-            "buyer_id": ids.take(pa.array(chosen.buyer)),
+            "seller_id": firm_ids(world, chosen.seller),
+            "buyer_id": firm_ids(world, chosen.buyer),
             "invoice_code": numbering.code_text(world, chosen),
-            "invoice_no": numbers.take(pa.array(some)),
+            "invoice_no": numbering.number_text(chosen.number),
             "issue_date": dates(chosen.day),
-            "mark": pa.array(MARKS).take(pa.array(chosen.mark)),
-            "related_no": numbers.take(related),
+            "mark": codes(MARKS, chosen.mark),
+            "related_no": numbering.number_text(chosen.original),
         }
     )
 
 
-def _duplicate_row(world: World, rows: Rows, lists: Listed) -> pa.Table:
-    """Exact duplicates by position in invoices.parquet, counted from 1."""
+def duplicate_row(world: World, rows: Rows, lists: Listed) -> pa.Table:
+    """Exact duplicates by position in invoices.parquet, counted from 1 at the first row of these lists."""
     place = np.flatnonzero(lists.repeated)
     return pa.table(
         {
-            "firm_id": firm_ids(world).take(pa.array(lists.reporter[place])),
-            "invoice_no": numbering.number_text(rows.take(lists.invoice[place])),
+            "firm_id": firm_ids(world, lists.reporter[place]),
+            "invoice_no": numbering.number_text(rows.number[lists.invoice[place]]),
             "row": place + 1,
             "first_row": place,
         }
     )
 
 
-def _cases(world: World, plan: Plan, rows: Rows) -> dict[str, pa.Table]:
-    """Circular and mutual invoicing, and the honest cases that look like it."""
-    ids = firm_ids(world)
-    place = np.flatnonzero((rows.mark == CIRCULAR) | (rows.mark == BENIGN))
-    place = place[np.argsort(rows.order[place], kind="stable")]
-    chosen = rows.take(place)
+def cases(world: World, plan: Plan, rows: Rows) -> dict[str, pa.Table]:
+    """Circular and mutual invoicing, and the honest cases that look like it, from the sales of the whole region."""
+    chosen = rows.take((rows.mark == CIRCULAR) | (rows.mark == BENIGN))
+    chosen = chosen.take(np.argsort(chosen.order, kind="stable"))
     planned = chosen.order - FIRST_ORDER
     case = plan.case[planned]
     found = pa.table(
@@ -177,9 +170,9 @@ def _cases(world: World, plan: Plan, rows: Rows) -> dict[str, pa.Table]:
             "length": plan.length[case],
             "round": plan.turn[planned],
             "hop": plan.hop[planned],
-            "seller_id": ids.take(pa.array(chosen.seller)),
-            "buyer_id": ids.take(pa.array(chosen.buyer)),
-            "invoice_no": numbering.number_text(chosen),
+            "seller_id": firm_ids(world, chosen.seller),
+            "buyer_id": firm_ids(world, chosen.buyer),
+            "invoice_no": numbering.number_text(chosen.number),
             "issue_date": dates(chosen.day),
             "total": yuan(chosen.total),
         }

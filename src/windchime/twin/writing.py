@@ -1,6 +1,9 @@
-"""Parquet with fixed settings, so that equal tables are equal bytes."""
+"""Parquet with fixed settings and fixed row groups, so that equal rows are equal bytes however they came in."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,18 +11,63 @@ import pyarrow.parquet as pq
 ROW_GROUP = 131_072
 
 
-def write_parquet(path: Path, table: pa.Table) -> int:
-    """Write a table and return its number of rows."""
-    pq.write_table(
-        table.combine_chunks(),
-        path,
-        row_group_size=ROW_GROUP,
-        compression="zstd",
-        compression_level=1,
-        version="2.6",
-        data_page_version="1.0",
-        write_statistics=True,
-        use_dictionary=True,
-        store_schema=True,
-    )
-    return int(table.num_rows)
+class Shelf:
+    """The files of a folder while rows are added to them, part after part."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._waiting: dict[str, list[pa.Table]] = {}
+        #: rows taken so far, by table
+        self.rows: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _value: object, _trace: TracebackType | None) -> None:
+        if kind is None:
+            for name in self._waiting:
+                self._write(name, flush=True)
+        for writer in self._writers.values():
+            writer.close()
+
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Put rows below those already there; all parts of a table have one schema."""
+        for name, table in tables.items():
+            self._waiting.setdefault(name, []).append(table)
+            self.rows[name] = self.rows.get(name, 0) + table.num_rows
+            self._write(name, flush=False)
+
+    def _write(self, name: str, *, flush: bool) -> None:
+        """Write the whole row groups that are there, and what is left at the end."""
+        parts = self._waiting[name]
+        there = sum(p.num_rows for p in parts)
+        if there < ROW_GROUP and not flush:
+            return
+        rows = pa.concat_tables(parts)
+        whole = there if flush else there // ROW_GROUP * ROW_GROUP
+        for first in range(0, whole, ROW_GROUP) or ([0] if flush and not self._open(name) else []):
+            self._writer(name, rows.schema).write_table(
+                rows.slice(first, min(ROW_GROUP, whole - first)).combine_chunks(), row_group_size=ROW_GROUP
+            )
+        self._waiting[name] = [rows.slice(whole)]
+
+    def _open(self, name: str) -> bool:
+        return name in self._writers
+
+    def _writer(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
+        if name not in self._writers:
+            path = self._folder / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writers[name] = pq.ParquetWriter(
+                path,
+                schema,
+                compression="zstd",
+                compression_level=1,
+                version="2.6",
+                data_page_version="1.0",
+                write_statistics=True,
+                use_dictionary=True,
+                store_schema=True,
+            )
+        return self._writers[name]
