@@ -1,6 +1,7 @@
 """How the months happen: demand, trades, cash, distress, default. No formula turns traits into default; cash runs dry.
 
-Order within a month: shocks, demand, trades, collections and payments, credit, default, losses of creditors.
+Order within a month: shocks, demand, trades, collections and payments, credit, pooling in groups, default, losses of
+creditors and guarantors, and whoever they bring down.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,30 @@ from windchime.core.progress import Progress, silent
 from windchime.twin import draws
 from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys
+from windchime.twin.contagion import Contagion, Ties
 from windchime.twin.credit import Credit
 from windchime.twin.draws import Draws
+from windchime.twin.guarantees import planned
 from windchime.twin.population import NEVER, Population
 from windchime.twin.shocks import Shocks
 from windchime.twin.trades import Market, Trades
 
-CAUSES = ("demand_loss", "thin_margin", "bad_debt", "shock", "lumpy_sales")
+CAUSES = ("demand_loss", "thin_margin", "bad_debt", "shock", "lumpy_sales", "guarantee_call")
+#: causes that came from another firm's failure
+CONTAGION = (CAUSES.index("bad_debt"), CAUSES.index("guarantee_call"))
+#: how a loss came about
+TIES = ("trade", "guarantee")
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What failures cost others, one entry an edge."""
+
+    failed: Ints
+    loser: Ints
+    month: Ints
+    tie: Ints
+    fen: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,15 @@ class Course:
     cause: Ints
     #: the failed firm whose fall weighed most on this one, -1 where none did
     parent: Ints
+    #: wages paid late, social insurance not paid, both (months, firms)
+    late: Bools
+    skipped: Bools
+    #: moved within the group, received by the firm or (negative) given, in fen (months, firms); sums to 0 in a group
+    pooled: Ints
+    #: paid for others' guaranteed debts, in fen (months, firms)
+    called: Ints
+    #: losses from failures, one entry an edge: failed firm, who lost, month, index into TIES, fen
+    losses: Losses
     #: month in which a loan was drawn, NEVER where there is none
     drawn: Ints
     principal: Ints
@@ -54,10 +81,16 @@ class Course:
 
 
 def live(
-    cal: Calibration, calendar: Calendar, rng: Draws, firms: Population, market: Market, progress: Progress = silent
+    cal: Calibration,
+    calendar: Calendar,
+    rng: Draws,
+    firms: Population,
+    market: Market,
+    ties: Ties,
+    progress: Progress = silent,
 ) -> Course:
     """Let all months happen to all firms."""
-    economy = _Economy(cal, calendar, rng, firms, market)
+    economy = _Economy(cal, calendar, rng, firms, market, ties)
     for t in range(calendar.months):
         economy.month(t)
         progress("months", t + 1, calendar.months)
@@ -67,28 +100,33 @@ def live(
 class _Economy:
     """The state of all firms, moved on month by month."""
 
-    def __init__(self, cal: Calibration, calendar: Calendar, rng: Draws, firms: Population, market: Market) -> None:
+    def __init__(
+        self, cal: Calibration, calendar: Calendar, rng: Draws, firms: Population, market: Market, ties: Ties
+    ) -> None:
+        self.ties, self.spread = ties, Contagion(cal, firms, ties)
         self.cal, self.calendar, self.rng, self.firms, self.market = cal, calendar, rng, firms, market
         n, months = len(firms), calendar.months
         self.shocks, self.credit = Shocks(cal, calendar, rng, firms), Credit(cal, calendar, rng, firms)
         self.temper = np.array([float(s["temper"]) for s in cal["sectors"]])[firms.sector]
         self.quality, self.dormant = firms.quality.copy(), np.zeros(n, bool)
         self.log_trades, self.demand_noise = np.log(firms.trades), np.zeros(n)
-        expected = firms.log_batch + 0.5 * (firms.spread**2 + cal.number("firm.pair_effect") ** 2)
-        self.plan: Floats = firms.trades * np.exp(np.minimum(expected, np.log(5.0 * firms.cap)))
+        self.plan: Floats = planned(cal, firms)
         begin = cal.number("liquidity.start_follows_quality") * self.quality
         begin = begin + cal.number("liquidity.start_sd") * draws.normal(rng.key("liquidity", np.arange(n)), 0)
         self.cash: Floats = self.plan * cal.number("liquidity.start") * np.exp(begin)
         self.collect, self.pay = cal.numbers("liquidity.collect"), cal.numbers("liquidity.pay")
+        self.staff, self.shells = rng.key("staff", np.arange(n)), firms.leaves < NEVER
         #: fen that fall due to and from each firm in the months to come
         self.owed, self.due = np.zeros((months + len(self.collect), n)), np.zeros((months + len(self.pay), n))
-        self.below, self.lost = np.zeros(n, np.int64), np.zeros(n)
+        self.below = np.zeros(n, np.int64)
         self.default, self.cause, self.ends = np.full(n, NEVER), np.full(n, -1), firms.leaves.copy()
+        self.parent = np.full(n, -1)
         self.recent: list[Trades] = []
         self.number, self.sales = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
         self.kept = {name: np.zeros((months, n)) for name in ("quality", "demand", "liquidity", "plan")}
         self.headcount, self.wages = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
-        self.was = {name: np.zeros((months, n), bool) for name in ("dormant", "distress")}
+        self.was = {name: np.zeros((months, n), bool) for name in ("dormant", "distress", "late", "skipped")}
+        self.pooled, self.called = np.zeros((months, n), np.int64), np.zeros((months + 12, n), np.int64)
 
     def month(self, t: int) -> None:
         """Let month `t` happen."""
@@ -97,8 +135,9 @@ class _Economy:
         self._demand(t, key, trading)
         self._trade(t)
         self._cash(t, trading)
+        self._pool(t, trading)
         self._default(t, key, trading)
-        self._staff(t, trading)
+        self._staff(t, key, trading)
         self.kept["quality"][t], self.kept["plan"][t] = self.quality, self.plan
         self.kept["liquidity"][t] = self.cash / self.plan
 
@@ -137,8 +176,9 @@ class _Economy:
         months = self.cal.count("liquidity.bad_debt_months")
         self.recent = [*self.recent, trades][-months:]
 
-    def _staff(self, t: int, trading: Bools) -> None:
-        """Employees follow planned sales, wages follow employees; a thirteenth wage in the month before the festival."""
+    def _staff(self, t: int, key: Keys, trading: Bools) -> None:
+        """Employees follow planned sales, wages follow employees; in distress wages are late and insurance is skipped."""
+        cal = self.cal
         productivity, wage = (
             np.array(self.cal[f"labour.{p}"], float)[self.firms.sector] for p in ("sales_per_head", "wage")
         )
@@ -146,7 +186,12 @@ class _Economy:
         before = self.headcount[t - 1] if t else np.zeros_like(people)
         people = np.where(before > 0, np.round(0.8 * before + 0.2 * people), people)
         self.headcount[t] = np.where(trading, np.maximum(people, 1), 0)
-        self.wages[t] = np.round(self.headcount[t] * wage * 100).astype(np.int64)
+        own = 1.0 + 0.15 * draws.normal(self.staff, 0) + cal.number("labour.wage_noise") * draws.normal(key, 6)
+        self.wages[t] = np.round(self.headcount[t] * wage * 100 * np.clip(own, 0.5, 2.0)).astype(np.int64)
+        self.headcount[t, self.shells], self.wages[t, self.shells] = 0, 0
+        distress = self.was["distress"][t] & trading
+        self.was["late"][t] = distress & (draws.uniform(key, 7) < cal.number("labour.late_in_distress"))
+        self.was["skipped"][t] = distress & (draws.uniform(key, 8) < cal.number("labour.skipped_in_distress"))
 
     def _cash(self, t: int, trading: Bools) -> None:
         """Collections, payments, fixed cost, tax, what the owner takes out, and a loan drawn."""
@@ -156,7 +201,7 @@ class _Economy:
         self.owed[t : t + len(self.collect)] += self.collect[:, None] * sales
         self.due[t : t + len(self.pay)] += self.pay[:, None] * sales * (1 - margin)
         tax = cal.number("liquidity.income_tax") * np.maximum(margin, 0) * sales
-        flow = self.owed[t] - self.due[t] - cal.number("liquidity.fixed_cost") * self.plan - tax
+        flow = self.owed[t] - self.due[t] - self.called[t] - cal.number("liquidity.fixed_cost") * self.plan - tax
         cash = np.where(trading, self.cash + flow, self.cash)
         spare = np.maximum(cash - cal.number("liquidity.payout_above") * self.plan, 0)
         cash = cash - cal.number("liquidity.payout_share") * spare
@@ -164,27 +209,51 @@ class _Economy:
         memory = cal.number("liquidity.plan_memory")
         self.plan = np.where(trading, memory * self.plan + (1 - memory) * sales, self.plan)
 
-    def _default(self, t: int, key: Keys, trading: Bools) -> None:
-        """Default is credit exhausted for three months running; creditors lose what is still owed to them."""
-        cal, n = self.cal, len(self.firms)
-        dry = trading & (self.cash < -cal.number("liquidity.line") * self.plan)
-        self.below = np.where(dry, self.below + 1, 0)
-        if t < self.calendar.history:
-            # before the history begins owners make good, so that nobody of the region has failed already
-            rescued = self.below >= cal.count("liquidity.default_months") - 1
-            self.cash = np.where(rescued, cal.number("liquidity.rescue") * self.plan, self.cash)
-            self.below = np.where(rescued, 0, self.below)
-        self.below = np.where(self.credit.drawn == t, 0, self.below)
-        fails = (self.below >= cal.count("liquidity.default_months")) & (self.default == NEVER)
-        if not fails.any():
+    def _pool(self, t: int, trading: Bools) -> None:
+        """Members of a group move towards its common liquidity by way of the head, so long as that stands."""
+        group = np.where(
+            trading & (self.default == NEVER) & (self.default[self.ties.head] == NEVER), self.ties.group, -1
+        )
+        inside = np.flatnonzero(group >= 0)
+        many = int(self.ties.group.max()) + 1
+        if not many:
             return
-        self.default[fails] = t
-        self.cause[fails] = self._causes(fails, t)
-        self.ends[fails] = t + 1 + draws.geometric(key, 5, cal.number("liquidity.wind_down_months"))[fails]
-        failed = np.flatnonzero(fails)
-        unpaid = np.sum([np.bincount(r.seller, r.total * np.isin(r.buyer, failed), n) for r in self.recent], axis=0)
-        loss = cal.number("liquidity.bad_debt_loss") * unpaid
-        self.cash, self.lost = self.cash - loss, self.lost + loss
+        cash, plan = (np.bincount(group[inside], a[inside], many) for a in (self.cash, self.plan))
+        common = cash / np.maximum(plan, 1.0)
+        moved = self.cal.number("groups.pooled") * (common[group[inside]] * self.plan[inside] - self.cash[inside])
+        member = inside[self.ties.head[inside] != inside]
+        found = np.zeros(len(trading), np.int64)
+        found[inside] = np.round(moved)
+        heads = self.ties.head[member]
+        found[heads] = 0
+        np.subtract.at(found, heads, found[member])
+        self.pooled[t] = found
+        self.cash = self.cash + found
+
+    def _default(self, t: int, key: Keys, trading: Bools) -> None:
+        """Default is credit exhausted for three months running; who is owed or stands for the debt loses, round by round."""
+        cal, before = self.cal, self.below
+        months = cal.count("liquidity.default_months")
+        self.spread.fade()
+        for _round in range(cal.count("liquidity.rounds")):
+            dry = trading & (self.cash < -cal.number("liquidity.line") * self.plan)
+            self.below = np.where(dry & (self.credit.drawn != t), before + 1, 0)
+            if t < self.calendar.history:
+                # before the history begins owners make good, so that nobody of the region has failed already
+                rescued = self.below >= months - 1
+                self.cash = np.where(rescued, cal.number("liquidity.rescue") * self.plan, self.cash)
+                self.below = np.where(rescued, 0, self.below)
+            fails = (self.below >= months) & (self.default == NEVER)
+            if not fails.any():
+                return
+            self.default[fails] = t
+            self.cause[fails] = self._causes(fails, t)
+            self.parent[fails] = np.where(np.isin(self.cause[fails], CONTAGION), self.spread.worst_of[fails], -1)
+            self.ends[fails] = t + 1 + draws.geometric(key, 5, cal.number("liquidity.wind_down_months"))[fails]
+            self.cash -= self.spread.trade(t, fails, self.recent, self.default)
+            later = self.spread.guarantees(t, fails, self.default)
+            span = cal.count("guarantees.call_months")
+            self.called[t + 1 : t + 1 + span] += np.round(later / span).astype(np.int64)
 
     def _causes(self, fails: Bools, t: int) -> Ints:
         """The primary cause of each failure: the largest of what weighed on cash in the year before."""
@@ -192,14 +261,15 @@ class _Economy:
         year = sales[max(0, t - 11) : t + 1].mean(axis=0)
         before = np.maximum(sales[max(0, t - 23) : max(1, t - 11)].mean(axis=0), 1.0)
         stressed = self.shocks.hit & bool(self.shocks.stressed[max(0, t - 8) : t + 1].any())
-        healthy, steep, shock, rest = cal.numbers("liquidity.cause_weights")
+        healthy, steep, shock, rest, losses = cal.numbers("liquidity.cause_weights")
         weight = np.stack(
             [
                 np.maximum(0.0, 1.0 - year / before),
                 np.maximum(0.0, healthy - self.firms.margin) * steep,
-                self.lost / np.maximum(self.plan, 1.0),
+                losses * self.spread.lost / np.maximum(self.plan, 1.0),
                 shock * stressed,
                 np.full(len(self.plan), rest),
+                losses * self.spread.called / np.maximum(self.plan, 1.0),
             ]
         )
         return np.asarray(weight[:, fails].argmax(axis=0), dtype=np.int64)
@@ -221,7 +291,12 @@ class _Economy:
             ends=self.ends,
             default=self.default,
             cause=self.cause,
-            parent=np.full(len(self.firms), -1),
+            parent=self.parent,
+            late=self.was["late"],
+            skipped=self.was["skipped"],
+            pooled=self.pooled,
+            called=self.called[: self.calendar.months],
+            losses=Losses(*self.spread.edges()),
             drawn=credit.drawn,
             principal=credit.principal,
             rate=credit.rate,

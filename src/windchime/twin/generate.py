@@ -14,6 +14,7 @@ from windchime.core.text import _
 from windchime.twin import names, planted, tables, truth
 from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import calibration, shipped
+from windchime.twin.contagion import Ties
 from windchime.twin.draws import Draws
 from windchime.twin.economy import live
 from windchime.twin.expansion import TRUTH, Sold, of_chunk
@@ -117,6 +118,14 @@ def make_world(firms: int, seed: int, progress: Progress = silent, profile: str 
     society = Society.of(calendar, rng, people)
     people = people.with_shells(cal, rng, society.rings.ring)
     market = Market(cal, calendar, rng, people)
+    given = Guarantees.of(cal, calendar, rng, people, society)
+    ties = Ties(
+        group=society.groups.group,
+        head=society.groups.head,
+        guarantees=given,
+        begins=calendar.month_of(given.signed),
+        ends=calendar.month_of(given.ends),
+    )
     return World(
         cal=cal,
         calendar=calendar,
@@ -124,8 +133,8 @@ def make_world(firms: int, seed: int, progress: Progress = silent, profile: str 
         firms=people,
         society=society,
         market=market,
-        guarantees=Guarantees.of(cal, calendar, rng, people, society),
-        course=live(cal, calendar, rng, people, market, progress),
+        guarantees=given,
+        course=live(cal, calendar, rng, people, market, ties, progress),
         names=pa.array(names.firm_names(shipped("names"), cal, rng, people)),
         codes=pa.array(names.credit_codes(shipped("names"), rng, people)),
     )
