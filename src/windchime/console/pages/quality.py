@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from windchime.console.frame import Context, Frame
+from windchime.console.library import Shelf
 from windchime.core.text import Text
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake
@@ -41,15 +42,18 @@ def _checked(bank: Bank, number: int) -> QualityReport:
         return check(reading, session, scheme_in_force(bank, session, reading.as_of))
 
 
+def reported(frame: Frame, shelf: Shelf) -> QualityReport | None:
+    """The report on a lake version; None while it is being made."""
+    number = shelf.lake_version
+    return frame.checks.get((number, shelf.as_of), lambda: _checked(frame.bank, number), patience=_PATIENCE)
+
+
 @router.get("/quality")
 def quality(request: Request) -> Response:
     """The report, or the word that it is being made."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
         shelf = frame.library.newest(session)
-        report = None
-        if shelf is not None:
-            number = shelf.lake_version
-            report = frame.checks.get((number, shelf.as_of), lambda: _checked(frame.bank, number), patience=_PATIENCE)
+        report = None if shelf is None else reported(frame, shelf)
         rows = tuple((contract(n).label, c) for n, c in report.rows.items()) if report else ()
         return frame.render(session, TITLE, Quality(shelf is not None, report, rows))
