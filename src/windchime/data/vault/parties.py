@@ -1,0 +1,143 @@
+"""Parties whose source gives no type or no id: both are filled, the same way each time, so that rows can be joined.
+
+An organisation gets `source:<code>` or, without a code, `source:n-<digest of its normalised name>`. A person gets
+`source:p-<token of the document's number>`; one known by name alone gets an id that holds within the row's case or firm
+only, as people of one name are not one person.
+"""
+# ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from windchime.core import resident_id
+from windchime.data.contracts import Contract
+from windchime.data.lake.opening import identifier, literal
+from windchime.data.vault.columns import PERSON, relation, scope
+from windchime.data.vault.columns import parties as parties_of
+from windchime.data.vault.normal import normals
+from windchime.data.vault.people import party_type
+from windchime.data.vault.tokens import PREFIX, Tokeniser, is_token
+
+#: rows of a piece
+CHUNK_ROWS = 100_000
+#: hexadecimal digits of a digest in an id
+DIGEST = 24
+#: a number with stars is another person's as well
+_WHOLE = re.compile(r"[0-9A-Z]{6,}")
+#: where a resident id may stand inside an id that a source gave
+_NUMBER_IN_ID = "(^|[^0-9])[1-9][0-9]{16}[0-9Xx]([^0-9A-Za-z]|$)"
+_RESIDENT = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+
+
+def fill(con: duckdb.DuckDBPyConnection, found: Contract, tokeniser: Tokeniser, source: str) -> None:
+    """Fill types and ids of the parties of a staged table, but for people known by name alone (see `fill_by_name`)."""
+    for party in parties_of(found):
+        kind, id_, code, name = (identifier(f"{party}_{part}") for part in ("type", "id", "code", "name"))
+        silent = f"({kind} IS NULL OR {kind} = 'unknown')"
+        wanted = f"({id_} IS NULL OR {silent}) AND ({code} IS NOT NULL OR {name} IS NOT NULL)"
+        con.execute(
+            'CREATE OR REPLACE TABLE "vault:parties" (type VARCHAR, code VARCHAR, name VARCHAR, kind VARCHAR, local VARCHAR)'
+        )
+        reader = (
+            con.cursor()
+            .sql(
+                f"SELECT DISTINCT {kind} AS type, {code} AS code, {name} AS name FROM {relation(found)} WHERE {wanted}"
+            )
+            .to_arrow_reader(CHUNK_ROWS)
+        )
+        done = 0
+        for batch in reader:
+            con.register("vault_chunk", _resolved(batch, tokeniser, source))
+            con.execute('INSERT INTO "vault:parties" SELECT * FROM vault_chunk')
+            con.unregister("vault_chunk")
+            done += batch.num_rows
+        if done:
+            same = " AND ".join(
+                f"new.{mine} IS NOT DISTINCT FROM p.{theirs}"
+                for mine, theirs in ((kind, "type"), (code, "code"), (name, "name"))
+            )
+            con.execute(
+                f"UPDATE {relation(found)} AS new SET {kind} = p.kind, {id_} = coalesce(new.{id_}, p.local) "
+                f'FROM "vault:parties" AS p WHERE {wanted.replace(kind, f"new.{kind}").replace(id_, f"new.{id_}")} AND {same}'
+            )
+        con.execute('DROP TABLE "vault:parties"')
+
+
+def fill_by_name(con: duckdb.DuckDBPyConnection, found: Contract, source: str) -> None:
+    """Fill ids of people known by name alone, once their names are tokens."""
+    for party in parties_of(found):
+        kind, id_, code, name = (identifier(f"{party}_{part}") for part in ("type", "id", "code", "name"))
+        said = f"concat_ws('|', {scope(found)}, {code}, {name})"
+        con.execute(
+            f"UPDATE {relation(found)} SET {id_} = {literal(f'{source}:p-')} || left(sha256({said}), {DIGEST}) "
+            f"WHERE {id_} IS NULL AND {kind} = {literal(PERSON)} AND coalesce({code}, {name}) IS NOT NULL"
+        )
+
+
+def hide_numbers(con: duckdb.DuckDBPyConnection, found: Contract, tokeniser: Tokeniser) -> None:
+    """Replace resident ids inside the ids of people and firms: systems number their customers so."""
+    for column in (c.name for c in found.expected if c.type == "id" and c.name.endswith("_id")):
+        it = identifier(column)
+        values = [
+            value
+            for (value,) in con.execute(
+                f"SELECT DISTINCT {it} FROM {relation(found)} WHERE regexp_matches({it}, {literal(_NUMBER_IN_ID)})"
+            ).fetchall()
+        ]
+        changed = {value: without_number(value, tokeniser) for value in values}
+        changed = {old: new for old, new in changed.items() if old != new}
+        if changed:
+            con.register("vault_chunk", pa.table({"old": list(changed), "new": list(changed.values())}))
+            con.execute(f"UPDATE {relation(found)} AS s SET {it} = c.new FROM vault_chunk AS c WHERE s.{it} = c.old")
+            con.unregister("vault_chunk")
+
+
+def without_number(text: str, tokeniser: Tokeniser) -> str:
+    """An id with each resident id in it as `p-` and the body of its token."""
+
+    def hidden(match: re.Match[str]) -> str:
+        number = match[0]
+        return f"p-{tokeniser.token('identity', number)[len(PREFIX) :]}" if resident_id.check(number).valid else number
+
+    return _RESIDENT.sub(hidden, text)
+
+
+def _resolved(batch: pa.RecordBatch, tokeniser: Tokeniser, source: str) -> pa.Table:
+    types, codes, names = (batch.column(part).to_pylist() for part in ("type", "code", "name"))
+    kinds = [
+        party_type(name, code) or said if said in (None, "unknown") else said
+        for said, code, name in zip(types, codes, names, strict=True)
+    ]
+    ids = local_ids(kinds, codes, names, tokeniser, source)
+    made = {"type": types, "code": codes, "name": names, "kind": kinds, "local": ids}
+    return pa.table({column: pa.array(values, pa.string()) for column, values in made.items()})
+
+
+def local_ids(
+    kinds: Sequence[str | None],
+    codes: Sequence[str | None],
+    names: Sequence[str | None],
+    tokeniser: Tokeniser,
+    source: str,
+) -> list[str | None]:
+    """The id of each party by its code or, for organisations, by its name; None for people known by name alone."""
+    plain = normals("identity", [code or "" for code in codes])
+    titles = normals("identity", [name or "" for name in names])
+    made: list[str | None] = []
+    for kind, code, number, title in zip(kinds, codes, plain, titles, strict=True):
+        usable = _WHOLE.fullmatch(number) is not None
+        if kind == PERSON and code and (usable or is_token(code)):
+            made.append(f"{source}:p-{tokeniser.token('identity', code)[len(PREFIX) :]}")
+        elif kind == PERSON:
+            made.append(None)
+        elif usable:
+            made.append(f"{source}:{number}")
+        elif title:
+            made.append(f"{source}:n-{hashlib.sha256(title.encode()).hexdigest()[:DIGEST]}")
+        else:
+            made.append(None)
+    return made
