@@ -72,32 +72,29 @@ class Persons:
         serial = _count(place * 10**6 + (born + 10**5))
         return cls(place, surname, given, second, male, born, serial, family, kin, namesake, owners, size - agents)
 
-    def names(self) -> pa.Array:
-        """The full names."""
+    def names(self, who: Ints) -> pa.Array:
+        """The full names of some."""
         cal = shipped("registry")
         first, letters = pa.array(list(cal["surnames"])), pa.array([*cal["given"], ""])
-        second = np.where(self.second < 0, len(letters) - 1, self.second)
+        second = np.where(self.second[who] < 0, len(letters) - 1, self.second[who])
         return pc.binary_join_element_wise(
-            first.take(pa.array(self.surname)), letters.take(pa.array(self.given)), letters.take(pa.array(second)), ""
+            first.take(pa.array(self.surname[who])),
+            letters.take(pa.array(self.given[who])),
+            letters.take(pa.array(second)),
+            "",
         )
 
-    def numbers(self) -> pa.Array:
+    def numbers(self, who: Ints) -> pa.Array:
         """Resident numbers: invented place, date of birth, serial with the sex in its last digit, check character."""
         codes = np.array([int(p["code"]) for p in shipped("names")["places"]])
-        day = self.born.astype("datetime64[D]")
+        day = self.born[who].astype("datetime64[D]")
         year, month = day.astype("datetime64[Y]").astype(np.int64) + 1970, day.astype("datetime64[M]")
-        number = codes[self.place] * 10**8 + year * 10**4 + (month.astype(np.int64) % 12 + 1) * 100
+        number = codes[self.place[who]] * 10**8 + year * 10**4 + (month.astype(np.int64) % 12 + 1) * 100
         number += (day - month.astype("datetime64[D]")).astype(np.int64) + 1
-        number = number * 1000 + (2 * self.serial + np.where(self.male, 1, 2)) % 1000
+        number = number * 1000 + (2 * self.serial[who] + np.where(self.male[who], 1, 2)) % 1000
         total = sum(number // 10 ** (16 - i) % 10 * w for i, w in enumerate(WEIGHTS))
         check = pa.array(list("10X98765432")).take(pa.array(np.asarray(total) % 11))
         return pc.binary_join_element_wise(pa.array(number).cast(pa.string()), check, "")
-
-    def ids(self, source: str) -> pa.Array:
-        """`twin:P0000001` for the first person."""
-        return pc.binary_join_element_wise(
-            f"{source}:P", pc.utf8_slice_codeunits(pa.array(np.arange(len(self)) + 10**7 + 1).cast(pa.string()), 1), ""
-        )
 
 
 def _ranked(many: int, exponent: float) -> Floats:
