@@ -189,7 +189,7 @@ def _region(text: str, words: Lexicon, *, whole: bool = False) -> tuple[str, str
 def _is_county(said: str, rest: str, words: Lexicon, *, whole: bool, known: bool) -> bool:
     left = len(rest) - len(said)
     enough = whole or left >= (2 if known else 4)
-    return enough and 2 <= len(said) <= (7 if known else 4) and not any(said.endswith(w) for w in words.not_places)
+    return enough and 2 <= len(said) <= (7 if known else 3) and not any(said.endswith(w) for w in words.not_places)
 
 
 def _core(found: CompanyName, words: Lexicon) -> CompanyName:
