@@ -87,8 +87,9 @@ def _insert(con: duckdb.DuckDBPyConnection, slot: str, kind: str, values: list[s
 def _put_tokens(con: duckdb.DuckDBPyConnection, column: Marked) -> None:
     it = identifier(column.column)
     con.execute(
-        f"UPDATE {relation(column.contract)} SET {it} = v.token FROM {VALUES} AS v "
-        f"WHERE v.slot = {literal(column.slot)} AND {it} = v.value AND ({column.rows})"
+        f"UPDATE {relation(column.contract)} SET {it} = __token FROM "
+        f"(SELECT value AS __value, token AS __token FROM {VALUES} WHERE slot = {literal(column.slot)}) "
+        f"WHERE {it} = __value AND ({column.rows})"
     )
 
 
