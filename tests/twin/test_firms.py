@@ -26,8 +26,8 @@ def test_credit_codes_are_valid_fictitious_and_unlike(pack: Path) -> None:
         assert len(found.doubts) == 1
         assert "99" in found.doubts[0]
         assert firm["credit_code"][2:8] == firm["region_code"]
-        assert firm["credit_code"][1] == {"company": "1", "sole_trader": "2", "cooperative": "3"}[firm["firm_kind"]]
-    assert len({f["credit_code"] for f in firms}) == len(firms)
+        assert firm["credit_code"][1] == {"sole_trader": "2", "cooperative": "3"}.get(firm["firm_kind"], "1")
+    assert len({f["credit_code"] for f in firms}) == len({f["firm_id"] for f in firms})
 
 
 def test_three_thousand_names_are_all_different_and_none_is_blocked() -> None:

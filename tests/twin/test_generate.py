@@ -94,4 +94,5 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
 
 def test_an_earlier_region_is_replaced(tmp_path: Path) -> None:
     region(tmp_path, firms=20, seed=1)
-    assert region(tmp_path, firms=25, seed=2).rows["firms"] == len(rows(tmp_path, "firms")) == 25
+    assert region(tmp_path, firms=25, seed=2).rows["firms"] == len(rows(tmp_path, "firms"))
+    assert len({f["firm_id"] for f in rows(tmp_path, "firms")}) == 25

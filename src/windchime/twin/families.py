@@ -6,19 +6,18 @@ from typing import Protocol
 import pyarrow as pa
 
 from windchime.twin.calibration import Ints
+from windchime.twin.public import justice, registry
 from windchime.twin.world import World
 
 
 class Family(Protocol):
     """A module with these two functions."""
 
-    @staticmethod
-    def of_firms(world: World, some: Ints) -> Mapping[str, pa.Table]:
+    def of_firms(self, world: World, some: Ints) -> Mapping[str, pa.Table]:
         """Rows of the firms `some`, by table of the contracts."""
 
-    @staticmethod
-    def truth(world: World) -> Mapping[str, pa.Table]:
+    def truth(self, world: World) -> Mapping[str, pa.Table]:
         """What is planted, by name in `truth/`."""
 
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: list[Family] = [registry, justice]
