@@ -32,8 +32,10 @@ from windchime.console.library import Library
 from windchime.console.lit import light
 from windchime.content.store import ContentStore
 from windchime.core.text import LANGS, Lang
+from windchime.data.contracts import contracts
 from windchime.data.intake import load
 from windchime.data.intake.quarantine import quarantined
+from windchime.data.lake import Lake, versions
 from windchime.decision import document as documents
 from windchime.decision import log
 from windchime.decision.desk import decide_all
@@ -323,6 +325,32 @@ def test_repair_is_refused_with_a_reason_then_done(home: Path) -> None:
 
 
 # --- the simple pages
+
+
+def test_the_library_lists_every_table_and_counts_rows(client: TestClient, shop: Bank) -> None:
+    page = client.get("/library?lang=en").text
+    assert f"{len(contracts())} tables" in page
+    with shop.session() as session:
+        head = versions.head(session)
+        assert head is not None
+        rows = Lake(shop.lake_dir).rows("invoices", head.tables["invoices"])
+    assert f"{rows:,}" in page
+
+
+def test_a_table_shows_contract_versions_and_quality(client: TestClient) -> None:
+    page = client.get("/library/invoices?lang=en").text
+    assert all(part in page for part in ("reporting_firm_id", "Issue date", "Shop"))
+    assert client.get("/library/nothing").status_code == 404
+
+
+def test_a_row_leads_from_its_file_to_figures_and_decisions(client: TestClient, shop: Bank) -> None:
+    page = client.get("/library/invoices/row?lang=en&file=invoices.parquet&row=1").text
+    assert "/figures/sales_12m/shop%3ASOUND" in page
+    with shop.session() as session:
+        (decision,) = log.page(session, log.Filter(firm_id="shop:SOUND")).rows
+    assert f"/decisions/{decision.id}" in page
+    assert client.get("/library/invoices/row?file=invoices.parquet&row=99999999").status_code == 404
+    assert client.get("/library/invoices/row?file=other.parquet&row=1").status_code == 404
 
 
 def test_quality_is_made_in_the_background(shop: Bank) -> None:

@@ -26,6 +26,17 @@ def decision(decision_id: str, part: str = "") -> str:
     return f"/decisions/{quote(decision_id, safe='')}" + (f"#{part}" if part else "")
 
 
+def table(name: str) -> str:
+    """The page of a table of the library."""
+    return f"/library/{quote(name, safe='')}"
+
+
+def row(table_: str, file: str, row_no: int, sheet: str | None = None, source: str = "") -> str:
+    """Where one row of a source file went."""
+    at = {"file": file, "sheet": sheet or "", "row": str(row_no), "source": source}
+    return f"{table(table_)}/row?{urlencode({k: v for k, v in at.items() if v})}"
+
+
 def quarantined(quarantine_id: str) -> str:
     """The page of a row in quarantine."""
     return f"/quarantine/{quote(quarantine_id, safe='')}"

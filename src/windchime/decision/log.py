@@ -10,11 +10,14 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest, sha256
+from windchime.core.dates import SHANGHAI
 from windchime.core.errors import UnknownName
 from windchime.core.ids import uuid7
 from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.core.unit import Unit
+from windchime.data.contracts import contract
+from windchime.data.lineage import LakeRow
 from windchime.decision.document import Document
 from windchime.decision.tables import Decision
 
@@ -22,6 +25,8 @@ CHANGED = _("the document of decision {id} was changed after it was written")
 NOT_SEALED = _("the decisions of run {run} are not those the audit log sealed")
 #: rows of one insert statement
 _CHUNK = 500
+#: decisions that are listed for one source row
+_RESTING = 50
 SortKey = Literal["made_at", "firm_id", "verdict", "band", "probability", "limit", "rate", "as_of"]
 
 
@@ -122,6 +127,29 @@ class Filter:
             last = select(func.max(Decision.seq)).group_by(Decision.firm_id, Decision.product)
             found.append(Decision.seq.in_(last))
         return found
+
+
+def resting_on(session: Session, table: str, rows: Sequence[LakeRow]) -> tuple[Decision, ...]:
+    """Decisions about a row's firm at a lake version that holds the row, as of a day it was known; newest first.
+
+    Args:
+        session: to look in.
+        table: name of the row's contract.
+        rows: what the lake holds of one source row (`data.lineage.trace`).
+    """
+    column = contract(table).firm_column
+    firms = {str(r.values[column]) for r in rows if column and r.values[column]}
+    first = min((r.lake_version for r in rows if r.lake_version is not None), default=None)
+    if not firms or first is None:
+        return ()
+    known = min(r.known_at for r in rows).astimezone(SHANGHAI).date()
+    query = (
+        select(Decision)
+        .where(Decision.firm_id.in_(firms), Decision.lake_version >= first, Decision.as_of >= known)
+        .order_by(Decision.seq.desc())
+        .limit(_RESTING)
+    )
+    return tuple(session.scalars(query))
 
 
 @dataclass(frozen=True, slots=True)

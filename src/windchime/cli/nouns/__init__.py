@@ -1,7 +1,7 @@
 """`windchime NOUN VERB`: one module a noun, each registered on the tree here."""
 
 from windchime.cli.app import app
-from windchime.cli.nouns import audit, content, indicators, lake, model, quarantine, twin
+from windchime.cli.nouns import audit, content, indicators, lake, library, model, quarantine, twin
 from windchime.cli.words import say
 from windchime.core.text import _
 
@@ -11,6 +11,9 @@ app.add_typer(
 app.add_typer(model.app, name="model", help=say(_("scorecard and challenger: train, card, publish, retire")))
 app.add_typer(quarantine.app, name="quarantine", help=say(_("rows that failed their contract: list and repair")))
 app.add_typer(indicators.app, name="indicators", help=say(_("every measured quantity of every firm: measure")))
+app.add_typer(
+    library.app, name="library", help=say(_("the tables of the ten categories: list, show, trace a row to decisions"))
+)
 app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
 app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and verify")))
 app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))

@@ -13,6 +13,7 @@ from windchime.console.pages import (
     quality,
     quarantine,
     reports,
+    tables,
 )
 
 #: in the order of the navigation; a page of one record stands after the list it belongs to
@@ -26,6 +27,7 @@ routers = tuple(
         reports,
         decisions,
         decision,
+        tables,
         quarantine,
         quality,
         models,
