@@ -28,6 +28,7 @@ from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, versions
 from windchime.data.packs import Pack
 from windchime.data.tables import LoadRecord
+from windchime.data.vault import Vault, protect
 from windchime.service.bank import Bank
 
 #: what DuckDB raises where pages of a file are damaged; other errors of it would be ours
@@ -80,6 +81,7 @@ def load(
         BadInput: the input as a whole cannot be used; nothing was published.
         EditionLacksRows: a file comes again with rows gone.
         LakeBusy: another load is writing.
+        NoVaultKey, WrongVaultKey: the vault of personal data cannot be opened.
     """
     found = mapping(pack)
     there = folders.find(folder, found, parts)
@@ -89,6 +91,7 @@ def load(
         todo = _input(bank, about, found, there, progress)
         if not todo.changed:
             return _earlier(bank, todo)
+        vault = Vault.open(bank)
         stamp = Stamp(about.source, uuid7(bank.clock), about.as_of)
         with bank.session() as session:
             head = versions.head(session)
@@ -96,23 +99,27 @@ def load(
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
         with Staging(stamp, lake.spill, readable) as staging:
             notes = _stage(staging, todo, limits, progress)
+            progress(_("sealing personal data"), 0, 1)
+            sealed = protect(staging, vault)
             outcome = settle(staging, Held(staging, held), actor, bank.clock, progress)
             written = write_lake(lake, head, staging, outcome, progress)
-        content = digest(
-            {"origin": records.origin(about, found.version), "files": {f.file: f.sha256 for f in todo.files}}
-        )
-        with bank.unit(actor) as unit:
-            after = versions.append(unit, written, load_id=stamp.load_id, content_hash=content)
-            report = LoadReport(
-                stamp.load_id,
-                after.lake_version,
-                False,
-                outcome.counts,
-                (*notes, *outcome.notes),
-                todo.unchanged,
-                outcome.faults,
+            content = digest(
+                {"origin": records.origin(about, found.version), "files": {f.file: f.sha256 for f in todo.files}}
             )
-            records.write(unit, report, about, version=found.version, lake=after, files=todo.files)
+            with bank.unit(actor) as unit:
+                back = sealed.write(unit).returned
+                notes += [Note("erased_came_back", "", "", "", None, len(back))] if back else []
+                after = versions.append(unit, written, load_id=stamp.load_id, content_hash=content)
+                report = LoadReport(
+                    stamp.load_id,
+                    after.lake_version,
+                    False,
+                    outcome.counts,
+                    (*notes, *outcome.notes),
+                    todo.unchanged,
+                    outcome.faults,
+                )
+                records.write(unit, report, about, version=found.version, lake=after, files=todo.files)
         return report
 
 

@@ -3,12 +3,14 @@
 
 import pyarrow as pa
 
-from windchime.data.contracts import contract
+from windchime.data.contracts import Column, contract
+from windchime.data.contracts.column import PersonalDataClass
 from windchime.data.intake.compiled import NUMBER, Compiled, source_layer
 from windchime.data.intake.mapping import Maker
 from windchime.data.intake.rules import LONGEST
 from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal
+from windchime.data.vault.columns import marked
 
 QUARANTINE = "quarantine"
 #: code of a row whose key an earlier row of the same load has
@@ -41,9 +43,9 @@ def faults(rows: pa.Table) -> dict[str, dict[str, int]]:
 
 def _rows(staging: Staging, number: int, done: int) -> str:
     compiled, stamp = staging.passes[number], staging.stamp
-    row = ", ".join(
-        f"{literal(header(compiled, c))}, CAST({identifier(f's:{c}')} AS VARCHAR)" for c in _shown(compiled)
-    )
+    columns = _columns(compiled)
+    treated = "".join(f", {_treated(compiled, c, stamp.source)} AS {identifier(f'q:{c}')}" for c in columns)
+    row = ", ".join(f"{literal(header(compiled, c))}, {identifier(f'q:{c}')}" for c in columns)
     same_row = "b.row_no = s.__row"
     if compiled.made.unpivot:
         name = compiled.made.unpivot.name
@@ -57,10 +59,10 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         f"NULL::VARCHAR AS reason, NULL::TIMESTAMPTZ AS treated_at, {literal(stamp.source)} AS source, "
         f"DATE '{stamp.as_of}' AS happened_at, {known_at(f'''DATE '{stamp.as_of}' ''')} AS known_at, "
         f"NULL::VARCHAR AS known_basis, source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
-        f"FROM (SELECT b.*, {_reasons(compiled)} AS reasons, "
-        f"CAST(json_object({row}) AS VARCHAR) AS source_row FROM {staged(compiled.contract)} AS b "
+        f"FROM (SELECT b.*, {_reasons(compiled)} AS reasons, CAST(json_object({row}) AS VARCHAR) AS source_row "
+        f"FROM (SELECT b.*{treated} FROM {staged(compiled.contract)} AS b "
         f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "
-        f"CROSS JOIN words AS w WHERE b.__pass = {number} AND NOT ({KEPT})) ORDER BY row_no"
+        f"WHERE b.__pass = {number} AND NOT ({KEPT})) AS b CROSS JOIN words AS w) ORDER BY row_no"
     )
 
 
@@ -81,7 +83,7 @@ def _words(compiled: Compiled) -> pa.Table:
 def _reasons(compiled: Compiled) -> str:
     """SQL of the reasons of a row, from the numbers of its faults; the value is left out for personal data."""
     last = f"{len(compiled.faults)}::{NUMBER}"
-    values = ", ".join(f"CAST(s.{identifier(f's:{name}')} AS VARCHAR)" for name in _shown(compiled))
+    values = ", ".join(identifier(f"q:{name}") for name in _shown(compiled))
     return (
         f"list_transform(CASE WHEN __repeats THEN list_append(coalesce(__faults, []), {last}) ELSE __faults END, "
         f"lambda i: {{'code': w.codes[i + 1], 'column': w.headers[i + 1], "
@@ -89,8 +91,37 @@ def _reasons(compiled: Compiled) -> str:
     )
 
 
+def _treated(compiled: Compiled, column: str, source: str) -> str:
+    """SQL of what quarantine holds of a source column: tokens of personal values, texts without personal numbers.
+
+    A row that stands here may have its values in the wrong columns. So in tables that have anything to do with people
+    every text but an identifier is searched, and a party of no known type is taken for a person.
+    """
+    text = f"CAST(s.{identifier(f's:{column}')} AS VARCHAR)"
+    here = [m for m in marked(compiled.contract, source) if compiled.source_column(m.column) == column]
+    if here:
+        rows = " OR ".join(f"({m.rows})" for m in here)
+        return f"CASE WHEN coalesce({rows}, true) THEN vault_token({literal(here[0].kind)}, {text}) ELSE {text} END"
+    fed = _fed(compiled, column)
+    elsewhere = next((c.personal for c in fed if c.personal != "none"), None)
+    if elsewhere:
+        return f"vault_token({literal(elsewhere)}, {text})"
+    people = any(c.personal != "none" or c.prose for c in compiled.contract.columns)
+    return f"vault_scrub({text})" if people and not any(c.type == "id" for c in fed) else text
+
+
+def _fed(compiled: Compiled, column: str) -> list[Column]:
+    """Contract columns of any table that a source column feeds."""
+    return [
+        contract(made.table)[name]
+        for made in compiled.matched.feed.tables
+        for name, maker in made.columns.items()
+        if maker.source_column == column
+    ]
+
+
 def _shown(compiled: Compiled) -> list[str]:
-    """Source columns whose values quarantine may show."""
+    """Source columns whose values are shown with the reason; of personal columns quarantine holds tokens alone."""
     hidden = personal(compiled)
     return [c for c in _columns(compiled) if c not in hidden]
 
@@ -123,11 +154,11 @@ def header(compiled: Compiled, column: str) -> str:
     return compiled.matched.headers.get(column, column)
 
 
-def personal(compiled: Compiled) -> frozenset[str]:
-    """Source columns that feed a personal-data column of any table; they never reach quarantine."""
-    return frozenset(
-        maker.source_column
+def personal(compiled: Compiled) -> dict[str, PersonalDataClass]:
+    """Source columns that feed a personal-data column of any table, with its class; quarantine holds tokens of them."""
+    return {
+        maker.source_column: contract(made.table)[name].personal
         for made in compiled.matched.feed.tables
         for name, maker in made.columns.items()
         if contract(made.table)[name].personal != "none"
-    )
+    }

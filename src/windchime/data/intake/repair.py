@@ -24,6 +24,7 @@ from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import ROW, Sheet, match
 from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, versions
+from windchime.data.vault import Sealed, Vault, protect
 from windchime.service.bank import Bank
 
 
@@ -83,6 +84,7 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
     if not changes or not reason.strip():
         raise NothingToRepair
     lake = Lake(bank.lake_dir)
+    vault = Vault.open(bank)
     with lake.writing():
         with bank.session() as session:
             before = stored(bank, session, quarantine_id)
@@ -92,39 +94,52 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
         _admit(item, changes)
         held = lake.held(head)
         stamp = Stamp(pack.source, uuid7(bank.clock), pack.as_of)
-        treated = before | {
-            "state": "repaired",
-            "changed": canonical(dict(changes)).decode(),
-            "author": actor.name,
-            "reason": reason,
-            "treated_at": bank.clock.now(),
-            "load_id": stamp.load_id,
-            "supersedes": before["load_id"],
-        }
         with Staging(stamp, lake.spill, [Path(p) for files in held.values() for p in files]) as staging:
             _stage(staging, item, {**item.source_row, **changes}, mapping(pack.pack), Facts(pack.source, pack.as_of))
+            sealed = protect(staging, vault)
+            shown = _without_personal(staging, sealed, changes)
             views = Held(staging, held)
             outcome = settle(staging, views, actor, bank.clock, silent, edition=False)
             if outcome.quarantine.num_rows:
                 raise StillFaulty(_said(outcome.quarantine))
             views.mark_duplicates(contract(item.table))
+            treated = before | {
+                "state": "repaired",
+                "changed": canonical(shown).decode(),
+                "author": actor.name,
+                "reason": reason,
+                "treated_at": bank.clock.now(),
+                "load_id": stamp.load_id,
+                "supersedes": before["load_id"],
+            }
             rows = pa.Table.from_pylist([treated], schema=contract(rejected.QUARANTINE).arrow_schema())
             written = write_lake(lake, head, staging, replace(outcome, quarantine=rows), silent)
-        with bank.unit(actor) as unit:
-            after = versions.append(
-                unit,
-                written,
-                load_id=stamp.load_id,
-                content_hash=digest({"repair": quarantine_id, "changes": dict(changes)}),
-            )
-            unit.record(
-                "quarantine.repair",
-                f"quarantine:{quarantine_id}",
-                before=dict(item.source_row),
-                after={"changes": dict(changes), "lake_version": after.lake_version},
-                reason=reason,
-            )
+            with bank.unit(actor) as unit:
+                sealed.write(unit)
+                after = versions.append(
+                    unit,
+                    written,
+                    load_id=stamp.load_id,
+                    content_hash=digest({"repair": quarantine_id, "changes": shown}),
+                )
+                unit.record(
+                    "quarantine.repair",
+                    f"quarantine:{quarantine_id}",
+                    before=dict(item.source_row),
+                    after={"changes": shown, "lake_version": after.lake_version},
+                    reason=reason,
+                )
         return Repair(quarantine_id, item.table, stamp.load_id, after.lake_version)
+
+
+def _without_personal(staging: Staging, sealed: Sealed, changes: Mapping[str, str]) -> dict[str, str]:
+    """The changes as quarantine and audit chain keep them: tokens of personal values."""
+    (compiled,) = staging.passes
+    kinds = {rejected.header(compiled, name): kind for name, kind in rejected.personal(compiled).items()}
+    return {
+        column: sealed.token(kinds[column], value) if column in kinds else sealed.scrub([value])[0]
+        for column, value in changes.items()
+    }
 
 
 def _admit(item: Quarantined, changes: Mapping[str, str]) -> None:

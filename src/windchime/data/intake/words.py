@@ -33,6 +33,7 @@ REASONS: dict[str, tuple[str, str]] = {
 
 #: notes that belong to no rule of a contract
 NOTES: dict[str, str] = {
+    "erased_came_back": _("{count} persons or firms whose data had been erased came back; each has a new key"),
     "blanks_trimmed": _("{count} values of column {column} had blanks around them, which were removed"),
     "time_of_day_dropped": _("{count} dates of column {column} had a time of day, which was dropped"),
     "rate_rounded": _("{count} values of column {column} were rounded to the decimals of their type"),

@@ -99,5 +99,7 @@ class Sealed:
             return pa.array([None if text is None else next(done) for text in given], pa.string())
 
         text, kind, nulls = duckdb.sqltypes.VARCHAR, PythonUDFType.ARROW, FunctionNullHandling.SPECIAL
-        con.create_function("vault_token", tokens, [text, text], text, type=kind, null_handling=nulls, side_effects=True)
+        con.create_function(
+            "vault_token", tokens, [text, text], text, type=kind, null_handling=nulls, side_effects=True
+        )
         con.create_function("vault_scrub", scrubbed, [text], text, type=kind, null_handling=nulls, side_effects=True)

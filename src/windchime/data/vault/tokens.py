@@ -51,12 +51,12 @@ class Tokeniser:
 
 def _written(hashes: bytes, count: int) -> pa.StringArray:
     """Hashes in base 32, with the prefix: five bytes are eight letters."""
-    fives = np.frombuffer(hashes, np.uint8).reshape(count, -1, 5).astype(np.uint64)
+    fives = np.frombuffer(hashes, np.uint8).reshape(count, HASH_BYTES // 5, 5).astype(np.uint64)
     numbers = np.zeros(fives.shape[:2], np.uint64)
     for place in range(5):
         numbers = numbers << np.uint64(8) | fives[:, :, place]
     shifts = np.arange(35, -1, -5, dtype=np.uint64)
-    letters = _LETTERS[(numbers[:, :, None] >> shifts) & np.uint64(31)].reshape(count, -1)
+    letters = _LETTERS[(numbers[:, :, None] >> shifts) & np.uint64(31)].reshape(count, LENGTH - len(PREFIX))
     prefix = np.broadcast_to(np.frombuffer(PREFIX.encode(), np.uint8), (count, len(PREFIX)))
     data = np.ascontiguousarray(np.hstack([prefix, letters]))
     offsets = np.arange(0, (count + 1) * LENGTH, LENGTH, dtype=np.int32)
