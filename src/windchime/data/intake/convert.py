@@ -3,15 +3,16 @@
 Every expression works on whole columns in DuckDB; nothing here looks at a single row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from windchime.core.dates import EARLIEST
+from windchime.core.dates import EARLIEST, SHANGHAI
 from windchime.data.contracts import Column
+from windchime.data.intake import units
 from windchime.data.lake.opening import literal
 
 #: what DuckDB says of a source column, reduced to what the conversions tell apart
-Kind = Literal["text", "float", "integer", "decimal", "date", "timestamp", "bool", "null", "other"]
+Kind = Literal["text", "float", "integer", "decimal", "date", "timestamp", "instant", "bool", "null", "other"]
 #: pairs of a note's code and the SQL condition it is true under
 Notes = tuple[tuple[str, str], ...]
 
@@ -32,6 +33,11 @@ NUMBERS = {
 }
 #: types of measured numbers: further decimals are rounded away with a note, not refused
 MEASURED = ("rate", "number", "quantity", "price")
+#: dates as Chinese papers and spreadsheets write them, and moments once such a date is tidied
+CHINESE_DATE = r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+MOMENT = r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}([.]\d{1,6})?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?$"
+#: marks between thousands that stand where they belong
+GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 TRUE = ("true", "1", "是", "yes", "y", "t")
 FALSE = ("false", "0", "否", "no", "n", "f")
 
@@ -42,6 +48,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("DOUBLE", "float"),
     ("FLOAT", "float"),
     ("DECIMAL", "decimal"),
+    ("TIMESTAMP WITH TIME ZONE", "instant"),
     ("TIMESTAMP", "timestamp"),
     ("DATE", "date"),
     ("BOOLEAN", "bool"),
@@ -117,10 +124,14 @@ def _no_blank(point: str) -> str:
     return f"{point} BETWEEN 33 AND 159 OR {point} > 12288 AND {point} <> 65279"
 
 
-def convert(column: Column, source: Source) -> Conversion:
-    """How a source column becomes the contract column."""
+def convert(column: Column, source: Source, unit: str = "") -> Conversion:
+    """How a source column becomes the contract column; `unit` is the source's unit of a number, a name of `units.UNITS`."""
     if source.kind == "null":
         return Conversion(f"NULL::{SQL[column.type]}", "false", "missing")
+    if unit and source.kind in ("float", "integer", "decimal"):
+        return _scaled(column, source, unit)
+    if column.type in NUMBERS and source.kind == "text":
+        return _written(column, source, unit)
     return _BY_TYPE[column.type](column, source)
 
 
@@ -137,19 +148,49 @@ def _text(_column: Column, source: Source) -> Conversion:
     return Conversion(value, unreadable, "digits_lost" if source.kind == "float" else "not_text", notes)
 
 
-def _number(column: Column, source: Source) -> Conversion:
+def _written(column: Column, source: Source, unit: str) -> Conversion:
+    """A number that stands as text: plain ones at once, those with units, wide digits or in words the long way."""
     target, (digits, code) = SQL[column.type], NUMBERS[column.type]
+    text = trimmed(source)
+    bare = f"replace({text}, ',', '')"
+    exact = rf"^[+-]?\d{{1,16}}(\.\d{{1,{max(digits, 1)}}}0*)?$" if digits else r"^[+-]?\d{1,18}(\.0+)?$"
+    plain = (
+        f"regexp_matches({bare}, {literal(exact)}) AND (NOT contains({source.sql}, ',') "
+        f"OR regexp_matches({text}, {literal(GROUPED)}))"
+    )
+    long_way = f"({units.written(text, column.type, unit)})"
+    made = f"TRY_CAST({long_way} AS {target})"
+    whole = made if column.type in MEASURED else f"CASE WHEN {made} = {long_way} THEN {made} END"
+    value = whole if unit else f"CASE WHEN {plain} THEN TRY_CAST({bare} AS {target}) ELSE {whole} END"
+    told = f"{text} IS NOT NULL AND ({value}) IS NOT NULL"
+    notes: Notes = (
+        ("unit_converted", told if unit else f"{told} AND NOT regexp_matches({bare}, '^[+-]?\\d+(\\.\\d+)?$')"),
+    )
+    if column.type in MEASURED:
+        notes += (("rate_rounded", f"NOT coalesce({plain}, false) AND {made} <> {long_way}"),)
+    return Conversion(value, f"{text} IS NOT NULL AND ({value}) IS NULL", code, notes)
+
+
+def _scaled(column: Column, source: Source, unit: str) -> Conversion:
+    """A number cell in a unit of its own."""
+    target, (_digits, code) = SQL[column.type], NUMBERS[column.type]
+    factor = units.UNITS[unit]
+    if source.kind == "float":
+        product = f"({source.sql} * {factor}::DOUBLE)"
+        made = _number(column, Source(product, "float"))
+        return replace(made, notes=(*made.notes, ("unit_converted", f"({made.value}) IS NOT NULL")))
+    number = f"TRY_CAST({source.sql} AS DECIMAL(25,10))"
+    product = f"({units.times(number, str(factor))})"
+    value = f"TRY_CAST({product} AS {target})"
+    if column.type not in MEASURED:
+        value = f"CASE WHEN {value} = {product} THEN {value} END"
+    unreadable = f"{source.sql} IS NOT NULL AND ({value}) IS NULL"
+    return Conversion(value, unreadable, code, (("unit_converted", f"({value}) IS NOT NULL"),))
+
+
+def _number(column: Column, source: Source) -> Conversion:
+    target, (_digits, code) = SQL[column.type], NUMBERS[column.type]
     plain = source.sql
-    if source.kind == "text":
-        bare = f"replace({trimmed(source)}, ',', '')"
-        grouped = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
-        exact = rf"^[+-]?\d{{1,16}}(\.\d{{1,{max(digits, 1)}}}0*)?$" if digits else r"^[+-]?\d{1,18}(\.0+)?$"
-        readable = (
-            f"regexp_matches({bare}, {literal(exact)}) AND (NOT contains({plain}, ',') "
-            f"OR regexp_matches({trimmed(source)}, {literal(grouped)}))"
-        )
-        value = f"CASE WHEN {readable} THEN TRY_CAST({bare} AS {target}) END"
-        return Conversion(value, f"{trimmed(source)} IS NOT NULL AND ({value}) IS NULL", code)
     if source.kind not in ("float", "integer", "decimal"):
         return Conversion(f"NULL::{target}", f"{plain} IS NOT NULL", code)
     if source.kind == "float":
@@ -197,9 +238,10 @@ def _date(_column: Column, source: Source) -> Conversion:
     match source.kind:
         case "date":
             value = source.sql
-        case "timestamp":
-            value = f"CAST({source.sql} AS DATE)"
-            notes = (("time_of_day_dropped", f"CAST({value} AS TIMESTAMP) <> CAST({source.sql} AS TIMESTAMP)"),)
+        case "timestamp" | "instant":
+            there_and_then = source.sql if source.kind == "timestamp" else _shanghai(source.sql)
+            value = f"CAST({there_and_then} AS DATE)"
+            notes = (("time_of_day_dropped", f"CAST({value} AS TIMESTAMP) <> CAST({there_and_then} AS TIMESTAMP)"),)
         case "text":
             text = trimmed(source)
             pattern = r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$"
@@ -222,9 +264,28 @@ def _bool(_column: Column, source: Source) -> Conversion:
 
 
 def _instant(_column: Column, source: Source) -> Conversion:
-    if source.kind == "timestamp":
-        return Conversion(f"CAST({source.sql} AS TIMESTAMPTZ)", "false", "not_an_instant")
-    return Conversion("NULL::TIMESTAMPTZ", f"{source.sql} IS NOT NULL", "not_an_instant")
+    """A moment; without a time zone it is Shanghai time, a date alone is its first moment."""
+    code = "not_an_instant"
+    match source.kind:
+        case "instant":
+            return Conversion(source.sql, "false", code)
+        case "timestamp" | "date":
+            return Conversion(_shanghai(f"CAST({source.sql} AS TIMESTAMP)"), "false", code)
+        case "text":
+            plain = f"regexp_replace({trimmed(source)}, {literal(CHINESE_DATE)}, '\\1-\\2-\\3')"
+            zoned = f"regexp_matches({plain}, '(Z|[+-]\\d{{2}}(:?\\d{{2}})?)$') AND contains({plain}, ':')"
+            value = (
+                f"CASE WHEN NOT regexp_matches({plain}, {literal(MOMENT)}) THEN NULL "
+                f"WHEN {zoned} THEN TRY_CAST({plain} AS TIMESTAMPTZ) "
+                f"ELSE {_shanghai(f'TRY_CAST({plain} AS TIMESTAMP)')} END"
+            )
+            return Conversion(value, f"{trimmed(source)} IS NOT NULL AND ({value}) IS NULL", code)
+        case _:
+            return Conversion("NULL::TIMESTAMPTZ", f"{source.sql} IS NOT NULL", code)
+
+
+def _shanghai(naive: str) -> str:
+    return f"timezone({literal(SHANGHAI.key)}, {naive})"
 
 
 def _set(values: tuple[str, ...]) -> str:
