@@ -27,7 +27,7 @@ def insurance_due(world: World, month: Ints, firm: Ints, kind: int) -> Ints:
         kind: index into `INSURANCES`.
     """
     rate = world.cal.numbers("bills.insurance_rate")[kind]
-    return np.round(world.course.wages[month, firm] * rate).astype(np.int64)
+    return np.asarray(np.round(world.course.wages[month, firm] * rate), dtype=np.int64)
 
 
 def insurance_paid(world: World, month: Ints, firm: Ints, kind: int) -> Ints:
@@ -44,7 +44,7 @@ def fund_paid(world: World, month: Ints, firm: Ints) -> Ints:
 
 
 def power_used(world: World, month: Ints, firm: Ints) -> Ints:
-    """kWh of the month: true sales, staff and a base; what is faked on paper uses no power."""
+    """Power of the month in kWh: true sales, staff and a base; what is faked on paper uses no power."""
     sector = world.firms.sector[firm]
     sales, fixed, head = (world.cal.numbers(f"bills.kwh_{p}")[sector] for p in ("of_sales", "fixed", "of_head"))
     key = world.rng.key("power", firm, month)

@@ -1,0 +1,42 @@
+"""The books of some firms: how their invoices were paid, their accounts, their taxes; and all tables made of them."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import pyarrow as pa
+
+from windchime.twin import bank, flows, payments
+from windchime.twin.calibration import Ints
+from windchime.twin.closing import Chained, chained
+from windchime.twin.payments import Settled
+from windchime.twin.rows import Rows
+from windchime.twin.taxes import Taxes
+from windchime.twin.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What is worked out once for the firms asked for and read by several tables."""
+
+    some: Ints
+    #: invoices of the firms: what they sold and what they bought
+    rows: Rows
+    due: Settled
+    taxes: Taxes
+    chain: Chained
+
+    @classmethod
+    def of(cls, world: World, some: Ints, rows: Rows) -> Self:
+        """Keep the books of the firms `some`."""
+        due = payments.settled(world, rows)
+        taxes = Taxes.of(world, some, rows)
+        trade = payments.entries(world, some, due)
+        return cls(some, rows, due, taxes, chained(world, some, [trade, *flows.of_firms(world, some, taxes)]))
+
+
+def tables(world: World, books: Books) -> dict[str, pa.Table]:
+    """All tables made of books."""
+    return {
+        "bank_accounts": bank.bank_accounts(world, books.some),
+        "bank_transactions": bank.bank_transactions(world, books.chain),
+    }

@@ -1,0 +1,124 @@
+"""Entries that are no trade: wages, insurance, taxes, power, rent, fees, interest, loans, groups, guarantees."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from windchime.twin import draws, entries, obligations
+from windchime.twin.calibration import Ints
+from windchime.twin.entries import BANK, NOBODY, OTHER_BANK, PERSON, Entries
+from windchime.twin.payments import seconds, workday
+from windchime.twin.population import NEVER
+from windchime.twin.taxes import Taxes
+from windchime.twin.world import World
+
+
+def of_firms(world: World, some: Ints, taxes: Taxes) -> Iterator[Entries]:
+    """All of them for the firms `some`."""
+    yield from _bills(world, some, taxes)
+    yield from _loans(world, some)
+    yield from _group(world, some)
+    yield from _calls(world, some)
+
+
+def last_day(world: World, month: Ints) -> Ints:
+    """The last day of each month."""
+    return world.calendar.first_day[month + 1] - 1
+
+
+def entry(world: World, kind: str, firm: Ints, month: Ints, day: Ints, fen: Any, party: Any = NOBODY) -> Entries:
+    """Entries on a working day near the given day of the month, at some second."""
+    at = workday(world, world.calendar.first_day[month] + day - 1, last_day(world, month))
+    return Entries.of(kind, firm=firm, day=at, second=seconds(world.rng, kind, firm, month), fen=fen, party=party)
+
+
+def _bills(world: World, some: Ints, taxes: Taxes) -> Iterator[Entries]:
+    """What falls due every month or quarter, mostly for the month before."""
+    firm, month = (a.T for a in np.meshgrid(some, world.history))
+    before = np.maximum(month - 1, 0)
+    cal, course = world.cal, world.course
+    own = world.rng.key("bills", firm)
+    wage_day = np.array(cal["bills.wage_days"])[draws.whole(own, 0, 0, len(cal["bills.wage_days"]) - 1)]
+    wage_day = wage_day + 12 * course.late[before, firm]
+    trades = obligations.trading(world, month, firm)
+    wages = course.wages[before, firm] * (before < course.ends[firm] + 1)
+    yield entry(world, "wages", firm, month, wage_day, -wages)
+    insurance = sum(obligations.insurance_paid(world, before, firm, k) for k in range(len(obligations.INSURANCES)))
+    yield entry(world, "insurance", firm, month, np.full_like(month, 15), -insurance * trades, entries.INSURANCE)
+    yield entry(
+        world, "fund", firm, month, 14 + 0 * month, -obligations.fund_paid(world, before, firm) * trades, entries.FUND
+    )
+    due = np.concatenate([np.zeros((len(some), 1), np.int64), (taxes.due * taxes.pays)[:, :-1]], axis=1)
+    yield entry(world, "tax", firm, month, draws.whole(own, 1, 8, 15), -due, entries.TREASURY)
+    power = obligations.power_bill(world, before, firm)
+    yield entry(world, "power", firm, month, draws.whole(own, 2, 5, 20), -power * trades, entries.POWER)
+    quarter = sum(obligations.rent(world, np.minimum(month + k, world.calendar.months - 1), firm) for k in range(3))
+    landlord = len(world.firms) + draws.whole(own, 3, 300, world.market.outside - 1)
+    first = (world.calendar.begin.first.month - 1 + month) % 3 == 0
+    yield entry(world, "rent", firm, month, draws.whole(own, 4, 3, 10), -quarter * first * trades, landlord)
+    low, high = cal["bills.fee"]
+    fee = 100 * draws.whole(world.rng.key("fee", firm, month), 0, low, high)
+    yield entry(world, "fee", firm, month, 21 + 0 * month, -fee * trades)
+    yield entry(world, "interest", firm, month, 21 + 0 * month, -obligations.interest(world, month, firm), OTHER_BANK)
+
+
+def _loans(world: World, some: Ints) -> Iterator[Entries]:
+    """The loan comes in and goes to its use; interest on the 21st; at the end it is repaid out of another."""
+    course, calendar, cal = world.course, world.calendar, world.cal
+    firm = some[course.drawn[some] < NEVER]
+    drawn, principal = course.drawn[firm], course.principal[firm]
+    day = calendar.first_day[drawn] + firm * 7 % 28
+    key = world.rng.key("loan.use", firm)
+    yield Entries.of("drawn", firm=firm, day=day, second=34_000, fen=principal, party=BANK)
+    spent = np.round(principal * (1 - cal.number("loans.kept_as_liquidity")) / 100_000).astype(np.int64) * 100_000
+    refinances = draws.uniform(key, 0) < cal.number("loans.refinances")
+    supplier = len(world.firms) + draws.whole(key, 1, 300, world.market.outside - 1)
+    used = np.minimum(day + draws.whole(key, 2, 0, 3), world.end - 1)
+    yield Entries.of("repaid", firm=firm, day=used, second=52_000, fen=-spent * refinances, party=OTHER_BANK)
+    yield Entries.of("paid", firm=firm, day=used, second=52_000, fen=-spent * ~refinances, party=supplier)
+    who, month = (a.T for a in np.meshgrid(np.arange(len(firm)), world.history))
+    runs = (month > drawn[who]) & (month <= drawn[who] + cal.count("loans.term_months"))
+    runs &= month < course.default[firm[who]]
+    yield entry(world, "interest", firm[who], month, 21 + 0 * month, -monthly_interest(world, firm)[who] * runs, BANK)
+    due = drawn + cal.count("loans.term_months")
+    repays = (due < calendar.months) & (due < course.default[firm])
+    back = calendar.first_day[np.minimum(due, calendar.months - 1)] + firm * 7 % 28
+    yield Entries.of("drawn", firm=firm, day=back, second=34_000, fen=principal * repays, party=OTHER_BANK)
+    yield Entries.of("repaid", firm=firm, day=back, second=36_500, fen=-principal * repays, party=BANK)
+
+
+def monthly_interest(world: World, firm: Ints) -> Ints:
+    """Interest of one month on the loans of borrowers, in fen."""
+    course = world.course
+    return np.asarray(np.round(course.principal[firm] * course.rate[firm] / 12), dtype=np.int64)
+
+
+def _group(world: World, some: Ints) -> Iterator[Entries]:
+    """Money moved between head and members; both have the entry."""
+    n, head = len(world.firms), world.society.groups.head
+    inside = (world.society.groups.group >= 0) & (head != np.arange(n))
+    mine = np.flatnonzero(inside & (np.isin(np.arange(n), some) | np.isin(head, some)))
+    member, month = (a.T for a in np.meshgrid(mine, world.history))
+    moved = world.course.pooled[month, member]
+    grain = 100 * 1000
+    moved = np.round(moved / grain).astype(np.int64) * grain
+    day = 23 + draws.whole(world.rng.key("pooled", member), 0, 0, 4) + 0 * month
+    own, lead = np.isin(member, some), np.isin(head[member], some)
+    for kind, sign in (("pooled_in", 1), ("pooled_out", -1)):
+        received = np.where(np.sign(moved) == sign, moved, 0)
+        given = np.where(np.sign(moved) == -sign, -moved, 0)
+        yield entry(world, kind, member, month, day, received * own, head[member])
+        there = entry(world, kind, member, month, day, given * lead, member)
+        yield Entries(head[there.firm], there.slot, there.day, there.second, there.fen, there.kind, there.party)
+
+
+def _calls(world: World, some: Ints) -> Iterator[Entries]:
+    """What guarantors pay for failed debtors, to the bank that lent."""
+    firm, month = (a.T for a in np.meshgrid(some, world.history))
+    yield entry(world, "stood_for", firm, month, 25 + 0 * month, -world.course.called[month, firm], OTHER_BANK)
+
+
+def owner(world: World, firm: Ints) -> Ints:
+    """The party behind a firm's account with its owner."""
+    return PERSON + np.maximum(world.society.controller[firm], 0)
