@@ -7,7 +7,7 @@ import pytest
 
 from windchime.content import seed, yamlfile
 from windchime.core.text import Text
-from windchime.data.contracts import SHARED, Column, Contract, contracts
+from windchime.data.contracts import SHARED, Column, Contract, Rule, contracts
 from windchime.data.contracts.categories import BESIDE, CATEGORIES
 from windchime.data.intake import rules
 
@@ -55,7 +55,7 @@ def texts(c: Contract) -> Iterator[tuple[str, Text]]:
     yield from ((f"version {v.version}", v.label) for v in c.changes)
 
 
-def named_in(rule: rules.Rule) -> Iterator[str]:
+def named_in(rule: Rule) -> Iterator[str]:
     """The columns a rule speaks of."""
     o = rule.options
     yield from (o[k] for k in ("column", "whole") if k in o)

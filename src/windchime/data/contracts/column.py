@@ -46,6 +46,8 @@ ARROW: dict[str, pa.DataType] = {
     "price": pa.decimal128(24, 10),
     "instant": pa.timestamp("us", tz="UTC"),
 }
+#: characters of the longest text that is accepted, by type
+LONGEST: dict[str, int] = {"id": 200, "text": 2_000}
 
 
 @dataclass(frozen=True, slots=True)

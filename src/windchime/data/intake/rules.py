@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 from windchime.core.errors import UnknownName
 from windchime.data.contracts import Column, Contract, Rule
+from windchime.data.contracts.column import LONGEST
 from windchime.data.lake.opening import identifier, literal
-
-#: characters of the longest text that is accepted, by type of column
-LONGEST = {"id": 200, "text": 2_000}
 
 
 def value(column: str) -> str:
