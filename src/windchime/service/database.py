@@ -31,7 +31,8 @@ class NewerDatabase(Damaged):
 
 def open_sqlite(file: Path) -> Engine:
     """An engine on a SQLite file: WAL, full synchronisation, foreign keys, writers take the lock when they begin."""
-    engine = create_engine(f"sqlite:///{file}", connect_args={"check_same_thread": False})
+    # errors of the driver end in logs: they must not bear the values of a row
+    engine = create_engine(f"sqlite:///{file}", connect_args={"check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:

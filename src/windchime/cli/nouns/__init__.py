@@ -1,7 +1,7 @@
 """`windchime NOUN VERB`: one module a noun, each registered on the tree here."""
 
 from windchime.cli.app import app
-from windchime.cli.nouns import audit, content, indicators, lake, library, model, quarantine, twin
+from windchime.cli.nouns import audit, content, indicators, lake, library, model, quarantine, twin, vault
 from windchime.cli.words import say
 from windchime.core.text import _
 
@@ -15,5 +15,6 @@ app.add_typer(
     library.app, name="library", help=say(_("the tables of the ten categories: list, show, trace a row to decisions"))
 )
 app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
+app.add_typer(vault.app, name="vault", help=say(_("personal data: find, read and erase on record; turn the key")))
 app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and verify")))
 app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))
