@@ -1,6 +1,8 @@
 """Registers of a made-up region with planted spellings of one firm, and firms that only look alike; seeded."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,8 @@ import pyarrow as pa
 
 from windchime.content import seed as content
 from windchime.core.credit_code import ALPHABET, check_character, organisation_check
+from windchime.data.contracts import contract
+from windchime.data.reading import Reading
 
 NAMES = content.documents("twin")["names"]
 LETTERS = NAMES["characters"]
@@ -35,8 +39,30 @@ class Register:
     #: kind of writing by record; `registry` for the first
     kinds: dict[str, str] = field(default_factory=dict)
 
-    def table(self) -> pa.Table:
-        return pa.Table.from_pylist(self.rows)
+    def records(self, known_on: date = date(2025, 6, 30)) -> list[dict[str, Any]]:
+        """The rows as a source brings them, for the contract `firm_records`."""
+        return [
+            {
+                "record_id": r["record_id"],
+                "list_name": "registry" if self.kinds[r["record_id"]] == "registry" else "list",
+                "firm_name": r["firm_name"],
+                "firm_code": r["firm_code"],
+                "region_code": r["region_code"],
+                "legal_rep_type": "person" if r["rep_name"] else None,
+                "legal_rep_id": None,
+                "legal_rep_code": r["rep_code"],
+                "legal_rep_name": r["rep_name"],
+                "address": r["address"],
+                "phone": r["phone"],
+                "former_names": r["former_names"],
+                "known_on": known_on,
+            }
+            for r in self.rows
+        ]
+
+    def reading(self, as_of: date = date(2025, 12, 31)) -> Reading:
+        """A reading of the rows as the lake holds them."""
+        return Reading.over({"firm_records": in_lake("firm_records", self.records())}, as_of=as_of)
 
 
 @dataclass(frozen=True)
@@ -55,6 +81,22 @@ class Firm:
     @property
     def name(self) -> str:
         return f"{self.place[0]}{self.core}{self.trade}{self.form}"
+
+
+def in_lake(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows with the shared columns that intake fills."""
+    stamp = {
+        "source": "lists",
+        "happened_at": date(2025, 6, 30),
+        "known_at": datetime(2025, 6, 30, 12, tzinfo=UTC),
+        "known_basis": "column",
+        "source_file": f"{table}.parquet",
+        "load_id": "load",
+    }
+    schema = contract(table).arrow_schema()
+    columns = {c: [r.get(c, stamp.get(c)) for r in rows] for c in schema.names}
+    columns["row_no"] = list(range(len(rows)))
+    return pa.table({f.name: pa.array(columns[f.name], f.type) for f in schema}, schema=schema)
 
 
 def code_of(number: int, region: str) -> str:

@@ -103,7 +103,11 @@ COMPARISONS = (
         (
             Level("same", "trades_l = trades_r", _("the trades are the same")),
             Level("shared", "trade_l = trade_r", _("the trades have a word in common")),
-            Level("alike", f"core_l = core_r AND {_alike('body')} OR length(core_l) <> length(core_r) AND ({_alike('body')} OR {_alike('name')})", _("the words of trade differ in one character")),
+            Level(
+                "alike",
+                f"core_l = core_r AND {_alike('body')} OR length(core_l) <> length(core_r) AND ({_alike('body')} OR {_alike('name')})",
+                _("the words of trade differ in one character"),
+            ),
             Level("different", "ELSE", _("the trades differ")),
         ),
     ),
@@ -164,6 +168,7 @@ def teach_edits(con: duckdb.DuckDBPyConnection) -> None:
 
     DuckDB's own distances count bytes, of which an ideograph has three.
     """
+    from duckdb.func import PythonUDFType
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
@@ -172,7 +177,7 @@ def teach_edits(con: duckdb.DuckDBPyConnection) -> None:
             process.cpdist(left.to_pylist(), right.to_pylist(), scorer=OSA.distance, score_cutoff=1), pa.int32()
         )
 
-    con.create_function("edits", edits, ["VARCHAR", "VARCHAR"], "INTEGER", type="arrow")
+    con.create_function("edits", edits, ["VARCHAR", "VARCHAR"], "INTEGER", type=PythonUDFType.ARROW)
 
 
 def gamma(comparison: Comparison, level: str) -> int:

@@ -10,12 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from windchime.core import credit_code
 from windchime.data.identity.lexicon import shipped
 from windchime.data.identity.names import CompanyName, parse
 from windchime.data.identity.spelling import normalised, sound
 
-#: one row a mention: `names` as written, the first is the present one; codes and tokens as the lake holds them
+#: one row a mention: `names` as written, the first is the present one; `code` proven; tokens as the lake holds them
 MENTIONS = pa.schema(
     [
         ("mention_id", pa.string()),
@@ -58,8 +57,8 @@ def features(mentions: pa.Table) -> pa.Table:
     parsed = cache(parse)
     columns: dict[str, list[Any]] = {f.name: [] for f in FEATURES}
     given = mentions.to_pydict()
-    firm = [(n, valid_code(c), *rest) for n, c, *rest in zip(*(given[k] for k in list(given)[1:]), strict=True)]
-    for mention, (names, code, region, *rest) in enumerate(firm):
+    firms = zip(*(given[column] for column in MENTIONS.names[1:]), strict=True)
+    for mention, (names, code, region, *rest) in enumerate(firms):
         for name in _all_names(names or (), parsed):
             parts = (mention, *_parts(parsed(name), region), code, *rest[:3], _street(rest[3]))
             for column, value in zip(list(columns)[1:], parts, strict=True):
@@ -104,29 +103,6 @@ def significant(region_code: str | None) -> str:
     if not (code.isascii() and code.isdigit() and len(code) == 6):
         return ""
     return next(code[:n] for n in (2, 4, 6) if n == 6 or not code[n:].strip("0"))
-
-
-@cache
-def _organisation(code: str) -> str:
-    """The organisation code with its check character; empty where the text is none."""
-    body, last = code[:8], code[8:]
-    legal = all(c in credit_code.ORGANISATION_ALPHABET for c in body)
-    return code if legal and credit_code.organisation_check(body) == last else ""
-
-
-def valid_code(text: str | None) -> str | None:
-    """What a code proves: a valid credit code, or the organisation code of one written by itself.
-
-    A credit code that is wrong only by letters it cannot have is corrected where its check character proves it.
-    An organisation code (9 characters) is not turned into a credit code here; `codes.linked` joins it to the one that
-    holds it.
-    """
-    if not text:
-        return None
-    found = credit_code.check(text)
-    if found.valid:
-        return found.code
-    return found.proposal or (_organisation(found.code) if len(found.code) == 9 else "") or None
 
 
 def _street(address: str | None) -> str | None:

@@ -110,7 +110,8 @@ def _asides(text: str, words: Lexicon) -> tuple[str, tuple[str, ...], tuple[str,
         # without brackets, the short `原` may belong to the name
         head, said, tail = plain.partition(lead)
         if said and len(head) >= 4 and len(tail) >= 4:
-            plain, _none = head, former.append(tail.lstrip(":").strip("()"))
+            plain = head
+            former.append(tail.lstrip(":").strip("()"))
     return plain, tuple(former), tuple(notes)
 
 
@@ -150,9 +151,7 @@ def _place(found: CompanyName, text: str, words: Lexicon) -> CompanyName:
         region, digits, locality = _region(match[1], words, whole=True)
         if region and match.start() >= 2:
             rest = text[: match.start()] + text[match.end() :]
-            return replace(
-                found, core=rest, region=region, region_digits=digits, locality=locality, bracketed=True
-            )
+            return replace(found, core=rest, region=region, region_digits=digits, locality=locality, bracketed=True)
     text = text.replace("(", "").replace(")", "")
     region, digits, locality = _region(text, words)
     return replace(found, core=text[len(region) :], region=region, region_digits=digits, locality=locality)
@@ -210,4 +209,8 @@ def is_like_a_person(name: str) -> bool:
     """Whether a counterparty's name is a natural person's: two to four ideographs without a word of organisation."""
     found = parse(name)
     text = found.text
-    return 2 <= len(text) <= 4 and not (found.form or found.industry or found.region) and all("一" <= c <= "鿿" for c in text)
+    return (
+        2 <= len(text) <= 4
+        and not (found.form or found.industry or found.region)
+        and all("一" <= c <= "鿿" for c in text)
+    )

@@ -19,6 +19,8 @@ class Settings:
     link_from: float
     judge_from: float
     judge_at_most: int
+    #: least score of two names of which every part is the same, in one county
+    name_score: float
     #: pairs of one firm that are expected for each mention
     expected_duplicates: float
     #: rows whose pairs show u
@@ -40,6 +42,7 @@ class Settings:
             link_from=float(scheme.number("link_from", as_of)),
             judge_from=float(scheme.number("judge_from", as_of)),
             judge_at_most=int(scheme.number("judge_at_most", as_of)),
+            name_score=float(scheme.number("name_score", as_of)),
             expected_duplicates=float(scheme.number("expected_duplicates", as_of)),
             sample_rows=training["sample_rows"],
             scheme_pairs=training["scheme_pairs"],

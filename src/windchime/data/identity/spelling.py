@@ -67,8 +67,8 @@ def _sounds() -> dict[int, str]:
     """The first reading of each ideograph, without tone."""
     from pypinyin import Style, pinyin
 
-    letters = [chr(c) for c in _IDEOGRAPHS]
-    return {ord(c): said[0] for c, said in zip(letters, pinyin(letters, Style.NORMAL, errors=lambda x: [x]), strict=True)}
+    said = {code: pinyin(chr(code), Style.NORMAL, errors="ignore") for code in _IDEOGRAPHS}
+    return {code: readings[0][0] for code, readings in said.items() if readings}
 
 
 def sound(text: str) -> str:

@@ -82,7 +82,9 @@ def _patterns(con: duckdb.DuckDBPyConnection, compared: tuple[Comparison, ...], 
     return np.array(rows, dtype=np.float64).reshape(-1, len(compared) + 1)
 
 
-def _observed(found: Comparison, patterns: np.ndarray, column: int, settings: Settings) -> dict[str, tuple[float, float]]:
+def _observed(
+    found: Comparison, patterns: np.ndarray, column: int, settings: Settings
+) -> dict[str, tuple[float, float]]:
     """The scheme's m, and u as the sampled pairs show it."""
     start = settings.comparisons[found.name]
     counts = {
@@ -97,7 +99,7 @@ def _observed(found: Comparison, patterns: np.ndarray, column: int, settings: Se
 def _maximised(
     compared: tuple[Comparison, ...], patterns: np.ndarray, parameters: Parameters, settings: Settings
 ) -> dict[str, dict[str, tuple[float, float]]]:
-    """m of each comparison by expectation maximisation over the patterns, u held."""
+    """M of each comparison by expectation maximisation over the patterns, u held."""
     levels, counts = patterns[:, :-1].astype(int), patterns[:, -1]
     # by Splink's number: the last level is 0
     order = {c.name: [level.name for level in reversed(c.levels)] for c in compared}

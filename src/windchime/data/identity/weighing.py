@@ -53,7 +53,9 @@ def _levels(of: tuple[tuple[str, str], ...]) -> str:
 
 def _one_name() -> str:
     """Names are unique within a county: every part the same, and the county known; another id number speaks against."""
-    same = " AND ".join(f"p.gamma_{name} IN (-1, {_number(name, 'same')})" for name in ("core", "region", "industry", "form"))
+    same = " AND ".join(
+        f"p.gamma_{name} IN (-1, {_number(name, 'same')})" for name in ("core", "region", "industry", "form")
+    )
     place = "(length(a.region) = 6 OR a.locality <> '')"
     known = f"p.gamma_core >= 0 AND p.gamma_region >= 0 AND {place} AND a.branch = b.branch"
     both = "(a.trades IS NULL) = (b.trades IS NULL) AND (a.form IS NULL) = (b.form IS NULL)"
