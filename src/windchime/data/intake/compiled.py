@@ -15,7 +15,8 @@ from windchime.data.contracts import Column, Contract, contract
 from windchime.data.intake import rules, times
 from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed, trimming
 from windchime.data.intake.mapping import Maker, TableOf
-from windchime.data.intake.sheets import ROW, Matched
+from windchime.data.intake.rough import DAMAGES
+from windchime.data.intake.sheets import DAMAGE, ROW, TEXT, Matched
 from windchime.data.lake.opening import identifier, literal
 
 #: SQL type of the number of a flag
@@ -83,6 +84,7 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
     conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
     faults = (
+        *(Flag(code, "", f"{DAMAGE} = {literal(code)}") for code in (DAMAGES if matched.sheet.damaged else ())),
         *(flag for c in found.expected for flag in _column_flags(c, conversions[c.name].code)),
         *_foreign(found, makers, facts),
         *(Flag(*rule) for rule in rules.contract_rules(found, "reject")),
@@ -94,13 +96,18 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     ) + tuple(Flag(*rule) for rule in rules.contract_rules(found, "note"))
     bare = "".join(f", {trimming(s.sql)} AS {s.bare}" for s in sources.values() if s.bare)
     texts = f"SELECT *{bare} FROM ({source_layer(matched, made)})"
-    rows = _rows(found, matched, facts, texts, _values(conversions), faults=numbers(faults), notes=numbers(notes))
+    damages = len(DAMAGES) if matched.sheet.damaged else 0
+    told = numbers(faults[damages:], damages)
+    if damages:  # of a row that could not be told apart nothing else is said
+        told = f"CASE WHEN {DAMAGE} IS NULL THEN {told} ELSE {numbers(faults[:damages])} END"
+    rows = _rows(found, matched, facts, texts, _values(conversions), faults=told, notes=numbers(notes))
     return Compiled(found, matched, made, rows, faults, notes)
 
 
 def source_layer(matched: Matched, made: TableOf) -> str:
     """SQL of the sheet's columns under our names, one row a result row, with the row number."""
     names = [f"{identifier(header)} AS {identifier(f's:{name}')}" for name, header in matched.headers.items()]
+    names += [DAMAGE, TEXT] if matched.sheet.damaged else []
     base = f"SELECT {ROW}, {', '.join(names)} FROM {matched.sheet.relation}"
     if made.unpivot is None:
         return base
@@ -139,7 +146,7 @@ def _from_source(column: Column, maker: Maker, source: Source, facts: Facts) -> 
         return Conversion(
             f"CASE WHEN {amount} < 0 THEN {literal(maker.negative)} ELSE {literal(maker.otherwise)} END", "false", ""
         )
-    made = convert(column, source)
+    made = convert(column, source, maker.unit)
     if maker.firm:
         return Conversion(f"{literal(facts.source + ':')} || {made.value}", made.unreadable, made.code, made.notes)
     if maker.values:
@@ -189,22 +196,17 @@ def _rows(found: Contract, matched: Matched, facts: Facts, texts: str, values: s
         f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
         f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
         f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
-        f"(SELECT {ROW}, {values} FROM ({texts})))"
+        f"(SELECT {ROW}, {f'{DAMAGE}, ' if matched.sheet.damaged else ''}{values} FROM ({texts})))"
     )
 
 
-def numbers(flags: tuple[Flag, ...]) -> str:
-    """SQL of the numbers of the flags that are true of a row, in order; null where none is, which costs next to nothing."""
+def numbers(flags: tuple[Flag, ...], first: int = 0) -> str:
+    """SQL of the numbers, from `first` on, of the flags that are true of a row; null where none is, which costs little."""
     if not flags:
         return NONE
     any_of = " OR ".join(f"({flag.condition})" for flag in flags)
-    each = ", ".join(f"CASE WHEN {flag.condition} THEN {i}::{NUMBER} END" for i, flag in enumerate(flags))
+    each = ", ".join(f"CASE WHEN {flag.condition} THEN {i}::{NUMBER} END" for i, flag in enumerate(flags, first))
     return f"CASE WHEN {any_of} THEN list_filter([{each}], lambda i: i IS NOT NULL) END"
-
-
-def is_set(numbers_column: str, i: int) -> str:
-    """SQL that tells whether a flag is among the numbers; null where a row has none."""
-    return f"list_contains({numbers_column}, {i}::{NUMBER})"
 
 
 def _text(value: str | None) -> str:

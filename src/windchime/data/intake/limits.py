@@ -27,6 +27,35 @@ class Limits:
     parquet_unpacked_bytes: int = 128 * 1024 * MIB
     #: rows of a Parquet file
     parquet_rows: int = 1_000_000_000
+    #: bytes of the footer of a Parquet file, which is read whole
+    parquet_footer_bytes: int = 64 * MIB
+    #: row groups of a Parquet file
+    parquet_row_groups: int = 100_000
+    #: unpacked over packed bytes of a column of a Parquet file above 16 MiB: dictionaries of few words reach 1,000 honestly
+    parquet_ratio: int = 50_000
+    #: bytes of a text file (CSV, JSON lines) on disk; it is streamed
+    text_bytes: int = 32 * 1024 * MIB
+    #: bytes of one row of a text file
+    row_bytes: int = 4 * MIB
+    #: rows above the header row that may hold titles
+    title_rows: int = 20
+    #: levels of objects inside a JSON line
+    json_levels: int = 8
+    #: entries of a zip of files
+    zip_entries: int = 10_000
+    #: bytes of all its entries, unpacked
+    zip_unpacked_bytes: int = 64 * 1024 * MIB
+    #: unpacked over packed bytes of an entry above 1 MiB: text reaches 100, bombs 1,000
+    zip_ratio: int = 200
+    #: zips inside zips
+    zip_levels: int = 2
+    #: files of a folder that is loaded whole
+    folder_files: int = 100_000
+    #: rows and seconds of an SQL query
+    query_rows: int = 1_000_000_000
+    query_seconds: float = 3600.0
+    #: memory of the workshop in which rows are checked; what is more goes to disk
+    staging_memory_bytes: int = 4 * 1024 * MIB
 
 
 LIMITS = Limits()

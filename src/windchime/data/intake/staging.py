@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from windchime.core.dates import SHANGHAI
 from windchime.data.contracts import Contract
+from windchime.data.intake import units
 from windchime.data.intake.compiled import NUMBER, Compiled
 from windchime.data.intake.convert import SQL
+from windchime.data.intake.limits import LIMITS, Limits
 from windchime.data.intake.report import Counts, Note
 from windchime.data.lake.opening import confine, identifier, literal
 
@@ -42,9 +44,10 @@ class Staging:
         tables: contracts of the tables that rows were staged for.
     """
 
-    def __init__(self, stamp: Stamp, spill: str, readable: Iterable[Path] = ()) -> None:
+    def __init__(self, stamp: Stamp, spill: str, readable: Iterable[Path] = (), limits: Limits = LIMITS) -> None:
         self.stamp = stamp
-        self.con = duckdb.connect(config={"temp_directory": spill})
+        self.con = duckdb.connect(config={"temp_directory": spill, "memory_limit": f"{limits.staging_memory_bytes}B"})
+        units.register(self.con)
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute("SET python_enable_replacements = false")
         confine(self.con, map(str, readable))
