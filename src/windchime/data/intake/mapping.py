@@ -30,8 +30,18 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How text files of a feed are written, where that is not to be found out."""
+
+    encoding: str = ""
+    separator: str = ""
+    #: row of the headers, 1 for the first; 0 where it is looked for
+    header_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FileOf:
-    """One Parquet file of a feed."""
+    """One file of a feed, or a pattern of files in mappings of one's own."""
 
     file: str
     part: str = ""
@@ -56,6 +66,8 @@ class Maker:
     otherwise: str = ""
     #: with `column`: the source's words and the contract's codes
     values: Mapping[str, str] = field(default_factory=dict)
+    #: with `column`: the unit the source writes a number in, a name of `units.UNITS`; empty for the contract's own
+    unit: str = ""
 
     @property
     def source_column(self) -> str:
@@ -90,11 +102,13 @@ class Feed:
 
     name: str
     files: tuple[FileOf, ...]
+    #: of a workbook; empty where the feed reads none, `*` for the only sheet of a workbook
     sheet: str
     headers: tuple[Header, ...]
     tables: tuple[TableOf, ...]
     #: headers that are known and not needed
     ignore: frozenset[str] = frozenset()
+    style: Style = Style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +128,12 @@ class PackMapping:
     features_as_of: date | None = None
     labels_as_of: date | None = None
     parts: Mapping[str, Text] = field(default_factory=dict)
+    #: made and kept by the bank: files are found by patterns, and the day of the data may be said when they are loaded
+    own: bool = False
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], version: str) -> Self:
-        """Read the form of a mapping file."""
+    def of(cls, body: Mapping[str, Any], version: str, *, own: bool = False) -> Self:
+        """Read the form of a mapping file; `mapping_file.read` says in words what is wrong with one of one's own."""
         shaped = body.get("contract_shaped", False)
         train = body.get("train", {})
         return cls(
@@ -134,14 +150,19 @@ class PackMapping:
             features_as_of=train.get("features_as_of"),
             labels_as_of=train.get("labels_as_of"),
             parts={name: Text.of(label) for name, label in body.get("parts", {}).items()},
+            own=own,
         )
+
+
+#: forms of the files of contract-shaped packs
+SHAPED = (".parquet", ".csv", ".jsonl")
 
 
 def identity(found: Contract) -> Feed:
     """The feed of a contract-shaped file: each column under its own name, absent ones allowed where null is."""
     return Feed(
         name=found.name,
-        files=() if found.name in OWN_TABLES else (FileOf(f"{found.name}.parquet"),),
+        files=() if found.name in OWN_TABLES else tuple(FileOf(f"{found.name}{suffix}") for suffix in SHAPED),
         sheet="",
         headers=tuple(Header(c.name, (c.name,), optional=c.nullable) for c in found.expected),
         tables=(TableOf(found.name, {c.name: Maker(column=c.name) for c in found.expected}),),
@@ -167,6 +188,7 @@ def _feed(name: str, body: Mapping[str, Any]) -> Feed:
             for table, made in body["tables"].items()
         ),
         ignore=frozenset(body.get("ignore", ())),
+        style=Style(**body.get("style", {})),
     )
 
 

@@ -7,7 +7,9 @@ from windchime.data.contracts import Column, contract
 from windchime.data.contracts.column import PersonalDataClass
 from windchime.data.intake.compiled import NUMBER, Compiled, source_layer
 from windchime.data.intake.mapping import Maker
+from windchime.data.intake.rough import DAMAGES
 from windchime.data.intake.rules import LONGEST
+from windchime.data.intake.sheets import TEXT
 from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal
 from windchime.data.vault.columns import marked
@@ -15,6 +17,8 @@ from windchime.data.vault.columns import marked
 QUARANTINE = "quarantine"
 #: code of a row whose key an earlier row of the same load has
 KEY_REPEATED = "key_repeated"
+#: beside the empty columns of a source row that could not be told apart: the row as it stands
+ROW_TEXT = "(row)"
 #: characters of a faulty value that quarantine shows; the whole one stands in the source row
 SHOWN = 200
 
@@ -45,7 +49,12 @@ def _rows(staging: Staging, number: int, done: int) -> str:
     compiled, stamp = staging.passes[number], staging.stamp
     columns = _columns(compiled)
     treated = "".join(f", {_treated(compiled, c, stamp.source)} AS {identifier(f'q:{c}')}" for c in columns)
-    row = ", ".join(f"{literal(header(compiled, c))}, {identifier(f'q:{c}')}" for c in columns)
+    cells = ", ".join(f"{literal(header(compiled, c))}, {identifier(f'q:{c}')}" for c in columns)
+    row = f"json_object({cells})"
+    if _tells_text(compiled):
+        treated += f", s.{TEXT} AS {identifier(f'q:{TEXT}')}"
+        whole = identifier(f"q:{TEXT}")
+        row = f"CASE WHEN {whole} IS NULL THEN {row} ELSE json_object({cells}, {literal(ROW_TEXT)}, {whole}) END"
     same_row = "b.row_no = s.__row"
     if compiled.made.unpivot:
         name = compiled.made.unpivot.name
@@ -59,7 +68,7 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         f"NULL::VARCHAR AS reason, NULL::TIMESTAMPTZ AS treated_at, {literal(stamp.source)} AS source, "
         f"DATE '{stamp.as_of}' AS happened_at, {known_at(f'''DATE '{stamp.as_of}' ''')} AS known_at, "
         f"NULL::VARCHAR AS known_basis, source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
-        f"FROM (SELECT b.*, {_reasons(compiled)} AS reasons, CAST(json_object({row}) AS VARCHAR) AS source_row "
+        f"FROM (SELECT b.*, {_reasons(compiled)} AS reasons, CAST({row} AS VARCHAR) AS source_row "
         f"FROM (SELECT b.*{treated} FROM {staged(compiled.contract)} AS b "
         f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "
         f"WHERE b.__pass = {number} AND NOT ({KEPT})) AS b CROSS JOIN words AS w) ORDER BY row_no"
@@ -70,7 +79,7 @@ def _words(compiled: Compiled) -> pa.Table:
     """One row: by the number of a fault, its code, the header it is shown at, what is accepted, and where its value is."""
     shown = _shown(compiled)
     faults = [(f.code, f.column) for f in compiled.faults] + [(KEY_REPEATED, compiled.contract.key[0])]
-    from_source = [compiled.source_column(column) for _code, column in faults]
+    from_source = [TEXT if code in DAMAGES else compiled.source_column(column) for code, column in faults]
     lists = {
         "codes": [code for code, _column in faults],
         "headers": [compiled.header(column) for _code, column in faults],
@@ -123,11 +132,21 @@ def _fed(compiled: Compiled, column: str) -> list[Column]:
 def _shown(compiled: Compiled) -> list[str]:
     """Source columns whose values are shown with the reason; of personal columns quarantine holds tokens alone."""
     hidden = personal(compiled)
-    return [c for c in _columns(compiled) if c not in hidden]
+    return [c for c in _columns(compiled) if c not in hidden] + ([TEXT] if _tells_text(compiled) else [])
+
+
+def _tells_text(compiled: Compiled) -> bool:
+    """Whether rows that could not be told apart into cells are shown as they stand: not where people may be in them."""
+    tables = [contract(made.table) for made in compiled.matched.feed.tables]
+    return compiled.matched.sheet.damaged and not any(
+        c.personal != "none" or c.prose for t in tables for c in t.columns
+    )
 
 
 def _accepted(compiled: Compiled, code: str, column: str) -> str:
     """What a column accepts, in the words of its source; empty where the kind of value says it."""
+    if code in DAMAGES:
+        return str(len(compiled.matched.sheet.kinds))
     about = compiled.contract[column]
     match code:
         case "not_accepted":

@@ -33,12 +33,14 @@ class Note:
     count: int
     #: the first row numbers it is true of
     rows: tuple[int, ...] = ()
+    #: what else its sentence says
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def sentence(self, lang: Lang = "en") -> str:
         """The note in one sentence."""
         label = words.rule_label(self.table, self.code) if self.table else None
         msgid = words.RULE_NOTE if label else words.NOTES[self.code]
-        return translate(msgid, lang, count=f"{self.count:,}", column=self.column, label=label)
+        return translate(msgid, lang, count=f"{self.count:,}", column=self.column, label=label, **self.params)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from windchime.data.intake.mapping import Feed, Header
 
 #: name of the row number in the relation of every sheet
 ROW = "__row"
+#: in sheets that can hold rows no cell of which can be told: why, and the row as it stands; null for good rows
+DAMAGE, TEXT = "__damage", "__text"
 #: names that the readers need for themselves
-OURS = (ROW, "file_row_number")
+OURS = (ROW, "file_row_number", DAMAGE, TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Sheet:
     #: what each header's column holds
     kinds: Mapping[str, Kind]
     rows: int
+    #: the relation has the columns `DAMAGE` and `TEXT`
+    damaged: bool = False
 
     @property
     def place(self) -> str:

@@ -2,6 +2,8 @@
 
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
+from windchime.data.intake.csvfile import READ_AS
+from windchime.data.intake.rough import DAMAGES
 
 #: reasons of rejection that belong to a column's type: message, and what is accepted
 REASONS: dict[str, tuple[str, str]] = {
@@ -28,6 +30,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_an_instant": (_("'{value}' is not a point in time"), _("a timestamp with a time zone")),
     "below_minimum": (_("'{value}' is too small"), _("at least {accepted}")),
     "above_maximum": (_("'{value}' is too large"), _("at most {accepted}")),
+    **DAMAGES,
     "key_repeated": (_("an earlier row has the same key"), _("one row a key")),
 }
 
@@ -38,6 +41,11 @@ NOTES: dict[str, str] = {
     "time_of_day_dropped": _("{count} dates of column {column} had a time of day, which was dropped"),
     "rate_rounded": _("{count} values of column {column} were rounded to the decimals of their type"),
     "formula_cells": _("the workbook has {count} cells with formulas; their last computed values were read"),
+    "unit_converted": _(
+        "{count} values of column {column} had a unit of their own or were written in words; they were converted"
+    ),
+    "read_as": READ_AS,
+    "file_left_out": _("the mapping reads no file of this name; it was left out"),
     "column_not_expected": _("column {column} is not expected and was left out"),
     "credit_code_doubtful": _("{count} values of column {column} are no valid unified social credit codes"),
 }

@@ -96,7 +96,7 @@ def open_sheet(con: duckdb.DuckDBPyConnection, book: CalamineWorkbook, name: str
 def _headers(rows: Iterator[list[Any]], place: str) -> tuple[int, list[str]]:
     """Empty rows above the header row, and the headers."""
     for skipped, row in enumerate(rows):
-        headers = [_said(cell) or "" for cell in row]
+        headers = [said(cell) or "" for cell in row]
         if any(map(tidy, headers)):
             once(place, headers)
             return skipped, headers
@@ -131,7 +131,7 @@ def _column(pieces: list[Any]) -> pa.ChunkedArray:
     typed = {str: pa.string(), float: pa.float64(), date: pa.date32(), datetime: pa.timestamp("us"), bool: pa.bool_()}
     if kind in typed:
         return pa.chunked_array([pa.array(piece, typed[kind]) for piece in pieces], typed[kind])
-    return pa.chunked_array([pa.array([_said(cell) for cell in piece], pa.string()) for piece in pieces], pa.string())
+    return pa.chunked_array([pa.array([said(cell) for cell in piece], pa.string()) for piece in pieces], pa.string())
 
 
 def _without_empty_rows(table: pa.Table, names: list[str]) -> pa.Table:
@@ -147,7 +147,7 @@ def _without_empty_rows(table: pa.Table, names: list[str]) -> pa.Table:
     return table if filled is None or pc.all(filled).as_py() else table.filter(filled)
 
 
-def _said(cell: Any) -> str | None:
+def said(cell: Any) -> str | None:
     """A cell as text, as the spreadsheet would show it without a number format."""
     match cell:
         case "" | None:
