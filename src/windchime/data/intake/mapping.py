@@ -164,7 +164,7 @@ def identity(found: Contract) -> Feed:
         name=found.name,
         files=() if found.name in OWN_TABLES else tuple(FileOf(f"{found.name}{suffix}") for suffix in SHAPED),
         sheet="",
-        headers=tuple(Header(c.name, (c.name,), optional=c.nullable) for c in found.expected),
+        headers=tuple(Header(c.name, (c.name, c.label.zh, c.label.en), optional=c.nullable) for c in found.expected),
         tables=(TableOf(found.name, {c.name: Maker(column=c.name) for c in found.expected}),),
     )
 
