@@ -8,6 +8,8 @@ from windchime.data.identity.spelling import normalised
 
 #: a county or district that no list names; its last character tells it
 _COUNTY = re.compile(r"([\u4e00-\u9fff]{1,6}?(?:自治县|新区|林区|县|区|市))")
+_UNLISTED = re.compile(r"[\u4e00-\u9fff]{2,5}")
+_ENDING = re.compile("(?<=..)(自治县|新区|林区|县|区|市)$")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
 #: in bytes of GBK or UTF-8: where systems of banks cut names
 _CUT_AT = ({29, 30, 39, 40}, {28, 29, 30, 38, 39, 40})
@@ -149,8 +151,12 @@ def _place(found: CompanyName, text: str, words: Lexicon) -> CompanyName:
     """The region before the core or in brackets behind it; the rest goes on as `core`."""
     for match in _BRACKETED.finditer(text):
         region, digits, locality = _region(match[1], words, whole=True)
+        behind = text[match.end() :]
+        if not region and behind and _UNLISTED.fullmatch(match[1]):
+            # what stands in brackets between core and trade is a place, listed or not
+            region, digits, locality = match[1], "", _without_ending(match[1])
         if region and match.start() >= 2:
-            rest = text[: match.start()] + text[match.end() :]
+            rest = text[: match.start()] + behind
             return replace(found, core=rest, region=region, region_digits=digits, locality=locality, bracketed=True)
     text = text.replace("(", "").replace(")", "")
     region, digits, locality = _region(text, words)
@@ -178,11 +184,15 @@ def _region(text: str, words: Lexicon, *, whole: bool = False) -> tuple[str, str
             continue
         county = _COUNTY.match(rest)
         if county and _is_county(county[1], rest, words, whole=whole, known=bool(digits)):
-            at, locality = at + len(county[1]), re.sub("(自治县|新区|林区|县|区|市)$", "", county[1])
+            at, locality = at + len(county[1]), _without_ending(county[1])
         break
     if whole and at != len(text):
         return "", "", ""
     return text[:at], digits, locality
+
+
+def _without_ending(place: str) -> str:
+    return _ENDING.sub("", place)
 
 
 def _is_county(said: str, rest: str, words: Lexicon, *, whole: bool, known: bool) -> bool:
