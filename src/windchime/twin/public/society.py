@@ -10,8 +10,9 @@ from windchime.twin.calendar import EPOCH, Calendar
 from windchime.twin.calibration import Calibration, Ints, shipped
 from windchime.twin.draws import Draws
 from windchime.twin.population import Population
+from windchime.twin.public.control import control
 from windchime.twin.public.groups import Groups
-from windchime.twin.public.holdings import Holdings, control
+from windchime.twin.public.holdings import Holdings
 from windchime.twin.public.persons import Persons
 from windchime.twin.public.points import Points
 from windchime.twin.public.posts import Posts
