@@ -9,13 +9,14 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from windchime.data.contracts import Column, Contract, Rule
+from windchime.data.contracts import Column, Contract, Rule, contract
 
 Row = dict[str, Any]
 #: default as-of of the packs that tests write; nothing in a row lies after it
@@ -63,6 +64,12 @@ def row(draw: st.DrawFn, found: Contract, *, source: str = "twin") -> Row:
 
 def sample(found: Contract, count: int = 3, *, source: str = "twin") -> list[Row]:
     """Always the same good rows of a table, for tests that want some and no search."""
+    return [dict(row) for row in _drawn(found.name, count, source)]
+
+
+@cache
+def _drawn(name: str, count: int, source: str) -> list[Row]:
+    found = contract(name)
     drawn: list[list[Row]] = []
 
     @settings(

@@ -5,24 +5,9 @@ from decimal import Decimal
 
 from windchime.core.text import Text
 from windchime.data.contracts.contract import ARROW, SHARED, Column, Contract, Rule
+from windchime.data.contracts.meanings import MEANINGS
 from windchime.data.contracts.shipped import contracts
 
-MEANINGS = {
-    "codes": "several of the listed codes, sorted and joined by `|`",
-    "month": "first day of the month",
-    "number": "measured number in the column's unit, four decimals",
-    "quantity": "quantity, eight decimals",
-    "price": "yuan a unit, ten decimals",
-    "id": "text that names something and never changes",
-    "text": "text",
-    "enum": "one of the listed codes",
-    "bool": "true or false",
-    "int": "whole number",
-    "date": "date",
-    "money": "yuan, exact to the fen",
-    "rate": "fraction, exact to six decimals",
-    "instant": "moment in UTC",
-}
 EFFECTS = {"reject": "the row goes to quarantine", "note": "the row is loaded; `check` counts it"}
 
 
