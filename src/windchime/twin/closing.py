@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from windchime.twin import draws
-from windchime.twin.calibration import Floats, Ints
+from windchime.twin.calibration import Bools, Floats, Ints
 from windchime.twin.entries import PLATFORM, Entries, joined
 from windchime.twin.flows import entry, last_day, owner
 from windchime.twin.payments import workday
@@ -86,37 +86,53 @@ def _target(world: World, some: Ints) -> Floats:
 
 def _rest(world: World, some: Ints, trade: Entries, opening: Ints) -> Iterator[Entries]:
     """What is missing of, or too much for, the balance wanted at the end of each month."""
-    flow = _grid(world, some, trade.take(trade.slot == 0))
-    wanted, slack = _target(world, some), 0.02 * world.course.plan[np.ix_(world.history, some)].T
-    balance, rest = opening.astype(np.float64), np.zeros_like(wanted)
-    for m in range(wanted.shape[1]):
-        gap = wanted[:, m] - balance - flow[:, m]
-        still = (np.abs(gap) < slack[:, m]) & (wanted[:, m] > 0)
-        rest[:, m] = np.ceil(np.where(still, 0.0, gap) / 1_000) * 1_000
-        balance = balance + flow[:, m] + rest[:, m]
     firm, month = (a.T for a in np.meshgrid(some, world.history))
     key = world.rng.key("rest", firm, month)
     strained = world.course.distress[month, firm] | (month == world.firms.begins[firm])
-    inflow = np.maximum(rest, 0).astype(np.int64)
     lends = strained | (draws.uniform(key, 0) < 0.5)
+    takes = ~((world.firms.begins[firm] <= month) & (month <= world.course.ends[firm]))
+    takes |= world.society.rings.ring[firm] >= 0
+    flow = _grid(world, some, trade.take(trade.slot == 0))
+    lent, earned, back, spent = _split(flow, _target(world, some), opening, lends, takes)
     day = draws.whole(key, 1, 3, 24)
-    yield entry(world, "owner_in", firm, month, day, inflow * lends, owner(world, firm))
+    yield entry(world, "owner_in", firm, month, day, lent, owner(world, firm))
+    yield entry(world, "owner_out", firm, month, day, -back, owner(world, firm))
     cash = draws.uniform(world.rng.key("takings", firm), 0) < 0.3
-    yield entry(world, "takings", firm, month, day, inflow * (~lends & cash))
-    yield entry(world, "platform", firm, month, day, inflow * (~lends & ~cash), PLATFORM)
-    outflow = np.maximum(-rest, 0).astype(np.int64)
-    leaves = ~((world.firms.begins[firm] <= month) & (month <= world.course.ends[firm]))
-    shell = world.society.rings.ring[firm] >= 0
-    yield entry(world, "owner_out", firm, month, day, -outflow * (leaves | shell), owner(world, firm))
-    outflow = outflow * ~(leaves | shell)
+    yield entry(world, "takings", firm, month, day, earned * cash)
+    yield entry(world, "scanned", firm, month, day, earned * ~cash, PLATFORM)
     shares = 0.2 + draws.uniform(key, 2)[..., None] * np.array([0.3, 0.2])
-    parts = [np.round(outflow * shares[..., k] / 1_000).astype(np.int64) * 1_000 for k in (0, 1)]
-    parts = [np.where(outflow > 5_000_000, p, 0) for p in parts]
-    for number, fen in enumerate([*parts, outflow - parts[0] - parts[1]]):
-        party = len(world.firms) + draws.whole(
-            world.rng.key("sundry", firm, month // 6, number), 0, 300, world.market.outside - 1
-        )
+    parts = [np.round(spent * shares[..., k] / 1_000).astype(np.int64) * 1_000 for k in (0, 1)]
+    parts = [np.where(spent > 5_000_000, p, 0) for p in parts]
+    for number, fen in enumerate([*parts, spent - parts[0] - parts[1]]):
+        of = world.rng.key("sundry", firm, month // 6, number)
+        party = len(world.firms) + draws.whole(of, 0, 300, world.market.outside - 1)
         yield entry(world, "sundry", firm, month, draws.whole(key, 3 + number, 2, 27), -fen, party)
+
+
+def _split(flow: Ints, wanted: Floats, opening: Ints, lends: Bools, takes: Bools) -> tuple[Ints, Ints, Ints, Ints]:
+    """The rest of each month: lent by the owner, earned without an invoice, given back to the owner, spent otherwise.
+
+    Args:
+        flow: what invoices and bills moved, (firms, months).
+        wanted: balance at the end of each month.
+        opening: balance before the first.
+        lends: months in which a gap is filled by the owner.
+        takes: months in which the owner takes whatever is left over.
+    """
+    found = [np.zeros_like(flow) for _part in range(4)]
+    balance, owed = opening.copy(), np.zeros_like(opening)
+    for m in range(flow.shape[1]):
+        gap = wanted[:, m] - balance - flow[:, m]
+        still = np.abs(gap) < 0.06 * wanted[:, m]
+        rest = (np.ceil(np.where(still, 0.0, gap) / 1_000) * 1_000).astype(np.int64)
+        more, less = np.maximum(rest, 0), np.maximum(-rest, 0)
+        lent = np.where(lends[:, m], more, 0)
+        back = np.where(takes[:, m], less, np.minimum(less, owed))
+        owed = np.maximum(owed + lent - back, 0)
+        for part, fen in zip(found, (lent, more - lent, back, less - back), strict=True):
+            part[:, m] = fen
+        balance = balance + flow[:, m] + rest
+    return found[0], found[1], found[2], found[3]
 
 
 def _lent(world: World, some: Ints, trade: Entries, opening: Ints) -> Iterator[Entries]:

@@ -69,6 +69,8 @@ class Course:
     skipped: Bools
     #: moved within the group, received by the firm or (negative) given, in fen (months, firms); sums to 0 in a group
     pooled: Ints
+    #: profit that owners take out, in fen (months, firms)
+    payout: Ints
     #: paid for others' guaranteed debts, in fen (months, firms)
     called: Ints
     #: losses from failures, one entry an edge: failed firm, who lost, month, index into TIES, fen
@@ -127,6 +129,7 @@ class _Economy:
         self.headcount, self.wages = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
         self.was = {name: np.zeros((months, n), bool) for name in ("dormant", "distress", "late", "skipped")}
         self.pooled, self.called = np.zeros((months, n), np.int64), np.zeros((months + 12, n), np.int64)
+        self.payout = np.zeros((months, n), np.int64)
 
     def month(self, t: int) -> None:
         """Let month `t` happen."""
@@ -204,7 +207,8 @@ class _Economy:
         flow = self.owed[t] - self.due[t] - self.called[t] - cal.number("liquidity.fixed_cost") * self.plan - tax
         cash = np.where(trading, self.cash + flow, self.cash)
         spare = np.maximum(cash - cal.number("liquidity.payout_above") * self.plan, 0)
-        cash = cash - cal.number("liquidity.payout_share") * spare
+        self.payout[t] = np.round(cal.number("liquidity.payout_share") * spare * trading).astype(np.int64)
+        cash = cash - self.payout[t]
         self.cash = cash + self.credit.draw(t, trading & (self.default >= t), cash, self.plan, self.sales)
         memory = cal.number("liquidity.plan_memory")
         self.plan = np.where(trading, memory * self.plan + (1 - memory) * sales, self.plan)
@@ -295,6 +299,7 @@ class _Economy:
             late=self.was["late"],
             skipped=self.was["skipped"],
             pooled=self.pooled,
+            payout=self.payout,
             called=self.called[: self.calendar.months],
             losses=Losses(*self.spread.edges()),
             drawn=credit.drawn,

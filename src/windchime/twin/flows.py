@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from windchime.twin import draws, entries, obligations
-from windchime.twin.calibration import Ints
+from windchime.twin.calibration import Bools, Ints
 from windchime.twin.entries import BANK, NOBODY, OTHER_BANK, PERSON, Entries
 from windchime.twin.payments import seconds, workday
 from windchime.twin.population import NEVER
@@ -16,6 +16,7 @@ from windchime.twin.world import World
 
 def of_firms(world: World, some: Ints, taxes: Taxes) -> Iterator[Entries]:
     """All of them for the firms `some`."""
+    yield from _before(world, some)
     yield from _bills(world, some, taxes)
     yield from _loans(world, some)
     yield from _group(world, some)
@@ -71,12 +72,11 @@ def _loans(world: World, some: Ints) -> Iterator[Entries]:
     day = calendar.first_day[drawn] + firm * 7 % 28
     key = world.rng.key("loan.use", firm)
     yield Entries.of("drawn", firm=firm, day=day, second=34_000, fen=principal, party=BANK)
-    spent = np.round(principal * (1 - cal.number("loans.kept_as_liquidity")) / 100_000).astype(np.int64) * 100_000
-    refinances = draws.uniform(key, 0) < cal.number("loans.refinances")
+    spent, refinances = use_of_loan(world, firm)
     supplier = len(world.firms) + draws.whole(key, 1, 300, world.market.outside - 1)
     used = np.minimum(day + draws.whole(key, 2, 0, 3), world.end - 1)
     yield Entries.of("repaid", firm=firm, day=used, second=52_000, fen=-spent * refinances, party=OTHER_BANK)
-    yield Entries.of("paid", firm=firm, day=used, second=52_000, fen=-spent * ~refinances, party=supplier)
+    yield Entries.of("equipment", firm=firm, day=used, second=52_000, fen=-spent * ~refinances, party=supplier)
     who, month = (a.T for a in np.meshgrid(np.arange(len(firm)), world.history))
     runs = (month > drawn[who]) & (month <= drawn[who] + cal.count("loans.term_months"))
     runs &= month < course.default[firm[who]]
@@ -86,6 +86,35 @@ def _loans(world: World, some: Ints) -> Iterator[Entries]:
     back = calendar.first_day[np.minimum(due, calendar.months - 1)] + firm * 7 % 28
     yield Entries.of("drawn", firm=firm, day=back, second=34_000, fen=principal * repays, party=OTHER_BANK)
     yield Entries.of("repaid", firm=firm, day=back, second=36_500, fen=-principal * repays, party=BANK)
+
+
+def use_of_loan(world: World, firm: Ints) -> tuple[Ints, Bools]:
+    """What borrowers spend of their loan at once, in fen, and whether it replaces an earlier one (or buys equipment)."""
+    spent = world.course.principal[firm] * (1 - world.cal.number("loans.kept_as_liquidity"))
+    u = draws.uniform(world.rng.key("loan.use", firm), 0)
+    return np.round(spent / 100_000).astype(np.int64) * 100_000, u < world.cal.number("loans.refinances")
+
+
+def opening(world: World, some: Ints) -> tuple[Ints, Ints]:
+    """What buyers of the time before the history still pay, and what is paid for it, by firm and month of the history."""
+    cal, course, first = world.cal, world.course, world.calendar.history
+    collect, pay = cal.numbers("liquidity.collect"), cal.numbers("liquidity.pay")
+    receives, pays = (np.zeros((len(some), len(world.history))) for _both in range(2))
+    for ahead in range(len(collect) - 1):
+        for lag in range(ahead + 1, len(collect)):
+            receives[:, ahead] += collect[lag] * course.sales[first + ahead - lag, some]
+    cost = (1 - world.firms.margin[some]) * world.firms.invoiced[some]
+    pays[:, 0] = pay[1] * course.sales[first - 1, some] * np.maximum(cost, 0)
+    return np.round(receives).astype(np.int64), np.round(pays).astype(np.int64)
+
+
+def _before(world: World, some: Ints) -> Iterator[Entries]:
+    """Payments for invoices of the time before the history."""
+    receives, pays = opening(world, some)
+    firm, month = (a.T for a in np.meshgrid(some, world.history))
+    party = len(world.firms) + draws.whole(world.rng.key("before", firm), 0, 300, world.market.outside - 1)
+    yield entry(world, "collected", firm, month, 6 + 3 * (firm % 7), receives, party)
+    yield entry(world, "paid", firm, month, 8 + 2 * (firm % 7), -pays, party + 0 * month)
 
 
 def monthly_interest(world: World, firm: Ints) -> Ints:
@@ -114,8 +143,10 @@ def _group(world: World, some: Ints) -> Iterator[Entries]:
 
 
 def _calls(world: World, some: Ints) -> Iterator[Entries]:
-    """What guarantors pay for failed debtors, to the bank that lent."""
+    """What guarantors pay for failed debtors, to the bank that lent; what owners take of profits."""
     firm, month = (a.T for a in np.meshgrid(some, world.history))
+    taken = world.course.payout[month, firm] // 10_000 * 10_000
+    yield entry(world, "dividend", firm, month, 26 + 0 * month, -taken, owner(world, firm))
     yield entry(world, "stood_for", firm, month, 25 + 0 * month, -world.course.called[month, firm], OTHER_BANK)
 
 

@@ -25,6 +25,8 @@ class Settled:
     #: day of the payment, and its month; the number of months where it is not paid within the history
     day: Ints
     paid: Ints
+    #: it never will be: the buyer failed
+    lost: Bools
 
     def take(self, chosen: Bools) -> "Settled":
         """Some of them."""
@@ -54,7 +56,7 @@ def settled(world: World, rows: Rows) -> Settled:
     failed = world.course.default[np.minimum(buyer, n - 1)]
     lost = (buyer < n) & (failed < paid) & (draws.uniform(key, 3) < world.cal.number("liquidity.bad_debt_loss"))
     paid = np.where(lost, calendar.months, np.minimum(paid, calendar.months))
-    return Settled(seller, buyer, month, fen, np.where(paid < calendar.months, day, world.end), paid)
+    return Settled(seller, buyer, month, fen, np.where(paid < calendar.months, day, world.end), paid, lost)
 
 
 def workday(world: World, day: Ints, last: Ints) -> Ints:
