@@ -47,7 +47,7 @@ def check(path: Path, name: str, limits: Limits) -> int:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             _judge(entries, name, limits)
-            return sum(_walk(archive, entry, name) for entry in entries if not entry.is_dir())
+            return sum(_walk(archive, entry, name) for entry in entries if not entry.filename.endswith("/"))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise NotReadable(name, "xlsx", _reason(error)) from None
 

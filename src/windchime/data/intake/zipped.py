@@ -97,7 +97,7 @@ def _entries(archive: zipfile.ZipFile, name: str, budget: _Budget) -> dict[zipfi
     for entry in archive.infolist():
         said = _name(entry)
         budget.entry(name)
-        if entry.is_dir() or said.endswith("/") or said.split("/")[0] == "__MACOSX" or said.split("/")[-1] in LITTER:
+        if said.endswith("/") or said.split("/")[0] == "__MACOSX" or said.split("/")[-1] in LITTER:
             continue
         _judge(entry, said, name, budget.limits)
         place = PurePosixPath(said)
