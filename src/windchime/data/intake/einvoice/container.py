@@ -38,7 +38,7 @@ class Container:
             raise NotAContainer("document_too_large", "archive entries", limits.entries)
         self.names: dict[str, zipfile.ZipInfo] = {}
         for entry in entries:
-            if entry.is_dir():
+            if entry.filename.endswith("/"):
                 continue
             key = _key(entry.filename)
             if key is None:
