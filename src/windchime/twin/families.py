@@ -6,7 +6,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from windchime.twin.calibration import Ints
-from windchime.twin.public import government, innovation, justice, registry
+from windchime.twin.public import family
 from windchime.twin.world import World
 
 
@@ -20,4 +20,4 @@ class Family(Protocol):
         """What is planted, by name in `truth/`."""
 
 
-FAMILIES: list[Family] = [registry, justice, government, innovation]
+FAMILIES: list[Family] = [family]

@@ -127,3 +127,10 @@ def place_codes() -> pa.Array:
 def place_words() -> list[str]:
     """Names of the places."""
     return [p["zh"] for p in shipped("names")["places"]]
+
+
+def late(key: Keys, published: Ints) -> Ints:
+    """Days on which published rows reach us: the day itself, for a few weeks or months later."""
+    cal = shipped("public")
+    low, high = cal["late.days"]
+    return published + np.where(chance(key, 57, cal.number("late.share")), whole(key, 58, low, high), 0)

@@ -1,16 +1,13 @@
-"""Family of offices and utilities: insurance, fund, power, water, customs, subsidies, carbon, permits; and consents."""
+"""Tables of offices and utilities: insurance, fund, power, water, customs, subsidies, carbon, permits; and consents."""
 
 import pyarrow as pa
 
-from windchime.twin.calibration import Ints
 from windchime.twin.public import consents, insured, meters, offices
 from windchime.twin.public.life import Life
-from windchime.twin.world import World
 
 
-def of_firms(world: World, some: Ints) -> dict[str, pa.Table]:
+def tables(life: Life) -> dict[str, pa.Table]:
     """Rows of some firms by table; what needs a consent is there for firms that gave one."""
-    life = Life.of(world, some)
     given = consents.Consents.of(life)
     return {
         "consents": consents.consents(life, given),
@@ -23,8 +20,3 @@ def of_firms(world: World, some: Ints) -> dict[str, pa.Table]:
         "carbon_emissions": offices.carbon_emissions(life, given),
         "environment_permits": offices.environment_permits(life),
     }
-
-
-def truth(world: World) -> dict[str, pa.Table]:  # noqa: ARG001 - the form of a family
-    """Nothing beyond what the course of the world tells."""
-    return {}

@@ -44,7 +44,7 @@ def administrative_penalties(life: Life) -> pa.Table:
             ("light", "general", "serious"), np.searchsorted([2_000_000, 20_000_000], np.where(fined, fine, 0))
         ),
     }
-    return common.told(world, "administrative_penalties", columns, published)
+    return common.told(world, "administrative_penalties", columns, common.late(key, published))
 
 
 def _nth(group: Ints) -> Ints:

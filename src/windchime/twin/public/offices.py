@@ -78,7 +78,7 @@ def subsidies(life: Life) -> pa.Table:
         "kind": codes([k[0] for k in kinds], kind),
         "accounting": "income",
     }
-    return common.told(world, "subsidies", columns, found.day + 5)
+    return common.told(world, "subsidies", columns, common.late(key, found.day + 5))
 
 
 def carbon_emissions(life: Life, given: Consents) -> pa.Table:
@@ -170,4 +170,6 @@ def environment_permits(life: Life) -> pa.Table:
         "valid_to": dates(day + np.where(permit, 1826, 365)),
         "status": "valid",
     }
-    return common.told(world, "environment_permits", columns, np.where(alive | permit, published, world.end))
+    return common.told(
+        world, "environment_permits", columns, np.where(alive | permit, common.late(key, published), world.end)
+    )

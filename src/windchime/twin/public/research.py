@@ -87,7 +87,9 @@ def qualifications(life: Life) -> pa.Table:
         "valid_to": dates(until),
         "issuer": codes([t[4] for t in titles], title),
     }
-    return common.told(world, "qualifications", columns, np.where(granted < ends, announced, world.end))
+    return common.told(
+        world, "qualifications", columns, np.where(granted < ends, common.late(own[row], announced), world.end)
+    )
 
 
 def technology_contracts(life: Life) -> pa.Table:
@@ -239,4 +241,4 @@ def awards_projects(life: Life) -> pa.Table:
         "ends_on": dates(np.where(award, NO_DAY, found.day + 730)),
         "status": codes((None, "running"), np.where(award, 0, 1)),
     }
-    return common.told(world, "awards_projects", columns, found.day + 7)
+    return common.told(world, "awards_projects", columns, common.late(key, found.day + 7))
