@@ -13,7 +13,7 @@ from windchime.console import addresses
 from windchime.console.asking import asked_number, one_of
 from windchime.console.frame import Context, Frame
 from windchime.console.pages.quality import reported
-from windchime.core.text import Text
+from windchime.core.text import Lang, Text
 from windchime.data.contracts import Contract, contracts
 from windchime.data.contracts.categories import CATEGORIES
 from windchime.data.contracts.column import SHARED
@@ -21,10 +21,12 @@ from windchime.data.contracts.column import Column as ContractColumn
 from windchime.data.lake import Lake, versions
 from windchime.data.lineage import LakeRow, Place, TableState, history, trace
 from windchime.data.packs import packs
+from windchime.data.vault.tokens import is_token
 from windchime.decision import log
 from windchime.decision.tables import Decision
 from windchime.indicators import Indicator
 from windchime.indicators.uses import uses
+from windchime.present import formats
 from windchime.present.web import Column, Empty, Query, Table
 
 router = APIRouter()
@@ -46,6 +48,8 @@ PERSONAL: Mapping[str, Text] = {
     "account": Text("账户", "account"),
     "sensitive": Text("敏感", "sensitive"),
 }
+PROTECTED = Text("已保护", "protected")
+YES, NO = Text("是", "yes"), Text("否", "no")
 #: decisions and versions that a page lists
 _MOST = 50
 #: longest file and sheet name that an address may ask for
@@ -95,8 +99,8 @@ class RowPage(Context):
     contract: Contract
     #: what the lake holds of it, newest load first
     rows: tuple[LakeRow, ...]
-    #: the table's own columns
-    columns: tuple[ContractColumn, ...]
+    #: what the rows say, as people read it: label of a column, its value in each row; columns empty in all left out
+    values: tuple[tuple[Text, tuple[str, ...]], ...]
     #: the firm it is about; empty where it is about none
     firm_id: str
     #: as the register names it; empty where it does not
@@ -173,6 +177,32 @@ def table(request: Request, name: str) -> Response:
         return frame.render(session, found.label, context)
 
 
+def _values(found: Contract, rows: Sequence[LakeRow], lang: Lang) -> tuple[tuple[Text, tuple[str, ...]], ...]:
+    filled = [c for c in found.columns if any(r.values[c.name] is not None for r in rows)]
+    return tuple((c.label, tuple(_said(c, r.values[c.name], lang) for r in rows)) for c in filled)
+
+
+def _said(column: ContractColumn, value: Any, lang: Lang) -> str:
+    """A value of the lake as people read it; a token says that the value is in the vault."""
+    if value is None:
+        return ""
+    if column.personal != "none" and is_token(str(value)):
+        return f"{PROTECTED[lang]} {str(value)[:10]}…"
+    if column.values:
+        return ", ".join(column.values[v][lang] if v in column.values else v for v in str(value).split("|"))
+    match column.type:
+        case "money":
+            return formats.money(value, lang)
+        case "bool":
+            return YES[lang] if value else NO[lang]
+        case "instant":
+            return formats.instant(value)
+        case "rate" | "number" | "quantity" | "price":
+            return f"{value.normalize():,f}{f' {column.unit}' if column.unit else ''}"
+        case _:
+            return str(value)
+
+
 @router.get("/library/{name}/row")
 def row(request: Request, name: str) -> Response:
     """One row of a source file: in the lake, in figures, in decisions."""
@@ -202,7 +232,7 @@ def row(request: Request, name: str) -> Response:
         context = RowPage(
             found,
             tuple(rows),
-            found.columns,
+            _values(found, rows, frame.lang),
             firm_id,
             frame.library.names(session).get(firm_id, ""),
             tuple(used),
