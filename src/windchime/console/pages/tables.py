@@ -192,15 +192,16 @@ def _said(column: ContractColumn, value: Any, lang: Lang) -> str:
         return ", ".join(column.values[v][lang] if v in column.values else v for v in str(value).split("|"))
     match column.type:
         case "money":
-            return formats.money(value, lang)
+            said = formats.money(value, lang)
         case "bool":
-            return YES[lang] if value else NO[lang]
+            said = YES[lang] if value else NO[lang]
         case "instant":
-            return formats.instant(value)
+            said = formats.instant(value)
         case "rate" | "number" | "quantity" | "price":
-            return f"{value.normalize():,f}{f' {column.unit}' if column.unit else ''}"
+            said = f"{value.normalize():,f}{f' {column.unit}' if column.unit else ''}"
         case _:
-            return str(value)
+            said = str(value)
+    return said
 
 
 @router.get("/library/{name}/row")
