@@ -108,15 +108,15 @@ def _treated(compiled: Compiled, column: str, source: str) -> str:
     """
     text = f"CAST(s.{identifier(f's:{column}')} AS VARCHAR)"
     here = [m for m in marked(compiled.contract, source) if compiled.source_column(m.column) == column]
+    fed = _fed(compiled, column)
+    people = any(c.personal != "none" or c.prose for c in compiled.contract.columns)
+    elsewhere = next((c.personal for c in fed if c.personal != "none"), None)
+    searched = f"vault_scrub({text})" if people else text
+    other = f"vault_id({text})" if any(c.type == "id" for c in fed) else searched
     if here:
         rows = " OR ".join(f"({m.rows})" for m in here)
-        return f"CASE WHEN coalesce({rows}, true) THEN vault_token({literal(here[0].kind)}, {text}) ELSE {text} END"
-    fed = _fed(compiled, column)
-    elsewhere = next((c.personal for c in fed if c.personal != "none"), None)
-    if elsewhere:
-        return f"vault_token({literal(elsewhere)}, {text})"
-    people = any(c.personal != "none" or c.prose for c in compiled.contract.columns)
-    return f"vault_scrub({text})" if people and not any(c.type == "id" for c in fed) else text
+        return f"CASE WHEN coalesce({rows}, true) THEN vault_token({literal(here[0].kind)}, {text}) ELSE {other} END"
+    return f"vault_token({literal(elsewhere)}, {text})" if elsewhere else other
 
 
 def _fed(compiled: Compiled, column: str) -> list[Column]:

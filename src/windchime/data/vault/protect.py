@@ -39,7 +39,7 @@ def protect(staging: Staged, vault: Vault) -> Sealed:
 
     Returns:
         The values behind the new tokens, to be written in the unit that publishes the load (`Sealed.write`), and the
-        two SQL functions with which rows on their way to quarantine are treated (`Sealed.functions`).
+        SQL functions with which rows on their way to quarantine are treated (`Sealed.functions`).
     """
     con, source, tokeniser = staging.con, staging.stamp.source, vault.tokeniser
     con.execute(f"CREATE OR REPLACE TABLE {VALUES} (slot VARCHAR, kind VARCHAR, value VARCHAR, token VARCHAR)")

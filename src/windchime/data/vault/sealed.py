@@ -10,6 +10,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from windchime.core.unit import Unit
 from windchime.data.contracts.column import PersonalDataClass
 from windchime.data.vault.columns import Staged
+from windchime.data.vault.parties import without_number
 from windchime.data.vault.prose import Scrubber
 from windchime.data.vault.sealing import Sealing, Value
 from windchime.data.vault.tokens import is_token
@@ -27,9 +28,9 @@ NAMED = 20
 class Sealed:
     """What `protect` took out of the staged rows.
 
-    It lives as long as the staging connection does. In SQL of that connection stand two functions, for values that go to
-    quarantine as the source wrote them: `vault_token(kind, text)` and `vault_scrub(text)`. What they meet is written
-    too, under the subject `<source>:quarantine`.
+    It lives as long as the staging connection does. In SQL of that connection stand three functions, for values that go
+    to quarantine as the source wrote them: `vault_token(kind, text)`, `vault_scrub(text)` and `vault_id(text)`. What
+    the first two meet is written too, under the subject `<source>:quarantine`.
     """
 
     def __init__(self, staging: Staged, vault: Vault, scrubber: Scrubber) -> None:
@@ -98,8 +99,15 @@ class Sealed:
             done = iter(self.scrub([text for text in given if text is not None]))
             return pa.array([None if text is None else next(done) for text in given], pa.string())
 
+        def ids(texts: pa.Array) -> pa.Array:
+            tokeniser = self._vault.tokeniser
+            return pa.array(
+                [None if text is None else without_number(text, tokeniser) for text in texts.to_pylist()], pa.string()
+            )
+
         text, kind, nulls = duckdb.sqltypes.VARCHAR, PythonUDFType.ARROW, FunctionNullHandling.SPECIAL
         con.create_function(
             "vault_token", tokens, [text, text], text, type=kind, null_handling=nulls, side_effects=True
         )
         con.create_function("vault_scrub", scrubbed, [text], text, type=kind, null_handling=nulls, side_effects=True)
+        con.create_function("vault_id", ids, [text], text, type=kind, null_handling=nulls, side_effects=True)
