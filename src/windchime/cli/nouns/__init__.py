@@ -1,7 +1,7 @@
 """`windchime NOUN VERB`: one module a noun, each registered on the tree here."""
 
 from windchime.cli.app import app
-from windchime.cli.nouns import audit, content, indicators, lake, library, model, quarantine, twin, vault
+from windchime.cli.nouns import audit, content, contract, indicators, lake, library, model, quarantine, twin, vault
 from windchime.cli.words import say
 from windchime.core.text import _
 
@@ -13,6 +13,9 @@ app.add_typer(quarantine.app, name="quarantine", help=say(_("rows that failed th
 app.add_typer(indicators.app, name="indicators", help=say(_("every measured quantity of every firm: measure")))
 app.add_typer(
     library.app, name="library", help=say(_("the tables of the ten categories: list, show, trace a row to decisions"))
+)
+app.add_typer(
+    contract.app, name="contract", help=say(_("what each table is: list, show, schema, workbook; check of a lake"))
 )
 app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
 app.add_typer(vault.app, name="vault", help=say(_("personal data: find, read and erase on record; turn the key")))
