@@ -7,15 +7,16 @@ PAGES = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def pages() -> dict[str, str]:
-    """Every generated page by file name; help texts are fixed in the environment's language when they are imported."""
+    """Every generated page by its path below the folder; help texts are fixed in the environment's language when they are imported."""
     os.environ["WINDCHIME_LANG"] = "en"
     from windchime.cli.reference import reference_page as command_line
-    from windchime.data.contracts.reference import reference_page as contracts
+    from windchime.data.contracts.reference import reference_pages as contracts
     from windchime.indicators.reference import reference_page as indicators
 
-    return {"command-line.md": command_line(), "contracts.md": contracts(), "indicators.md": indicators()}
+    return {"command-line.md": command_line(), "indicators.md": indicators(), **contracts()}
 
 
 if __name__ == "__main__":
     for name, text in pages().items():
+        (PAGES / name).parent.mkdir(exist_ok=True)
         (PAGES / name).write_text(text, encoding="utf8")
