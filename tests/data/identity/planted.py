@@ -16,10 +16,19 @@ from windchime.data.reading import Reading
 NAMES = content.documents("twin")["names"]
 LETTERS = NAMES["characters"]
 TRADES = sorted({t for some in NAMES["trades"].values() for t in some})
-SYNONYMS = {"商贸": "贸易", "贸易": "商贸", "科技": "技术", "信息技术": "信息科技", "建筑工程": "建设工程", "运输": "交通运输"}
+SYNONYMS = {
+    "商贸": "贸易",
+    "贸易": "商贸",
+    "科技": "技术",
+    "信息技术": "信息科技",
+    "建筑工程": "建设工程",
+    "运输": "交通运输",
+}
 FORMS = ["有限公司"] * 6 + ["有限责任公司"] * 2 + ["股份有限公司", "经营部", "商行", "店", "工作室", "农民专业合作社"]
 #: simplified to traditional, of characters that the names use
-TRADITIONAL = dict(zip("贸业达华东电务汇劳兴荣宝诚银龙岚云长广国庆远", "貿業達華東電務匯勞興榮寶誠銀龍嵐雲長廣國慶遠", strict=True))
+TRADITIONAL = dict(
+    zip("贸业达华东电务汇劳兴荣宝诚银龙岚云长广国庆远", "貿業達華東電務匯勞興榮寶誠銀龍嵐雲長廣國慶遠", strict=True)
+)
 #: characters that are taken for each other, by shape or sound
 CONFUSED = {"达": "大", "航": "杭", "恒": "桓", "鑫": "新", "兴": "星", "宏": "弘", "荣": "容", "晨": "辰", "祥": "详",
             "诚": "成", "德": "得", "华": "桦", "瑞": "睿", "嘉": "佳", "旭": "绪", "商": "啇", "贸": "贺", "科": "料"}  # fmt: skip
@@ -94,9 +103,16 @@ def in_lake(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         "load_id": "load",
     }
     schema = contract(table).arrow_schema()
-    columns = {c: [r.get(c, stamp.get(c)) for r in rows] for c in schema.names}
+    # what a contract asks for and nobody here looks at
+    any_value = {pa.string(): "-", pa.date32(): date(2025, 6, 30), pa.int64(): 1, pa.bool_(): False}
+    usual = {f.name: stamp.get(f.name, None if f.nullable else any_value.get(f.type)) for f in schema}
+    columns = {c: [r.get(c, usual[c]) for r in rows] for c in schema.names}
     columns["row_no"] = list(range(len(rows)))
     return pa.table({f.name: pa.array(columns[f.name], f.type) for f in schema}, schema=schema)
+
+
+def pick(some: Sequence[str], rng: np.random.Generator) -> str:
+    return some[int(rng.integers(len(some)))]
 
 
 def code_of(number: int, region: str) -> str:
@@ -139,10 +155,10 @@ def firms(count: int, rng: np.random.Generator, *, regions: int = 5) -> list[Fir
         draw = rng.random()
         place = where[min(int(rng.exponential(len(where) / 3)), len(where) - 1)]
         core = "".join(letter() for _ in range(2 if rng.random() < 0.7 else 3))
-        trade, form = str(rng.choice(TRADES)), str(rng.choice(FORMS))
+        trade, form = pick(TRADES, rng), pick(FORMS, rng)
         owner = len(found)
-        phone = f"100{owner:08d}" if rng.random() > 0.10 else str(rng.choice(agents))
-        address = f"{owner % 97}路{owner}号" if rng.random() > 0.06 else str(rng.choice(halls))
+        phone = f"100{owner:08d}" if rng.random() > 0.10 else pick(agents, rng)
+        address = f"{owner % 97}路{owner}号" if rng.random() > 0.06 else pick(halls, rng)
         if other and draw < 0.03:  # a near twin: one character of the core differs, all else is alike
             at = int(rng.integers(len(other.core)))
             core = other.core[:at] + letter() + other.core[at + 1 :]
@@ -160,12 +176,15 @@ def firms(count: int, rng: np.random.Generator, *, regions: int = 5) -> list[Fir
     return found
 
 
-def written(firm: Firm, kind: str, rng: np.random.Generator) -> tuple[str, str]:
+def written(firm: Firm, kind: str, rng: np.random.Generator) -> tuple[str, str]:  # noqa: PLR0911 - one answer a kind
     """The firm's name in a kind of writing, and the former name if it is one."""
     place, core, trade, form = firm.place[0], firm.core, firm.trade, firm.form
     match kind:
         case "brackets":
-            return f"{core}{'（' if rng.random() < 0.6 else '('}{place[:-1]}{'）' if rng.random() < 0.6 else ')'}{trade}{form}", ""
+            return (
+                f"{core}{'（' if rng.random() < 0.6 else '('}{place[:-1]}{'）' if rng.random() < 0.6 else ')'}{trade}{form}",
+                "",
+            )
         case "width":
             return "　".join((place, f"{core}{trade}", form)), ""
         case "traditional":
@@ -189,7 +208,7 @@ def written(firm: Firm, kind: str, rng: np.random.Generator) -> tuple[str, str]:
                 name[at] = CONFUSED.get(name[at]) or str(LETTERS[int(rng.integers(len(LETTERS)))])
             return "".join(name), ""
         case "noise":
-            return firm.name + str(rng.choice(["（存续）", "。", "(注销)", "（个体工商户）", "​"])), ""
+            return firm.name + pick(["（存续）", "。", "(注销)", "（个体工商户）", "\u200b"], rng), ""
         case "synonym":
             return f"{place}{core}{SYNONYMS.get(trade, trade)}{form}", ""
     return firm.name, ""
@@ -199,10 +218,11 @@ def register(count: int, seed: int, *, duplicates: float = 0.15, regions: int = 
     """Rows of `count` firms; so large a share of them is written once more or up to three times."""
     rng = np.random.default_rng(seed)
     made = Register()
+    shares = np.cumsum(list(KINDS.values()))[:-1]
     for firm in firms(count, rng, regions=regions):
         copies = 1 + (int(rng.integers(1, 4)) if rng.random() < duplicates / 2 else 0)
         for copy in range(copies):
-            kind = str(rng.choice(list(KINDS), p=list(KINDS.values()))) if copy else "registry"
+            kind = list(KINDS)[int(np.searchsorted(shares, rng.random()))] if copy else "registry"
             name, old = written(firm, kind, rng)
             _add(made, firm, kind, name, old, rng)
     return made
@@ -210,7 +230,10 @@ def register(count: int, seed: int, *, duplicates: float = 0.15, regions: int = 
 
 def _add(made: Register, firm: Firm, kind: str, name: str, old: str, rng: np.random.Generator) -> None:
     first = kind == "registry"
-    has = {c: first or rng.random() < p for c, p in {"code": 0.25, "region": 0.7, "rep": 0.7, "phone": 0.5, "address": 0.5}.items()}
+    has = {
+        c: first or rng.random() < p
+        for c, p in {"code": 0.25, "region": 0.7, "rep": 0.7, "phone": 0.5, "address": 0.5}.items()
+    }
     changed = {c: not first and rng.random() < p for c, p in {"rep": 0.05, "phone": 0.15, "address": 0.2}.items()}
     record = f"lists:{len(made.rows):08d}"
     owner = f"p{firm.owner}" if not changed["rep"] else f"q{firm.number}"
@@ -222,13 +245,19 @@ def _add(made: Register, firm: Firm, kind: str, name: str, old: str, rng: np.ran
         "rep_code": f"t_{owner}" if has["rep"] and rng.random() < 0.3 else None,
         "rep_name": f"t_n{firm.owner % 40_000 if not changed['rep'] else -firm.number}" if has["rep"] else None,
         "phone": (f"100{70_000_000 + firm.number:08d}" if changed["phone"] else firm.phone) if has["phone"] else None,
-        "address": (f"{firm.place[0]}{firm.address}之一" if changed["address"] else firm.address) if has["address"] else None,
+        "address": (f"{firm.place[0]}{firm.address}之一" if changed["address"] else firm.address)
+        if has["address"]
+        else None,
         # half of the lists that have the old name are known to do so by the registry, which tells former names
         "former_names": None,
     }
     if old:
         # the registry row of the firm tells its former names
-        mine = next(r for r in reversed(made.rows) if made.truth[r["record_id"]] == firm.number and made.kinds[r["record_id"]] == "registry")
+        mine = next(
+            r
+            for r in reversed(made.rows)
+            if made.truth[r["record_id"]] == firm.number and made.kinds[r["record_id"]] == "registry"
+        )
         mine["former_names"] = "；".join(filter(None, (mine["former_names"], name)))
     made.rows.append(row)
     made.truth[record] = firm.number

@@ -27,6 +27,8 @@ class Lexicon:
     places: Mapping[str, tuple[Place, ...]]
     #: words that look like places and are none
     not_places: frozenset[str]
+    #: words that begin with an ending of a place
+    not_behind_places: tuple[str, ...]
     #: by last character: word and group
     forms: Mapping[str, tuple[tuple[str, str], ...]]
     branches: tuple[str, ...]
@@ -51,6 +53,7 @@ def shipped() -> Lexicon:
     return Lexicon(
         places=_by(sorted(set(_places(regions)), key=_longest), 0),
         not_places=frozenset(regions["not_places"]),
+        not_behind_places=tuple(regions["not_behind_places"]),
         forms=_words(forms["groups"]),
         branches=tuple(sorted(forms["branches"], key=len, reverse=True)),
         groups_of_firms=tuple(forms["groups_of_firms"]),

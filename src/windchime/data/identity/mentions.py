@@ -59,7 +59,7 @@ def gather(reading: Reading) -> Mentions:
     """The mentions of all loaded tables."""
     con = duckdb.connect()
     try:
-        con.execute("SET enable_external_access = false")
+        con.execute("SET enable_external_access = false; SET enable_progress_bar = false")
         return Mentions(
             _firms(con, [_arrow(rows) for rows in _firm_rows(reading)]),
             _persons(con, [_arrow(rows) for rows in _person_rows(reading)]),

@@ -197,6 +197,8 @@ def _without_ending(place: str) -> str:
 
 def _is_county(said: str, rest: str, words: Lexicon, *, whole: bool, known: bool) -> bool:
     left = len(rest) - len(said)
+    if any(rest.startswith(w, len(said) - 1) for w in words.not_behind_places):
+        return False
     enough = whole or left >= (2 if known else 4)
     return enough and 2 <= len(said) <= (7 if known else 3) and not any(said.endswith(w) for w in words.not_places)
 

@@ -43,7 +43,7 @@ def _resolved(ties: pa.Table, entity_of: Mapping[str, str]) -> pa.Table:
 def _tied(persons: pa.Table, ties: pa.Table, settings: Settings) -> Iterator[Link]:
     con = duckdb.connect()
     try:
-        con.execute("SET enable_external_access = false")
+        con.execute("SET enable_external_access = false; SET enable_progress_bar = false")
         numbered = persons.append_column("number", pa.array(range(persons.num_rows), pa.int32()))
         con.register("persons", numbered)
         con.register("ties", ties)

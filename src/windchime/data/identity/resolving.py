@@ -106,7 +106,7 @@ def _weighed(
     con = duckdb.connect(config={"temp_directory": spill} if spill else {})
     try:
         teach_edits(con)
-        con.execute("SET enable_external_access = false; SET preserve_insertion_order = true")
+        con.execute("SET enable_external_access = false; SET enable_progress_bar = false")
         given = features(compared.select(MENTIONS.names))
         con.register("given", given)
         con.execute("CREATE TABLE features AS FROM given")
@@ -115,7 +115,7 @@ def _weighed(
         del given
         pairs = pair_up(con, settings.most_in_block)
         model = train(con, settings, rows)
-        found = weigh(con, model, settings.judge_from).to_pylist() if pairs else []
+        found = weigh(con, model, settings.judge_from, settings.scheme_pairs).to_pylist() if pairs else []
     finally:
         con.close()
     return found, model, rows, pairs

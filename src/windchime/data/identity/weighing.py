@@ -11,8 +11,14 @@ from windchime.data.identity.comparing import COMPARISONS, FORBIDDING, gamma, sp
 from windchime.data.identity.training import Model
 
 
-def weigh(con: duckdb.DuckDBPyConnection, model: Model, least: float) -> pa.Table:
-    """The pairs of mentions with at least so high a probability, or with one whole name; each by its best rows.
+def weigh(con: duckdb.DuckDBPyConnection, model: Model, least: float, scheme_pairs: int) -> pa.Table:
+    """The pairs of mentions with at least so high a probability; each by its best rows.
+
+    Args:
+        con: holds the tables `features` and `pairs`, and knows `edits`.
+        model: parameters.
+        least: pairs below this probability are left out.
+        scheme_pairs: values that were not seen, added when a value's rarity is told: among two phones none is common.
 
     Returns:
         left, right (numbers of mentions), left_row, right_row, probability (six digits), weight (bits), is_forbidden (the
@@ -22,6 +28,7 @@ def weigh(con: duckdb.DuckDBPyConnection, model: Model, least: float) -> pa.Tabl
     linker = _linker(con, "features", model)
     blocked = linker._db_api.register("pairs")  # noqa: SLF001 - the linker's own way to its tables
     linker.table_management.register_blocked_pairs_for_predict(blocked)
+    _tell_rarity(con, linker, scheme_pairs)
     scored = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
     parts = ", ".join(f"p.gamma_{c.name} AS {c.name}, {_bits(c)} AS {c.name}_bits" for c in COMPARISONS)
     found: pa.Table = con.sql(
@@ -45,6 +52,20 @@ def weigh(con: duckdb.DuckDBPyConnection, model: Model, least: float) -> pa.Tabl
     ).to_arrow_table()
     scored.drop_table_from_database_and_remove_from_cache()
     return found
+
+
+def _tell_rarity(con: duckdb.DuckDBPyConnection, linker: Any, unseen: int) -> None:
+    """Give the linker the share of each value among the rows that have one."""
+    for column in {level.rarity for c in COMPARISONS for level in c.levels if level.rarity}:
+        con.execute(
+            f"""
+            CREATE OR REPLACE TABLE rarity_{column} AS
+            SELECT {column}, (count(*) / (sum(count(*)) OVER () + {int(unseen)}))::DOUBLE AS tf_{column}
+            FROM features WHERE {column} IS NOT NULL GROUP BY {column}
+            """
+        )
+        table = linker._db_api.register(f"rarity_{column}")  # noqa: SLF001 - the linker's own way to its tables
+        linker.table_management.register_term_frequency_lookup(table, column)
 
 
 def _levels(of: tuple[tuple[str, str], ...]) -> str:
