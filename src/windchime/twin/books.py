@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-import pyarrow as pa
-
-from windchime.twin import bank, flows, payments
+from windchime.twin import flows, payments
 from windchime.twin.calibration import Ints
 from windchime.twin.closing import Chained, chained
 from windchime.twin.payments import Settled
@@ -32,11 +30,3 @@ class Books:
         taxes = Taxes.of(world, some, rows)
         trade = payments.entries(world, some, due)
         return cls(some, rows, due, taxes, chained(world, some, [trade, *flows.of_firms(world, some, taxes)]))
-
-
-def tables(world: World, books: Books) -> dict[str, pa.Table]:
-    """All tables made of books."""
-    return {
-        "bank_accounts": bank.bank_accounts(world, books.some),
-        "bank_transactions": bank.bank_transactions(world, books.chain),
-    }

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from windchime.core.progress import Progress
-from windchime.twin import books, numbering, planted, purchases, sales, tables, truth
+from windchime.twin import money, numbering, planted, purchases, sales, tables, truth
+from windchime.twin.books import Books
 from windchime.twin.calibration import Ints
 from windchime.twin.families import FAMILIES
 from windchime.twin.rows import BENIGN, CIRCULAR, Rows, kept, opened, together
@@ -71,7 +72,7 @@ def of_chunk(world: World, sold: Sold, some: Ints) -> dict[str, pa.Table]:
     own = sold.by(some)
     rows = together([own, sold.to(some), outside])
     lists = tables.listed(world, rows, some)
-    found = {"invoices": tables.invoices(world, rows, lists)} | books.tables(world, books.Books.of(world, some, rows))
+    found = {"invoices": tables.invoices(world, rows, lists)} | money.tables(world, Books.of(world, some, rows))
     for family in FAMILIES:
         found |= family.of_firms(world, some)
     return found | {

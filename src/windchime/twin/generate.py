@@ -20,6 +20,7 @@ from windchime.twin.economy import live
 from windchime.twin.expansion import TRUTH, Sold, of_chunk
 from windchime.twin.families import FAMILIES
 from windchime.twin.guarantees import Guarantees
+from windchime.twin.intents import Intents
 from windchime.twin.population import Population
 from windchime.twin.public.society import Society
 from windchime.twin.trades import Market
@@ -126,6 +127,7 @@ def make_world(firms: int, seed: int, progress: Progress = silent, profile: str 
         begins=calendar.month_of(given.signed),
         ends=calendar.month_of(given.ends),
     )
+    course = live(cal, calendar, rng, people, market, ties, progress)
     return World(
         cal=cal,
         calendar=calendar,
@@ -134,7 +136,8 @@ def make_world(firms: int, seed: int, progress: Progress = silent, profile: str 
         society=society,
         market=market,
         guarantees=given,
-        course=live(cal, calendar, rng, people, market, ties, progress),
+        course=course,
+        intents=Intents.of(cal, calendar, rng, people, society.rings.ring, course),
         names=pa.array(names.firm_names(shipped("names"), cal, rng, people)),
         codes=pa.array(names.credit_codes(shipped("names"), rng, people)),
     )

@@ -59,8 +59,6 @@ def whole(world: World) -> dict[str, pa.Table]:
     """The tables that are made for the region as a whole."""
     return {
         "firms": firms(world),
-        "loans": loans(world),
-        "loan_outcomes": loan_outcomes(world),
         "rate_churn": rate_churn(world),
     }
 
@@ -113,55 +111,6 @@ def invoices(world: World, rows: Rows, lists: Listed) -> pa.Table:
             "amount": yuan(shown.total - shown.tax),
             "tax": yuan(shown.tax),
             "total": yuan(shown.total),
-        },
-    )
-
-
-def loan_ids(world: World) -> tuple[Ints, list[str]]:
-    """The borrowers in order, and the ids of their loans."""
-    borrowers = np.flatnonzero(world.course.drawn < NEVER)
-    return borrowers, [f"{SOURCE}:L{i + 1:06d}" for i in borrowers]
-
-
-def drawn_on(world: World, firm: int) -> date:
-    """The day a borrower drew its loan."""
-    return _day_in(world.calendar.begin + int(world.course.drawn[firm]), firm)
-
-
-def loans(world: World) -> pa.Table:
-    """The loan of each borrower."""
-    borrowers, ids = loan_ids(world)
-    term, course = world.cal.count("loans.term_months"), world.course
-    drawn = [drawn_on(world, int(i)) for i in borrowers]
-    return sheet(
-        "loans",
-        {
-            "loan_id": ids,
-            "firm_id": firm_ids(world, borrowers),
-            "principal": yuan(course.principal[borrowers]),
-            "rate": [Decimal(f"{course.rate[i]:.6f}") for i in borrowers],
-            "term_months": [term] * len(ids),
-            "drawn_on": drawn,
-            "due_on": [_day_in(Month.of(d) + term, int(i)) for d, i in zip(drawn, borrowers, strict=True)],
-        },
-    )
-
-
-def loan_outcomes(world: World) -> pa.Table:
-    """How each loan went until the labels were taken; 90 days past due is the end of the third dry month."""
-    borrowers, ids = loan_ids(world)
-    features, labels = world.cal.day("calendar.features_as_of"), world.cal.day("calendar.labels_as_of")
-    failed = [default_on(world, int(i)) for i in borrowers]
-    return sheet(
-        "loan_outcomes",
-        {
-            "firm_id": firm_ids(world, borrowers),
-            "loan_id": ids,
-            "definition_id": [world.cal["loans.definition"]] * len(ids),
-            "observed_from": [max(drawn_on(world, int(i)), features + timedelta(days=1)) for i in borrowers],
-            "observed_to": [labels] * len(ids),
-            "bad": [day is not None for day in failed],
-            "event_on": failed,
         },
     )
 

@@ -21,6 +21,7 @@ from windchime.twin.calibration import Calibration, Ints
 from windchime.twin.draws import Draws
 from windchime.twin.economy import Course
 from windchime.twin.guarantees import Guarantees
+from windchime.twin.intents import Intents
 from windchime.twin.population import Population
 from windchime.twin.public.society import Society
 from windchime.twin.trades import Market
@@ -45,6 +46,8 @@ class World:
     guarantees: Guarantees
     #: what happened: (months, n) true sales, headcount, wages, distress …; (n,) default and its cause, loan
     course: Course
+    #: who means fraud: truth
+    intents: Intents
     #: registered name and credit code of each firm
     names: pa.Array
     codes: pa.Array
