@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from windchime.content import seed, yamlfile
+from windchime.content.scheme import Scheme
 from windchime.core.text import Text
 from windchime.data.contracts import SHARED, Column, Contract, Rule, contracts
 from windchime.data.contracts.categories import BESIDE, CATEGORIES
 from windchime.data.intake import rules
+from windchime.data.intake.mapping import OWN_TABLES
 
 CONTRACTS = list(contracts().values())
 EACH = pytest.mark.parametrize("found", CONTRACTS, ids=lambda c: c.name)
@@ -164,6 +167,22 @@ def test_files_say_what_is_read_and_nothing_else(name: str) -> None:
     assert body["contract"] == name
     assert set(body) <= CONTRACT_KEYS
     assert {key for column in body["columns"] for key in column} <= COLUMN_KEYS
+
+
+def test_sources_are_in_their_catalogue() -> None:
+    catalogue = Scheme.of(yamlfile.parse(seed.sources("schemes")["data_sources"]))
+    assert {c.name: unknown for c in CONTRACTS if (unknown := set(c.sources) - set(catalogue.parameters))} == {}
+    gates = {catalogue.at(name, date(2025, 12, 31)).value["gate"] for name in catalogue.parameters}
+    assert gates == {"public", "contract", "consent", "own", "supplied", "simulated", "research"}
+
+
+@EACH
+def test_labels_tell_columns_apart(found: Contract) -> None:
+    """A file may head its columns by their labels, upper and lower case alike; no file brings the library's own tables."""
+    if found.name in OWN_TABLES:
+        return
+    names = [{c.name.lower(), c.label.zh.lower(), c.label.en.lower()} for c in found.expected]
+    assert sum(map(len, names)) == len(set().union(*names))
 
 
 def test_the_library_has_its_ten_categories() -> None:
