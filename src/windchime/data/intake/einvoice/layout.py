@@ -50,7 +50,7 @@ _ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in LABELS.
 #: titles of blocks that run down the page, one character below the other
 VERTICAL = frozenset("购买方销售信息密码区备注")
 #: words taller than this many usual ones are no lines: seals, and text that runs down the margin
-TALL = 2.6
+TALL = 3.0
 #: how far a block's title reaches above and below its characters, in heights of a label
 REACH = 4
 #: the encrypted block of the years before 2022 stands beside the buyer

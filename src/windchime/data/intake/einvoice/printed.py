@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from windchime.data.intake.einvoice import capitals, table, values
 from windchime.data.intake.einvoice.layout import OVERLAP, Layout, layout, overlap
@@ -36,9 +37,15 @@ def _common(page: Layout) -> dict[str, str]:
     """Title, number, code and date, which every form has at its top."""
     found = {"title": _title(page)}
     for name in ("number", "code", "check_code"):
-        found[name] = page.said(page.first(name)).replace(" ", "")
+        found[name] = _number(page, page.first(name))
     found["date"] = _date(page)
     return found
+
+
+def _number(page: Layout, label: Word | None, until: float | None = None) -> str:
+    """The number beside a label, without the seal or the words that may stand behind it."""
+    found = page.beside(label, until=until) if label else []
+    return "".join(w.text for w in takewhile(lambda w: w.text.isascii(), found))
 
 
 def _date(page: Layout) -> str:
@@ -78,7 +85,8 @@ def _parties(page: Layout) -> list[dict[str, str]]:
         for name, kind in (("code", "tax_id"), ("contact", "contact"), ("account", "account")):
             mine = [w for w in page.all(kind) if _belongs(w, i, middle, edge)]
             if mine:
-                fields[name] = page.said(mine[0], until=middle if beside and i == 0 else None)
+                until = middle if beside and i == 0 else None
+                fields[name] = _number(page, mine[0], until) if name == "code" else page.said(mine[0], until=until)
         made.append(fields)
     return made
 
@@ -154,7 +162,7 @@ def _rail(page: Layout) -> Raw:
     )
     buyer, code = page.first("buyer_name_label"), page.first("tax_id")
     found["buyer_name"] = page.said(buyer)
-    found["buyer_code"] = page.said(code).replace(" ", "")
+    found["buyer_code"] = _number(page, code)
     if any(w.text.startswith(RAILWAY) for w in page.values):
         found["seller_name"] = RAILWAY
     trains = [w.text for w in page.values if TRAIN.fullmatch(w.text) and not w.text.isdigit()]

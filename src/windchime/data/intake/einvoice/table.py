@@ -75,9 +75,8 @@ def lines(page: Layout, found: Columns, bottom: float) -> list[dict[str, str]]:
     """The lines between the titles and the row of sums."""
     made: list[_Line] = []
     before = ""
+    bottom = min([bottom, *(w.top for w in page.values if w.text in SUBTOTALS and w.top > found.bottom)])
     for row in page.between(found.bottom, bottom, left=found.numbers_end):
-        if any(word in "".join(w.text for w in row) for word in SUBTOTALS):
-            continue
         figures = _figures(row)
         if figures is None:
             name, spec = _texts(row, found)
