@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
+from importlib.util import find_spec
 from pathlib import Path
 from unittest import mock
 
@@ -22,13 +23,13 @@ from tests.data.vault.planted import BROUGHT, KNOWN, WRITERS, everything, found_
 from windchime.cli import main
 from windchime.content import seed
 from windchime.data.contracts import shipped
-from windchime.data.intake import mapping, quarantined, repair
+from windchime.data.intake import quarantined, repair
 from windchime.data.intake.repair import StillFaulty
 from windchime.data.vault import Vault
 from windchime.service.bank import Bank
 
 #: forms of files that a pack in contract form may have; what a form does is the same for all tables
-FORMS = [s for s in getattr(mapping, "SHAPED", (".parquet",)) if s in WRITERS]
+FORMS = [s for s in WRITERS if s == ".parquet" or find_spec("windchime.data.intake.forms")]
 SOME = ["persons", "contacts", "firms", "court_cases", "court_parties", "bank_transactions", "invoices"]
 
 
@@ -132,7 +133,7 @@ def without_classes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         )
         for name, data in seed.sources("contracts").items()
     }
-    monkeypatch.setattr(shipped.seed, "sources", lambda _kind: bare)
+    monkeypatch.setattr(seed, "sources", lambda _kind: bare)
     shipped.contract.cache_clear()
     yield
     monkeypatch.undo()
