@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from windchime.twin import draws
-from windchime.twin.calibration import Bools, Calibration, Ints, Keys, shipped
+from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys, shipped
 from windchime.twin.draws import Draws
 from windchime.twin.population import Population
 
@@ -17,11 +17,11 @@ DEEPEST = 5
 class Groups:
     """Arrays of one entry a firm."""
 
-    #: number of the group, -1 for none; pairs of a parent and one child are groups of two
+    #: number of the business group, -1 for none; a parent with one child is no group
     group: Ints
     #: head of the own group; the firm itself outside groups
     head: Ints
-    #: companies above the firm in its group
+    #: companies above the firm
     depth: Ints
     #: the company that holds the firm, -1 for none; for hidden groups the tie is real but not registered
     parent: Ints
@@ -55,7 +55,7 @@ def _sizes(cal: Calibration, rng: Draws, companies: int) -> Ints:
     """Sizes of groups: a Pareto law from three on, and pairs."""
     law = cal["ownership.group_sizes"]
     wanted = cal.number("ownership.in_groups") * companies
-    u = draws.uniform(rng.key("group", np.arange(max(2, int(wanted)))), 0)
+    u = _even(draws.uniform(rng.key("group", 0), 0), np.arange(max(2, int(wanted))))
     sizes = np.minimum(np.floor(law["least"] * u ** (-1 / law["exponent"])), law["most"]).astype(np.int64)
     many = max(1, int(np.searchsorted(np.cumsum(sizes), wanted, side="right")))
     pairs = max(1, round(cal.number("ownership.in_pairs") * companies / 2))
@@ -72,7 +72,8 @@ def _trees(
     order = np.lexsort((-firms.scale[member], number))
     member, number, key = member[order], number[order], key[order]
     first = np.concatenate([[True], number[1:] != number[:-1]])
-    depth = np.where(first, 0, 1 + draws.pick(draws.uniform(key, 0), cal.numbers("ownership.chain")))
+    u = _even(draws.uniform(rng.key("group.depth", 0), 0), np.arange(len(member)))
+    depth = np.where(first, 0, 1 + draws.pick(u, cal.numbers("ownership.chain")))
     for level in range(2, DEEPEST + 1):
         above = np.bincount(number[depth == level - 1], minlength=many) > 0
         depth = np.where((depth >= level) & ~above[number], level - 1, depth)
@@ -94,4 +95,11 @@ def _trees(
     secret &= size > 2
     if many and not secret.any():
         secret[int(np.argmax(size))] = size.max() > 2
-    return group, head, depths, parent, (group >= 0) & secret[np.maximum(group, 0)]
+    hidden = (group >= 0) & secret[np.maximum(group, 0)]
+    paired = (group >= 0) & (size[np.maximum(group, 0)] == 2)
+    return np.where(paired, -1, group), np.where(paired, np.arange(n), head), depths, parent, hidden
+
+
+def _even(start: Floats, index: Ints) -> Floats:
+    """Numbers spread evenly over (0, 1): few groups are enough to follow a law."""
+    return np.asarray(np.clip((start + index * 0.6180339887498949) % 1.0, 1e-9, 1 - 1e-9))

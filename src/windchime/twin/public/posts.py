@@ -43,7 +43,7 @@ class Posts:
         staff = _others(persons, np.arange(n))
         company = firms.kind == 0
         # where companies hold everything, the boss of the head sends whom it trusts
-        boss = first[groups.head]
+        boss = first[np.where(groups.parent >= 0, groups.parent, groups.head)]
         sent = np.where((boss >= 0) & (u[0] < 0.4), boss, staff(0))
         top = np.where(first >= 0, first, sent)
         holds = (u[1] < cal.number("posts.legal_rep_is_holder")) | ~company | (first < 0)

@@ -32,7 +32,7 @@ class Rings:
         """Choose the members: the least honest newcomers among companies outside groups."""
         cal, n = shipped("registry"), len(firms)
         key = rng.key("ring.firm", np.arange(n))
-        fits = (firms.kind == 0) & (groups.group < 0) & (firms.begins > 0)
+        fits = (firms.kind == 0) & (groups.group < 0) & (groups.parent < 0) & (firms.begins > 0)
         queue = np.flatnonzero(fits)
         queue = queue[np.argsort((firms.honesty + 0.5 * draws.normal(key, 0))[queue], kind="stable")]
         least, most = cal["rings.size"]
