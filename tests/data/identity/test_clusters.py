@@ -83,9 +83,16 @@ def test_after_a_split_the_larger_part_keeps_the_id() -> None:
     assert set(entity_ids([["a", "b", "c"]], after).values()) == {before["a"]}
 
 
-def test_an_id_is_never_given_again() -> None:
-    taken = first_id("a")
-    assert entity_ids([["a"]], {}, [taken])["a"] != taken
+def test_a_merge_undone_gives_back_the_ids() -> None:
+    before = entity_ids([["a"], ["b"]], {})
+    merged = entity_ids([["a", "b"]], before)
+    assert entity_ids([["a"], ["b"]], merged) == before
+
+
+def test_an_id_in_use_is_not_given_to_another() -> None:
+    before = entity_ids([["a", "b", "c"]], {})
+    after = entity_ids([["a"], ["b", "c"]], before)
+    assert after["a"] == first_id("a", again=1)
 
 
 PARTITIONS = st.lists(st.integers(0, 3), min_size=8, max_size=8)
@@ -94,15 +101,17 @@ PARTITIONS = st.lists(st.integers(0, 3), min_size=8, max_size=8)
 @given(st.lists(PARTITIONS, min_size=1, max_size=5))
 def test_ids_follow_the_clusters_through_any_history(history: list[list[int]]) -> None:
     before: dict[str, str] = {}
-    ever: set[str] = set()
     for partition in history:
         groups: dict[int, list[str]] = {}
         for number, group in enumerate(partition):
             groups.setdefault(group, []).append(f"m{number}")
-        now = entity_ids(groups.values(), before, ever)
+        now = entity_ids(groups.values(), before)
         assert len(set(now.values())) == len(groups)
         assert all(len({now[m] for m in members}) == 1 for members in groups.values())
-        # a new id is new
-        assert not ((set(now.values()) - set(before.values())) & ever)
-        ever |= set(now.values())
+        # a cluster of which all bore one id, and no other cluster did, keeps it
+        for members in groups.values():
+            held = {before.get(m) for m in members}
+            others = {before.get(m) for m in now if m not in members}
+            if len(held) == 1 and held != {None} and not held & others:
+                assert {now[m] for m in members} == held
         before = now

@@ -1,7 +1,8 @@
 """Ids of entities that stay: a cluster keeps the id most of its mentions bore, a new one is named after its first mention.
 
 Where a cluster splits, the part with most of the old mentions keeps the id and the others get new ones; where clusters
-merge, the id with most mentions stays and the others are retired. An id that was given once never means another firm.
+merge, the id with most mentions stays and the others are retired. A retired id comes back only to a cluster whose first
+mention it is named after, as when a merge is undone.
 """
 
 from collections import Counter
@@ -17,18 +18,14 @@ def first_id(mention_id: str, *, again: int = 0) -> str:
     return "e:" + sha256(f"{mention_id}\n{again}".encode() if again else mention_id.encode())[:_LENGTH]
 
 
-def entity_ids(
-    clusters: Iterable[Sequence[str]], before: Mapping[str, str], taken: Iterable[str] = ()
-) -> dict[str, str]:
+def entity_ids(clusters: Iterable[Sequence[str]], before: Mapping[str, str]) -> dict[str, str]:
     """The entity id of each mention.
 
     Args:
         clusters: mention ids that are one; each sorted.
         before: the entity id that mentions bore before.
-        taken: further ids that were given once and must not be given again.
     """
     order = sorted(clusters, key=lambda members: members[0])
-    used = {*before.values(), *taken}
     claims = []
     for number, members in enumerate(order):
         held = Counter(before[m] for m in members if m in before)
@@ -40,6 +37,7 @@ def entity_ids(
         if number not in chosen and entity not in given:
             chosen[number] = entity
             given.add(entity)
+    used = set(chosen.values())
     found: dict[str, str] = {}
     for number, members in enumerate(order):
         entity = chosen.get(number) or _new(members[0], used)

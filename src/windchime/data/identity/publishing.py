@@ -23,11 +23,10 @@ _SIX = Decimal("0.000001")
 def changed_rows(reading: Reading, mentions: Mentions, found: Resolution, run_id: str) -> pa.Table:
     """Rows in lake form of the mentions whose link is not what the reading holds."""
     before = _before(reading)
-    ever = _ever(reading)
     firms = zip(mentions.firms["names"].to_pylist(), mentions.firms["codes"].to_pylist(), strict=True)
     rows = [
-        *_rows("firm", found.firm_ids, found.firms, list(firms), before, ever),
-        *_rows("person", found.person_ids, found.persons, None, before, ever),
+        *_rows("firm", found.firm_ids, found.firms, list(firms), before),
+        *_rows("person", found.person_ids, found.persons, None, before),
     ]
     new = [r for r in rows if before.get(r["mention_id"]) != tuple(r[c] for c in _SAID)]
     stamp = {
@@ -57,11 +56,10 @@ def _rows(
     found: Clusters,
     said: Sequence[tuple[list[str], list[str]]] | None,
     before: Mapping[str, tuple[Any, ...]],
-    ever: frozenset[str],
 ) -> Iterator[dict[str, Any]]:
     clusters = ([ids[m] for m in members] for members in found.members().values())
     held = {m: b[1] for m, b in before.items() if b[0] == kind}
-    entity = entity_ids(clusters, held, ever)
+    entity = entity_ids(clusters, held)
     hangs = found.towards_head()
     strongest: dict[int, Link] = {}
     for joint in sorted(found.joined, key=lambda e: e.strength):
@@ -92,9 +90,3 @@ def _before(reading: Reading) -> dict[str, tuple[Any, ...]]:
     held = reading.table(TABLE).select("mention_id", *_SAID).to_pyarrow().to_pydict()
     return dict(zip(held["mention_id"], zip(*(held[c] for c in _SAID), strict=True), strict=True))
 
-
-def _ever(reading: Reading) -> frozenset[str]:
-    """Every entity id that was ever given, at whatever time."""
-    if not reading.has(TABLE):
-        return frozenset()
-    return frozenset(reading.con.table(TABLE).select("entity_id").distinct().to_pyarrow()["entity_id"].to_pylist())
