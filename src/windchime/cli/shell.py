@@ -67,6 +67,14 @@ class Shell:
         """Who acts: the name given, or the one the system knows this user by."""
         return Actor(name or getpass.getuser())
 
+    def asked(self, msgid: str) -> str:
+        """A value that must not stand on the command line: asked for without showing it, or a line of standard input."""
+        if sys.stdin.isatty():
+            import typer
+
+            return str(typer.prompt(translate(msgid, self.lang), hide_input=True, err=True))
+        return sys.stdin.readline().rstrip("\r\n")
+
     def say(self, msgid: str, /, **params: Any) -> None:
         """Tell people; `--json` keeps silent."""
         if not self.json:

@@ -58,7 +58,7 @@ def list_(
 def repair(
     context: typer.Context,
     quarantine_id: Annotated[str, typer.Argument(help=say(_("id of the row")))],
-    changes: Annotated[list[str], typer.Argument(help=say(_("column=value, as the source writes it")))],
+    changes: Annotated[list[str], typer.Argument(help=say(_("column=value, as the source writes it; column=- asks for a personal value")))],
     reason: Annotated[str, typer.Option(help=say(_("why, for the audit chain")))],
     actor: ActorName = None,
     json: Json = False,
@@ -71,7 +71,9 @@ def repair(
     for text in changes:
         if "=" not in text:
             raise NotAChange(text)
-    done = put_right(shell.bank, shell.actor(actor), quarantine_id, dict(c.split("=", 1) for c in changes), reason)
+    said = dict(c.split("=", 1) for c in changes)
+    said |= {column: shell.asked(_("value (not shown)")) for column, value in said.items() if value == "-"}
+    done = put_right(shell.bank, shell.actor(actor), quarantine_id, said, reason)
     shell.envelope(
         {"repair": {"quarantine_id": quarantine_id, "lake_version": done.lake_version}}, lake_version=done.lake_version
     )

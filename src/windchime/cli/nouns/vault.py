@@ -1,6 +1,5 @@
 """`windchime vault …`: personal data: find, read, erase; turn the key."""
 
-import sys
 from typing import Annotated, cast
 
 import typer
@@ -33,7 +32,7 @@ def find(
     shell.json = json
     if kind not in KINDS:
         raise UnknownName("class of personal data", kind, KINDS)
-    value = _asked(shell)
+    value = shell.asked(_("value (not shown)"))
     vault = Vault.open(shell.bank)
     with shell.bank.unit(shell.actor(actor)) as unit:
         token, subjects = vault.find(unit, cast("PersonalDataClass", kind), value, purpose)
@@ -139,10 +138,3 @@ def status(context: typer.Context, json: Json = False) -> None:
         (translate(_("crypto suites"), shell.lang), ", ".join(found.suites)),
     ]
     shell.table([_("what"), _("how many")], rows, right=[1])
-
-
-def _asked(shell: Shell) -> str:
-    """The value: asked for without showing it, or the first line of standard input."""
-    if sys.stdin.isatty():
-        return str(typer.prompt(translate(_("value (not shown)"), shell.lang), hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
