@@ -110,8 +110,9 @@ def _lawsuits(folder: Path) -> dict[str, Figure]:
     begin = pd.Timestamp(suits["filed_on"].min())
     default = pd.to_datetime(events.set_index("firm_id")["default_on"])
     firms = _read(folder, "firms", ["firm_id", "established_on"]).drop_duplicates("firm_id").set_index("firm_id")
-    there = pd.to_datetime(firms["established_on"]).clip(lower=begin).reindex(default.index)
-    default = default[default >= there + pd.Timedelta(days=3 * 365)]
+    founded = pd.to_datetime(firms["established_on"]).reindex(default.index)
+    long = pd.Timedelta(days=3 * 365)
+    default = default[(default >= founded + long) & (default >= begin + long)]
     own = suits[suits["party_id"].isin(default.index)]
     ahead = (own["party_id"].map(default) - pd.to_datetime(own["filed_on"])).dt.days.to_numpy()
     last, third = int(((ahead >= 0) & (ahead < 365)).sum()), int(((ahead >= 730) & (ahead < 1095)).sum())
