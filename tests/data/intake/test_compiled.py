@@ -3,9 +3,12 @@
 import json
 from datetime import date
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.data.helpers import open_bank
 
 from windchime.data.contracts import Contract, contract
 from windchime.data.intake import compiled, rejected
@@ -13,6 +16,7 @@ from windchime.data.intake.compiled import Facts, compile_table
 from windchime.data.intake.mapping import identity
 from windchime.data.intake.sheets import ROW, Sheet, match
 from windchime.data.intake.staging import Staging, Stamp
+from windchime.data.vault import Vault, protect
 
 WIDE = 80
 
@@ -46,8 +50,14 @@ def wide() -> Contract:
     )
 
 
+def rejected_rows(staging: Staging, folder: Path) -> list[dict[str, Any]]:
+    protect(staging, Vault.open(open_bank(folder)))
+    found: list[dict[str, Any]] = rejected.rejected(staging).to_pylist()
+    return found
+
+
 @pytest.fixture
-def staging(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> "Staging":
+def staging(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Staging:
     def found(name: str) -> Contract:
         return wide() if name == "wide" else contract(name)
 
@@ -69,17 +79,17 @@ def row(firm: int, **different: str | None) -> dict[str, str | None]:
     return {"firm_id": f"t:{firm}", "known_on": "2024-01-01"} | {f"c{i}": "1.5" for i in range(WIDE - 2)} | different
 
 
-def test_every_fault_of_eighty_columns_is_told_in_order(staging: Staging) -> None:
+def test_every_fault_of_eighty_columns_is_told_in_order(staging: Staging, tmp_path: Path) -> None:
     stage(staging, [row(1), row(2, **dict.fromkeys((f"c{i}" for i in range(WIDE - 2)), "x"))])
-    found = rejected.rejected(staging).to_pylist()
+    found = rejected_rows(staging, tmp_path)
     assert [(f["row_no"], f["column_name"]) for f in found] == [(3, "c0")]
     assert [f["column"] for f in json.loads(found[0]["faults"])] == [f"c{i}" for i in range(WIDE - 2)]
 
 
-def test_the_last_of_many_flags_counts_like_the_first(staging: Staging) -> None:
+def test_the_last_of_many_flags_counts_like_the_first(staging: Staging, tmp_path: Path) -> None:
     last = f"c{WIDE - 3}"
     stage(staging, [row(1, c0="-1"), row(2, **{last: "-1"}), row(3, **{last: None}), row(4)])
-    found = rejected.rejected(staging).to_pylist()
+    found = rejected_rows(staging, tmp_path)
     assert [(f["row_no"], f["code"], f["column_name"]) for f in found] == [
         (2, "below_minimum", "c0"),
         (3, "below_minimum", last),

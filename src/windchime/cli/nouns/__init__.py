@@ -1,15 +1,32 @@
 """`windchime NOUN VERB`: one module a noun, each registered on the tree here."""
 
 from windchime.cli.app import app
-from windchime.cli.nouns import audit, content, contract, indicators, lake, library, model, quarantine, twin, vault
+from windchime.cli.nouns import (
+    audit,
+    content,
+    contract,
+    identity,
+    indicators,
+    lake,
+    library,
+    mapping,
+    model,
+    quarantine,
+    twin,
+    vault,
+)
 from windchime.cli.words import say
 from windchime.core.text import _
 
 app.add_typer(
     content.app, name="content", help=say(_("schemes, products and policies: list, import, compare, publish"))
 )
+app.add_typer(
+    mapping.app, name="mapping", help=say(_("how files of one's own become tables: propose, check, save, list, show"))
+)
 app.add_typer(model.app, name="model", help=say(_("scorecard and challenger: train, card, publish, retire")))
 app.add_typer(quarantine.app, name="quarantine", help=say(_("rows that failed their contract: list and repair")))
+app.add_typer(identity.app, name="identity", help=say(_("who is who: resolve, show, explain, judge, evaluate")))
 app.add_typer(indicators.app, name="indicators", help=say(_("every measured quantity of every firm: measure")))
 app.add_typer(
     library.app, name="library", help=say(_("the tables of the ten categories: list, show, trace a row to decisions"))

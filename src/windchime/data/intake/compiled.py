@@ -16,7 +16,7 @@ from windchime.data.intake import rules, times
 from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed, trimming
 from windchime.data.intake.mapping import Maker, TableOf
 from windchime.data.intake.rough import DAMAGES
-from windchime.data.intake.sheets import DAMAGE, ROW, TEXT, Matched
+from windchime.data.intake.sheets import DAMAGE, FILE, ROW, TEXT, Matched
 from windchime.data.lake.opening import identifier, literal
 
 #: SQL type of the number of a flag
@@ -108,6 +108,7 @@ def source_layer(matched: Matched, made: TableOf) -> str:
     """SQL of the sheet's columns under our names, one row a result row, with the row number."""
     names = [f"{identifier(header)} AS {identifier(f's:{name}')}" for name, header in matched.headers.items()]
     names += [DAMAGE, TEXT] if matched.sheet.damaged else []
+    names += [FILE] if matched.sheet.many else []
     base = f"SELECT {ROW}, {', '.join(names)} FROM {matched.sheet.relation}"
     if made.unpivot is None:
         return base
@@ -159,14 +160,22 @@ def _from_source(column: Column, maker: Maker, source: Source, facts: Facts) -> 
 
 def _column_flags(column: Column, code: str) -> list[Flag]:
     unreadable = identifier(f"u:{column.name}")
+    unknown = _unknown(column)
     if code == ABSENT:
-        return [] if column.nullable else [Flag("missing", column.name, "true")]
+        return [] if column.nullable else [Flag("missing", column.name, unknown or "true")]
     flags = [Flag(code, column.name, unreadable)] if code else []
     if not column.nullable:
-        flags.append(
-            Flag("missing", column.name, f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)")
-        )
+        missing = f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)"
+        flags.append(Flag("missing", column.name, f"{missing} AND {unknown}" if unknown else missing))
     return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column)]
+
+
+def _unknown(column: Column) -> str:
+    """SQL of a party without a code or name from which the vault makes its id; empty for columns that are no such id."""
+    if column.type != "id" or not column.party:
+        return ""
+    code, name = (rules.value(f"{column.party}_{part}") for part in ("code", "name"))
+    return f"({name} IS NULL AND NOT coalesce(regexp_matches({code}, '[0-9A-Za-z]{{6}}'), false))"
 
 
 def _foreign(found: Contract, makers: Mapping[str, Maker], facts: Facts) -> tuple[Flag, ...]:
@@ -193,10 +202,11 @@ def _rows(found: Contract, matched: Matched, facts: Facts, texts: str, values: s
     happened, known, basis = times.of(found)
     return (
         f"SELECT {', '.join(own)}, {happened} AS happened_at, {known} AS __known_on, {basis} AS __known_basis, "
-        f"{literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
+        f"{FILE if matched.sheet.many else literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
         f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
         f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
-        f"(SELECT {ROW}, {f'{DAMAGE}, ' if matched.sheet.damaged else ''}{values} FROM ({texts})))"
+        f"(SELECT {ROW}, {f'{DAMAGE}, ' if matched.sheet.damaged else ''}{f'{FILE}, ' if matched.sheet.many else ''}"
+        f"{values} FROM ({texts})))"
     )
 
 

@@ -28,7 +28,7 @@ SEPARATORS = (",", ";", "\t", "|")
 #: characters of the beginning in which separator and header row are looked for
 HEAD = 256 * 1024
 READ_AS = _("read as {encoding}, cells separated by {separator}, header in row {row}")
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+NAMES = {",": ",", ";": ";", "\t": "\\t", "|": "|"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,8 @@ class _Rows:
             columns = [batch.column(i) for i in self.wanted]
             made = pa.record_batch([numbers, *columns], schema=self.schema)
             yield _without_empty(made, columns)
+            if 0 < self.limits.sample_rows <= good:
+                return
 
     def _set_apart(self, row: Any) -> str:
         self._skipped.append(row.number)

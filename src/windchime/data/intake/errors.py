@@ -68,7 +68,7 @@ class NotReadable(BadInput):
     """A file that is not what its name says, or is damaged."""
 
     msgid = _("{file} cannot be read as {form}: {reason}")
-    hint = _("fetch the file again from its source; accepted forms: Parquet, xlsx")
+    hint = _("fetch the file again from its source; accepted forms: Parquet, CSV, JSON lines, xlsx")
 
     def __init__(self, file: str, form: str, reason: str) -> None:
         super().__init__(file=file, form=form, reason=reason)

@@ -63,6 +63,8 @@ def open_sheet(con: duckdb.DuckDBPyConnection, path: Path, name: str, limits: Li
             lines = _lines(iter(lambda: stream.readline(limits.row_bytes), ""), limits.row_bytes)
             while chunk := list(islice(lines, CHUNK_ROWS)):
                 _add(rough, columns, chunk, limits)
+                if 0 < limits.sample_rows <= rough.rows:
+                    break
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise NotReadable(name, "JSON lines", (str(error).splitlines() or ["-"])[0][:200]) from None
     return rough.as_sheet(), []

@@ -54,6 +54,8 @@ class Limits:
     #: rows and seconds of an SQL query
     query_rows: int = 1_000_000_000
     query_seconds: float = 3600.0
+    #: rows after which text files are read no further, to look at one; 0 for all
+    sample_rows: int = 0
     #: memory of the workshop in which rows are checked; what is more goes to disk
     staging_memory_bytes: int = 4 * 1024 * MIB
 

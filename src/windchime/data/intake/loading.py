@@ -1,29 +1,34 @@
 """`load`: from a folder of files to a new lake version, whole or not at all, and never twice."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from sqlalchemy import select
 
 from windchime.core.canonical import digest, sha256_file
 from windchime.core.ids import uuid7
+from windchime.core.problems import Problem
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.intake import folder as folders
-from windchime.data.intake import parquet, records
+from windchime.data.intake import forms, mapping_store, records, sqlsource
 from windchime.data.intake.compiled import Facts, compile_table
+from windchime.data.intake.describing import describe
 from windchime.data.intake.editions import Held
 from windchime.data.intake.errors import NotReadable
 from windchime.data.intake.folder import Found
 from windchime.data.intake.limits import LIMITS, Limits
-from windchime.data.intake.mapping import Feed, PackMapping, mapping
+from windchime.data.intake.mapping import PackMapping
 from windchime.data.intake.records import FileRead
 from windchime.data.intake.report import LoadReport, Note
 from windchime.data.intake.settling import settle, write_lake
-from windchime.data.intake.sheets import Matched, Sheet, match
+from windchime.data.intake.sheets import Matched, match
+from windchime.data.intake.sqlsource import NotAdministrator, SqlSource
 from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, versions
 from windchime.data.packs import Pack
@@ -50,6 +55,8 @@ class _Input:
     changed: tuple[Found, ...]
     files: tuple[FileRead, ...]
     unchanged: tuple[str, ...]
+    #: files that no feed of the mapping reads
+    others: tuple[str, ...]
 
 
 def load(
@@ -57,8 +64,9 @@ def load(
     actor: Actor,
     folder: Path,
     *,
-    pack: str,
+    pack: str | PackMapping,
     parts: Collection[str] | None = None,
+    as_of: date | None = None,
     progress: Progress = silent,
     limits: Limits = LIMITS,
 ) -> LoadReport:
@@ -67,9 +75,10 @@ def load(
     Args:
         bank: whose lake.
         actor: who loads.
-        folder: the folder with the pack's files, or one workbook.
-        pack: name of the pack mapping (`windchime`, `cumcm2020c`).
+        folder: a folder with files, a zip of such, or one file.
+        pack: name of a mapping that ships (`windchime`, `cumcm2020c`) or that the bank saved; or a mapping of one's own.
         parts: parts of the pack, where it has some; all that are there by default.
+        as_of: the day the data were taken, for mappings of one's own; goes before the day the mapping says.
         progress: told of each step.
         limits: what the readers accept.
 
@@ -83,12 +92,78 @@ def load(
         LakeBusy: another load is writing.
         NoVaultKey, WrongVaultKey: the vault of personal data cannot be opened.
     """
-    found = mapping(pack)
-    there = folders.find(folder, found, parts)
-    about = folders.describe(folder, found)
+    found = _mapping(bank, pack)
     lake = Lake(bank.lake_dir)
+    with folders.opened(folder, limits, Path(lake.spill)) as contents:
+        there, others = folders.find(contents, found, parts, limits)
+        about = describe(contents, found, as_of)
+        return _load(bank, actor, lake, (about, found, there, others), progress, limits)
+
+
+def load_query(
+    bank: Bank,
+    actor: Actor,
+    source: SqlSource,
+    *,
+    administrator: bool,
+    mapping: str | PackMapping,
+    as_of: date | None = None,
+    progress: Progress = silent,
+    limits: Limits = LIMITS,
+) -> LoadReport:
+    """Load the answer of another database to one SELECT into the bank's lake.
+
+    Args:
+        bank: whose lake.
+        actor: who loads.
+        source: address and query.
+        administrator: whether the actor has the right of an administrator; whoever calls answers for it.
+        mapping: how the columns of the answer become a table; of its feeds the first is followed.
+        as_of: the day the data were taken; goes before the day the mapping says.
+        progress: told of each step.
+        limits: what the readers accept.
+
+    Returns:
+        As `load`.
+
+    Raises:
+        NotAdministrator: the actor is none.
+        DatabaseNotAccepted, NotASelect: the address or the query is not accepted; nothing was asked.
+        BadInput: the database did not answer, or the answer cannot be used.
+    """
+    if not administrator:
+        raise NotAdministrator(actor.name)
+    source.admitted()
+    found = _mapping(bank, mapping)
+    lake = Lake(bank.lake_dir)
+    about = describe(Path(), found, as_of)
+    Path(lake.spill).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="query-", dir=lake.spill) as folder:
+        answer = Path(folder) / "answer.parquet"
+        progress(_("asking the database"), 0, 1)
+        sqlsource.fetch(source, answer, limits)
+        there = [Found(answer, source.name, found.feeds[:1])]
+        return _load(bank, actor, lake, (about, found, there, []), progress, limits)
+
+
+def _mapping(bank: Bank, said: str | PackMapping) -> PackMapping:
+    if isinstance(said, PackMapping):
+        return said
+    with bank.session() as session:
+        return mapping_store.known(session, said)
+
+
+def _load(
+    bank: Bank,
+    actor: Actor,
+    lake: Lake,
+    what: tuple[Pack, PackMapping, list[Found], list[str]],
+    progress: Progress,
+    limits: Limits,
+) -> LoadReport:
+    about, found, _there, _others = what
     with lake.writing():
-        todo = _input(bank, about, found, there, progress)
+        todo = _input(bank, what, progress)
         if not todo.changed:
             return _earlier(bank, todo)
         vault = Vault.open(bank)
@@ -97,7 +172,7 @@ def load(
             head = versions.head(session)
         held = lake.held(head)
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
-        with Staging(stamp, lake.spill, readable) as staging:
+        with Staging(stamp, lake.spill, readable, limits) as staging:
             notes = _stage(staging, todo, limits, progress)
             progress(_("sealing personal data"), 0, 1)
             sealed = protect(staging, vault)
@@ -119,12 +194,15 @@ def load(
                     todo.unchanged,
                     outcome.faults,
                 )
+                if found.own:
+                    mapping_store.keep(unit, found)
                 records.write(unit, report, about, version=found.version, lake=after, files=todo.files)
         return report
 
 
-def _input(bank: Bank, about: Pack, found: PackMapping, there: list[Found], progress: Progress) -> _Input:
+def _input(bank: Bank, what: tuple[Pack, PackMapping, list[Found], list[str]], progress: Progress) -> _Input:
     """Tell files that were loaded before, unchanged, from those to read."""
+    about, found, there, others = what
     with bank.session() as session:
         seen = records.seen(session, records.origin(about, found.version))
     read = []
@@ -138,6 +216,7 @@ def _input(bank: Bank, about: Pack, found: PackMapping, there: list[Found], prog
         tuple(f for f in there if f.name not in same),
         tuple(f for f in read if f.file not in same),
         tuple(sorted(same)),
+        tuple(others),
     )
 
 
@@ -153,32 +232,22 @@ def _earlier(bank: Bank, todo: _Input) -> LoadReport:
 
 
 def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -> list[Note]:
-    """Read and check every sheet; headers of all are matched before the first row is read."""
+    """Read and check every sheet; the headers of a file are matched before its first row is read."""
     facts = Facts(todo.pack.source, todo.pack.as_of)
-    notes: list[Note] = []
+    notes = [Note("file_left_out", "", "", name, None, 1) for name in todo.others]
     for i, file in enumerate(todo.changed):
         progress(_("reading files"), i, len(todo.changed))
-        for sheet, feed in _sheets(staging, file, todo.mapping, limits, notes):
+        for sheet, feed, problems in forms.sheets(staging.con, file.path, file.name, file.feeds, limits):
             matched = match(sheet, feed)
-            notes += [Note(p.code, "", p.column, p.file, p.sheet or None, 1) for p in matched.notes]
+            notes += map(_note, (*problems, *matched.notes))
             _stage_sheet(staging, matched, facts)
     return notes
 
 
-def _sheets(
-    staging: Staging, file: Found, found: PackMapping, limits: Limits, notes: list[Note]
-) -> Iterator[tuple[Sheet, Feed]]:
-    if file.feed is not None:
-        rows = parquet.check(file.path, file.name, limits)
-        yield parquet.open_sheet(staging.con, file.path, file.name, rows), file.feed
-        return
-    from windchime.data.intake import workbook
-
-    feeds = [feed for feed in found.feeds if feed.sheet]
-    book, problems = workbook.open_workbook(file.path, file.name, feeds, limits)
-    notes += [Note(p.code, "", "", p.file, None, p.params["count"]) for p in problems]
-    for feed in feeds:
-        yield workbook.open_sheet(staging.con, book, file.name, feed, limits), feed
+def _note(problem: Problem) -> Note:
+    said = {k: v for k, v in problem.params.items() if k != "count"}
+    count = problem.params.get("count", 1)
+    return Note(problem.code, "", problem.column, problem.file, problem.sheet or None, count, params=said)
 
 
 def _stage_sheet(staging: Staging, matched: Matched, facts: Facts) -> None:

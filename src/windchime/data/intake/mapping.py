@@ -130,9 +130,11 @@ class PackMapping:
     parts: Mapping[str, Text] = field(default_factory=dict)
     #: made and kept by the bank: files are found by patterns, and the day of the data may be said when they are loaded
     own: bool = False
+    #: the file of a mapping of one's own, as it was written
+    body: bytes = b""
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], version: str, *, own: bool = False) -> Self:
+    def of(cls, body: Mapping[str, Any], version: str, *, own: bytes = b"") -> Self:
         """Read the form of a mapping file; `mapping_file.read` says in words what is wrong with one of one's own."""
         shaped = body.get("contract_shaped", False)
         train = body.get("train", {})
@@ -150,7 +152,8 @@ class PackMapping:
             features_as_of=train.get("features_as_of"),
             labels_as_of=train.get("labels_as_of"),
             parts={name: Text.of(label) for name, label in body.get("parts", {}).items()},
-            own=own,
+            own=bool(own),
+            body=own,
         )
 
 

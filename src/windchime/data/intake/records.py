@@ -32,8 +32,8 @@ def loads(session: Session) -> list[LoadRecord]:
     return list(session.scalars(select(LoadRecord).order_by(LoadRecord.lake_version.desc())))
 
 
-def pack_of_load(session: Session, load_id: str) -> Pack:
-    """The pack that a load was of.
+def pack_of_load(session: Session, load_id: str) -> tuple[Pack, str]:
+    """The pack that a load was of, and the version of the mapping it followed.
 
     Raises:
         UnknownName: there is no such load.
@@ -41,7 +41,7 @@ def pack_of_load(session: Session, load_id: str) -> Pack:
     record = session.get(LoadRecord, load_id)
     if record is None:
         raise UnknownName("load", load_id, [r.load_id for r in loads(session)])
-    return pack_of(record)
+    return pack_of(record), record.pack_version
 
 
 def report_of(record: LoadRecord, *, already_loaded: bool = False) -> LoadReport:

@@ -9,7 +9,7 @@ from windchime.data.intake.compiled import NUMBER, Compiled, source_layer
 from windchime.data.intake.mapping import Maker
 from windchime.data.intake.rough import DAMAGES
 from windchime.data.intake.rules import LONGEST
-from windchime.data.intake.sheets import TEXT
+from windchime.data.intake.sheets import FILE, TEXT
 from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal
 from windchime.data.vault.columns import marked
@@ -56,6 +56,8 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         whole = identifier(f"q:{TEXT}")
         row = f"CASE WHEN {whole} IS NULL THEN {row} ELSE json_object({cells}, {literal(ROW_TEXT)}, {whole}) END"
     same_row = "b.row_no = s.__row"
+    if compiled.matched.sheet.many:
+        same_row += f" AND b.source_file = s.{FILE}"
     if compiled.made.unpivot:
         name = compiled.made.unpivot.name
         same_row += f" AND b.{identifier(name)} = s.{identifier(f's:{name}')}"

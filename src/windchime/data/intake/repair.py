@@ -15,10 +15,10 @@ from windchime.core.progress import silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.contracts import contract
-from windchime.data.intake import records, rejected
+from windchime.data.intake import mapping_store, records, rejected
 from windchime.data.intake.compiled import Facts, compile_table
 from windchime.data.intake.editions import Held
-from windchime.data.intake.mapping import Feed, Header, PackMapping, TableOf, mapping
+from windchime.data.intake.mapping import Feed, Header, PackMapping, TableOf
 from windchime.data.intake.quarantine import Quarantined, stored
 from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import ROW, Sheet, match
@@ -89,13 +89,14 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
         with bank.session() as session:
             before = stored(bank, session, quarantine_id)
             head = versions.head(session)
-            pack = records.pack_of_load(session, quarantine_id.rpartition("-")[0])
+            pack, version = records.pack_of_load(session, quarantine_id.rpartition("-")[0])
+            found = mapping_store.known(session, pack.pack, version)
         item = Quarantined.of(before)
         _admit(item, changes)
         held = lake.held(head)
         stamp = Stamp(pack.source, uuid7(bank.clock), pack.as_of)
         with Staging(stamp, lake.spill, [Path(p) for files in held.values() for p in files]) as staging:
-            _stage(staging, item, {**item.source_row, **changes}, mapping(pack.pack), Facts(pack.source, pack.as_of))
+            _stage(staging, item, {**item.source_row, **changes}, found, Facts(pack.source, pack.as_of))
             sealed = protect(staging, vault)
             shown = _without_personal(staging, sealed, changes)
             views = Held(staging, held)

@@ -13,8 +13,10 @@ from windchime.data.intake.mapping import Feed, Header
 ROW = "__row"
 #: in sheets that can hold rows no cell of which can be told: why, and the row as it stands; null for good rows
 DAMAGE, TEXT = "__damage", "__text"
+#: in sheets whose rows come from many small files: the name of the file of each row
+FILE = "__file"
 #: names that the readers need for themselves
-OURS = (ROW, "file_row_number", DAMAGE, TEXT)
+OURS = (ROW, "file_row_number", DAMAGE, TEXT, FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Sheet:
     rows: int
     #: the relation has the columns `DAMAGE` and `TEXT`
     damaged: bool = False
+    #: the relation has the column `FILE`, which goes before `file`; row numbers count in each of the files
+    many: bool = False
 
     @property
     def place(self) -> str:

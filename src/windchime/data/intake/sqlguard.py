@@ -1,7 +1,7 @@
 """What SQL query intake runs at all: one SELECT that writes nothing, reaches no file and calls no other machine."""
 
 from windchime.core.errors import BadCall
-from windchime.core.text import _
+from windchime.core.text import Lang, _, translate
 
 #: our names of the dialects sqlglot reads, by SQLAlchemy's names of the databases
 DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql", "oracle": "oracle"}
@@ -56,6 +56,11 @@ class NotASelect(BadCall):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason=reason)
+
+    def message(self, lang: Lang) -> str:
+        """The sentence, with the reason in the reader's language."""
+        params = self.params | {"reason": translate(self.params["reason"], lang)}
+        return ("；" if lang == "zh" else "; ").join(translate(m, lang, **params) for m in (self.msgid, self.hint))
 
 
 def only_select(query: str, database: str) -> None:

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from windchime.core.problems import Problem
 from windchime.core.text import _
-from windchime.data.intake import archive
+from windchime.data.intake import archive, header_row
 from windchime.data.intake.convert import kind_of
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, MissingSheet, NotReadable
 from windchime.data.intake.limits import Limits
@@ -21,6 +21,8 @@ from windchime.data.intake.mapping import Feed
 from windchime.data.intake.sheets import ROW, Sheet, once, tidy
 from windchime.data.lake.opening import identifier
 
+#: in the place of a sheet's name: the only one of the workbook
+ANY = "*"
 #: rows turned into Arrow columns at a time
 CHUNK_ROWS = 50_000
 
@@ -43,7 +45,7 @@ def open_workbook(
     except (CalamineError, OSError, ValueError) as error:
         raise NotReadable(name, "xlsx", _first_line(error)) from None
     for feed in feeds:
-        if feed.sheet not in book.sheet_names:
+        if (feed.sheet != ANY or len(book.sheet_names) != 1) and feed.sheet not in book.sheet_names:
             raise MissingSheet(name, feed.sheet, ", ".join(book.sheet_names) or "-", ", ".join(f.sheet for f in feeds))
     notes = (
         [
@@ -60,15 +62,32 @@ def open_workbook(
     return book, notes
 
 
+def filled_sheets(path: Path, name: str, limits: Limits) -> list[str]:
+    """Names of the sheets of a workbook that have at least two rows.
+
+    Raises:
+        BadInput: what `archive.check` raises, or the workbook is damaged.
+    """
+    book, _problems = open_workbook(path, name, (), limits)
+    try:
+        found = [sheet for sheet in book.sheet_names if (book.get_sheet_by_name(sheet).end or (0, 0))[0] > 0]
+    except (CalamineError, OSError, ValueError) as error:
+        raise NotReadable(name, "xlsx", _first_line(error)) from None
+    if not found:
+        raise EmptyFile(name)
+    return found
+
+
 def open_sheet(con: duckdb.DuckDBPyConnection, book: CalamineWorkbook, name: str, feed: Feed, limits: Limits) -> Sheet:
     """One sheet as a relation of the connection; its row numbers are those the spreadsheet shows.
 
     Raises:
         EmptyFile, FileTooLarge, RepeatedColumn, NotReadable: as they say.
     """
-    place = f"{name} [{feed.sheet}]"
+    called = book.sheet_names[0] if feed.sheet == ANY else feed.sheet
+    place = f"{name} [{called}]"
     try:
-        found = book.get_sheet_by_name(feed.sheet)
+        found = book.get_sheet_by_name(called)
         last_row, last_column = found.end or (-1, -1)
         for what, size, limit in (
             ("rows", last_row + 1, limits.workbook_rows),
@@ -77,30 +96,32 @@ def open_sheet(con: duckdb.DuckDBPyConnection, book: CalamineWorkbook, name: str
             if size > limit:
                 raise FileTooLarge(place, what, size, limit)
         rows = found.iter_rows()
-        skipped, headers = _headers(rows, place)
-        table = _table(rows, [tidy(h) for h in headers], first=skipped + 2)
+        top = list(islice(rows, limits.title_rows + 1))
+        at, headers = _headers(top, place, feed)
+        table = _table(chain(top[at + 1 :], rows), [tidy(h) for h in headers], first=at + 2)
     except (CalamineError, OSError, ValueError) as error:
         raise NotReadable(place, "xlsx", _first_line(error)) from None
     if table.num_rows == 0:
         raise EmptyFile(place)
-    relation = f"sheet:{name}:{feed.sheet}"
+    relation = f"sheet:{name}:{called}"
     con.register(relation, table)
     kinds = {
         column: kind_of(kind)
         for column, kind, *_rest in con.execute(f"DESCRIBE SELECT * FROM {identifier(relation)}").fetchall()
         if column != ROW
     }
-    return Sheet(name, feed.sheet, identifier(relation), kinds, table.num_rows)
+    return Sheet(name, called, identifier(relation), kinds, table.num_rows)
 
 
-def _headers(rows: Iterator[list[Any]], place: str) -> tuple[int, list[str]]:
-    """Empty rows above the header row, and the headers."""
-    for skipped, row in enumerate(rows):
-        headers = [said(cell) or "" for cell in row]
-        if any(map(tidy, headers)):
-            once(place, headers)
-            return skipped, headers
-    raise EmptyFile(place)
+def _headers(top: list[list[Any]], place: str, feed: Feed) -> tuple[int, list[str]]:
+    """How many rows stand above the header row, empty ones and titles; and the headers."""
+    said_rows = [[said(cell) or "" for cell in row] for row in top]
+    expected = [h for header in feed.headers for h in header.headers]
+    at = feed.style.header_row - 1 if feed.style.header_row else header_row.find(said_rows, expected)
+    if at is None or at >= len(said_rows):
+        raise EmptyFile(place)
+    once(place, said_rows[at])
+    return at, said_rows[at]
 
 
 def _table(rows: Iterator[list[Any]], headers: list[str], *, first: int) -> pa.Table:

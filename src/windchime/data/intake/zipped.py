@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from windchime.core.errors import BadInput
-from windchime.core.text import _
+from windchime.core.text import Lang, _, translate
 from windchime.data.intake.archive import PIECE, ZipBomb
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
 from windchime.data.intake.limits import MIB, Limits
@@ -29,6 +29,11 @@ class BadEntry(BadInput):
 
     def __init__(self, file: str, entry: str, reason: str) -> None:
         super().__init__(file=file, entry="".join(c if c.isprintable() else "?" for c in entry)[:80], reason=reason)
+
+    def message(self, lang: Lang) -> str:
+        """The sentence, with the reason in the reader's language."""
+        params = self.params | {"reason": translate(self.params["reason"], lang)}
+        return ("；" if lang == "zh" else "; ").join(translate(m, lang, **params) for m in (self.msgid, self.hint))
 
 
 @contextmanager
