@@ -1,0 +1,141 @@
+"""Examining: all checks of one reading in six dimensions, and the scores that follow from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from sqlalchemy.orm import Session
+
+from windchime.content import seed
+from windchime.content.scheme import Scheme
+from windchime.content.store import ContentStore, NotPublished
+from windchime.core.progress import Progress, silent
+from windchime.core.text import _
+from windchime.data.contracts import contracts
+from windchime.data.quality import articulation, identities, keys, peers, scanning, timeliness
+from windchime.data.quality import settings as scheme_of_scores
+from windchime.data.quality.identities import Crosscheck, judging
+from windchime.data.quality.measures import Tally
+from windchime.data.quality.scoring import Score, scores
+from windchime.data.quality.settings import Settings
+from windchime.data.quality.timeliness import MonthOf
+from windchime.data.reading import Reading
+from windchime.service.bank import Bank
+
+#: tables that we write ourselves and that are not scored
+OWN = frozenset({"quarantine", "entity_links"})
+STEP = _("check the quality of the data")
+
+
+@dataclass(frozen=True, slots=True)
+class Schemes:
+    """The parameters of the checks, of the identities and of the articulation."""
+
+    scores: Scheme
+    cross_checks: Scheme
+    articulation: Scheme
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """As the release ships them."""
+        found = seed.documents("schemes")
+        return cls(*(Scheme.of(found[name]) for name in NAMES))
+
+    @classmethod
+    def in_force(cls, bank: Bank, session: Session, as_of: date) -> Self:
+        """As the bank has published them at a date; those that ship where it has published none yet."""
+        store, shipped = ContentStore(bank.content_dir), seed.documents("schemes")
+
+        def one(name: str) -> Scheme:
+            try:
+                return Scheme.of(store.published(session, "schemes", name, as_of).body)
+            except NotPublished:
+                return Scheme.of(shipped[name])
+
+        return cls(*map(one, NAMES))
+
+
+NAMES = (scheme_of_scores.SCHEME, judging.SCHEME, articulation.SCHEME)
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the checks of one reading found."""
+
+    lake_version: int
+    as_of: date
+    scores: tuple[Score, ...]
+    tallies: tuple[Tally, ...]
+    crosschecks: tuple[Crosscheck, ...]
+    #: rows and lags by table, source and month
+    months: tuple[MonthOf, ...]
+
+    @property
+    def findings(self) -> tuple[Tally, ...]:
+        """The tallies that found something."""
+        return tuple(t for t in self.tallies if t.failed)
+
+    @property
+    def below(self) -> tuple[Score, ...]:
+        """The scores below their floor."""
+        return tuple(s for s in self.scores if s.below)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: findings, identities and months; scores stand in rows of their own."""
+        return {
+            "findings": [t.as_dict() for t in self.findings],
+            "crosschecks": [c.as_dict() for c in self.crosschecks],
+            "months": [m.as_dict() for m in self.months],
+        }
+
+
+def examine(reading: Reading, schemes: Schemes | None = None, progress: Progress = silent) -> Examination:
+    """Check every loaded table of a reading.
+
+    Args:
+        reading: the lake at one version, as of one date, on any engine.
+        schemes: parameters; those that ship by default.
+        progress: told of each table and identity.
+    """
+    schemes = schemes or Schemes.shipped()
+    settings = Settings.of(schemes.scores, reading.as_of)
+    declared = identities.declared(schemes.cross_checks, reading.as_of)
+    names = [name for name in contracts() if name not in OWN and reading.has(name)]
+    steps = len(names) + len(declared)
+    tallies: list[Tally] = []
+    months: list[MonthOf] = []
+    for done, name in enumerate(names):
+        progress(STEP, done, steps)
+        seen = timeliness.months(contracts()[name], reading, settings)
+        months += seen
+        tallies += [*_of_table(name, reading, settings), *timeliness.breaks(seen)]
+    crosschecks = []
+    for done, identity in enumerate(declared, len(names)):
+        progress(STEP, done, steps)
+        crosschecks.append(identities.crosscheck(reading, identity))
+    tallies += [tally for c in crosschecks for tally in c.tallies]
+    if reading.has("statements"):
+        found = articulation.articulation(reading, schemes.articulation)
+        tallies += articulation.tallies(found, schemes.articulation, reading.as_of)
+    progress(STEP, steps, steps)
+    rows: dict[tuple[str, str], int] = {}
+    for month in months:
+        rows[month.table, month.source] = rows.get((month.table, month.source), 0) + month.rows
+    return Examination(
+        lake_version=reading.lake_version,
+        as_of=reading.as_of,
+        scores=scores(tallies, rows, settings),
+        tallies=tuple(tallies),
+        crosschecks=tuple(crosschecks),
+        months=tuple(months),
+    )
+
+
+def _of_table(name: str, reading: Reading, settings: Settings) -> Iterator[Tally]:
+    found = contracts()[name]
+    yield from scanning.scan(found, reading, settings)
+    yield from keys.repeated(found, reading)
+    yield from keys.references(found, reading)
+    yield from timeliness.months_missing(found, reading, settings)
+    yield from peers.outliers(found, reading, settings)
