@@ -15,7 +15,7 @@ from windchime.core.money import ZERO
 from windchime.core.text import LANGS, Text
 from windchime.data.lake import versions
 from windchime.decision import document as documents
-from windchime.decision import log
+from windchime.decision import log, untrusted
 from windchime.decision.document import Reason
 from windchime.decision.policy import Policy
 from windchime.decision.rulebook import Rulebook
@@ -152,7 +152,7 @@ def _sentences(bank: Bank, session: Session, lines: tuple[Line, ...]) -> Mapping
 
 def reason_sentences(policy: Policy) -> Mapping[str, Text]:
     """The sentence of every rule that gives a reason; figures that differ from firm to firm are `…`."""
-    found = {}
+    found = {untrusted.CODE: untrusted.general()}
     for table, code in policy.rules:
         if any(table in tables for tables in policy.reasons.values()):
             general = Reason(code, f"{table}:{code}", dict.fromkeys(policy.inputs, "…"))

@@ -28,9 +28,19 @@ class Case:
     scores: tuple[Mapping[str, Any], ...]
     shadow: tuple[Mapping[str, Any], ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    #: what the gate of data quality said of the firm's sources; None where nothing was checked
+    quality: Mapping[str, Any] | None = None
 
     @classmethod
-    def of(cls, assessment: Assessment, *, as_of: date, existing: Decimal, digits: Mapping[str, int]) -> Self:
+    def of(
+        cls,
+        assessment: Assessment,
+        *,
+        as_of: date,
+        existing: Decimal,
+        digits: Mapping[str, int],
+        quality: Mapping[str, Any] | None = None,
+    ) -> Self:
         """From an assessment, figures rounded to their declared digits."""
         deciding, *beside = assessment.scores
         return cls(
@@ -42,6 +52,7 @@ class Case:
             scores=(score_body(deciding),),
             shadow=tuple(score_body(s) for s in beside),
             findings=tuple(finding_body(f) for f in assessment.findings),
+            quality=quality,
         )
 
     @classmethod
@@ -57,6 +68,7 @@ class Case:
             scores=tuple(body["scores"]),
             shadow=tuple(body["shadow"]),
             findings=tuple(body["findings"]),
+            quality=body.get("quality"),
         )
 
     def facts(self) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 from windchime.core.errors import BadInput
 from windchime.core.money import ZERO
 from windchime.core.text import _
+from windchime.decision import untrusted
 from windchime.decision.case import Case
 from windchime.decision.document import FORMAT, Cites, Document
 from windchime.decision.limit import Limit, limit
@@ -150,11 +151,15 @@ def _counted(rulebook: Rulebook, case: Case, facts: dict[str, dict[str, Any]], t
 
 def _document(rulebook: Rulebook, case: Case, half: _Half, outcome: Outcome, cites: Cites) -> Document:
     product, policy = rulebook.product, rulebook.policy
-    verdict = str(outcome.outputs["verdict"])
-    lent = verdict != "decline"
+    said = str(outcome.outputs["verdict"])
+    lent = said != "decline"
     if lent and half.limit.amount is None:
-        raise NothingToLend(policy.name, verdict, case.firm_id)
+        raise NothingToLend(policy.name, said, case.firm_id)
     looked_at = policy.case("verdict", half.facts)
+    distrust = untrusted.reasons(case.quality)
+    # what the policy found against the firm stays beside the distrust; what it found for it does not stand any more
+    reasons = distrust + (() if distrust and said == "approve" else policy.reasons_of(said, outcome, looked_at))
+    verdict = "refer" if distrust else said
     return Document(
         {
             "format": FORMAT,
@@ -167,7 +172,7 @@ def _document(rulebook: Rulebook, case: Case, half: _Half, outcome: Outcome, cit
             "limit": half.limit.amount if lent else None,
             "rate": half.price.rate if lent else None,
             "term_months": product.term_months,
-            "reasons": [r.as_dict() for r in policy.reasons_of(verdict, outcome, looked_at)],
+            "reasons": [r.as_dict() for r in reasons],
             "inputs": {"indicators": case.indicators, "existing": case.existing.quantize(ZERO)},
             "scores": list(case.scores),
             "shadow": list(case.shadow),
@@ -180,6 +185,7 @@ def _document(rulebook: Rulebook, case: Case, half: _Half, outcome: Outcome, cit
             "price_steps": half.price.steps,
             "cites": cites.as_dict(),
         }
+        | ({} if case.quality is None else {"quality": case.quality})
     )
 
 

@@ -1,10 +1,10 @@
 """The desk: a bank's product opened for deciding, with its rulebook, its models and the library's reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,9 @@ from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.lake import Lake
+from windchime.data.quality import Gate, gate
 from windchime.data.reading import Reading
-from windchime.decision import log
+from windchime.decision import log, untrusted
 from windchime.decision.assess import Models, assess, declared_digits
 from windchime.decision.case import Case
 from windchime.decision.deciding import Undecidable, decide_many, decide_one
@@ -49,6 +50,8 @@ class Desk:
     rulebook: Rulebook
     models: Models
     reading: Reading
+    #: what the newest check of the data says; None where nothing was checked
+    gate: Gate | None = None
 
     @classmethod
     @contextmanager
@@ -72,7 +75,7 @@ class Desk:
         rulebook = Rulebook.published(ContentStore(bank.content_dir), session, product, day)
         models = Models.published(ModelStore(bank.models_dir), session, rulebook.product)
         with lake.reading(session, as_of=day, lake_version=lake_version, tables=TABLES) as reading:
-            yield cls(rulebook, models, reading)
+            yield cls(rulebook, models, reading, gate(session, as_of=day, lake_version=reading.lake_version))
 
     @property
     def cites(self) -> Cites:
@@ -94,14 +97,28 @@ class Desk:
         """
         owed = existing(self.reading, firm_id).get(firm_id, ZERO)
         found = assess(self.reading, firm_id, self.models, self.rulebook.indicators)
-        return Case.of(found, as_of=self.reading.as_of, existing=owed, digits=declared_digits())
+        return Case.of(
+            found,
+            as_of=self.reading.as_of,
+            existing=owed,
+            digits=declared_digits(),
+            quality=_of(untrusted.said(self.gate, self.reading, TABLES), firm_id),
+        )
 
     def cases(self) -> tuple[Case, ...]:
         """Every firm, sorted by id."""
         owed, digits = existing(self.reading), declared_digits()
+        trust = untrusted.said(self.gate, self.reading, TABLES)
         found = assess(self.reading, None, self.models, self.rulebook.indicators)
         return tuple(
-            Case.of(a, as_of=self.reading.as_of, existing=owed.get(a.firm_id, ZERO), digits=digits) for a in found
+            Case.of(
+                a,
+                as_of=self.reading.as_of,
+                existing=owed.get(a.firm_id, ZERO),
+                digits=digits,
+                quality=_of(trust, a.firm_id),
+            )
+            for a in found
         )
 
     def decide(self, case: Case) -> Document:
@@ -176,6 +193,10 @@ def decide_all(
     found = _written(bank, actor, documents, tuple(failed), reason)
     progress(WRITTEN, len(documents), len(documents))
     return found
+
+
+def _of(trust: Mapping[str, Mapping[str, Any]] | None, firm_id: str) -> Mapping[str, Any] | None:
+    return None if trust is None else trust.get(firm_id, trust[""])
 
 
 def _written(

@@ -152,6 +152,12 @@ class Document:
         return Cites.of(self.body["cites"])
 
     @property
+    def quality(self) -> Mapping[str, Any] | None:
+        """What the gate of data quality said of the firm's sources; None where nothing had been checked."""
+        found: Mapping[str, Any] | None = self.body.get("quality")
+        return found
+
+    @property
     def scores(self) -> tuple[Score, ...]:
         """The deciding model's score first, then those of models without say."""
         return tuple(score_of(s) for s in (*self.body["scores"], *self.body["shadow"]))

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 from windchime.core.errors import BadInput, UnknownName
 from windchime.core.text import Lang, Text, _
+from windchime.decision import untrusted
 from windchime.decision.document import VERDICTS, Reason
 from windchime.dmn import DecisionModel
 from windchime.dmn.feel import literals
@@ -137,6 +138,8 @@ class Policy:
             UnknownName: this version has no such rule.
         """
         table, _colon, rule_id = reason.rule.partition(":")
+        if table == untrusted.TABLE:
+            return untrusted.sentence(reason, lang)
         rule = self.rules.get((table, rule_id))
         if rule is None:
             raise UnknownName("reason", reason.rule, [":".join(key) for key in self.rules])

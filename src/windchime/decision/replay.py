@@ -201,6 +201,8 @@ class Replayer:
             document, rulebook, models = self._opened(row)
             now = replace(document.cites, indicators=version(rulebook.indicators), release=release(), lock=lock())
             case = self._case(row, rulebook, models, together=together)
+            # what the gate said then is an input: a later check of the same data may say otherwise
+            case = replace(case, quality=document.quality)
             again = DECIDERS[document.format](rulebook, case, now)
         except WindchimeError as error:
             return Replay(row.id, row.firm_id, "re-measure", "failed", error=error)

@@ -19,7 +19,7 @@ from windchime.data.lake import Lake
 from windchime.data.packs import packs
 from windchime.data.quality import QualityReport, check, scheme_in_force
 from windchime.decision import document as documents
-from windchime.decision import log
+from windchime.decision import log, untrusted
 from windchime.decision.document import Reason
 from windchime.decision.policy import Policy, places
 from windchime.decision.rulebook import Rulebook
@@ -144,6 +144,8 @@ def _reasons(rows: Sequence[Decision], policy: Policy) -> tuple[tuple[str, Text,
 
 
 def _general(policy: Policy, verdict: str, code: str) -> Text:
+    if code == untrusted.CODE:
+        return untrusted.general()
     for table in policy.reasons.get(verdict, ()):
         rule = policy.rules.get((table, code))
         if rule is not None:

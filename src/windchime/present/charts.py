@@ -5,7 +5,7 @@ amounts on one scale, named at the axis. No function text: a page's policy forbi
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
@@ -204,6 +204,37 @@ def monthly_flow(flows: Sequence[MonthFlow], lang: Lang) -> Option:
             for name, data, colour in zip(names, values, (DARK, LIGHT), strict=True)
         ],
         "tooltip": {"trigger": "axis", "renderMode": "richText", "axisPointer": {"type": "shadow"}},
+    }
+
+
+def lines(moments: Sequence[str], series: Mapping[str, Sequence[float | None]], *, least: float = 0.0) -> Option:
+    """One line a name over moments, in percent; gaps where nothing is known.
+
+    Args:
+        moments: labels of the horizontal axis, in order.
+        series: percentages by name, one a moment.
+        least: where the vertical axis begins.
+    """
+    colours = (DARK, LIGHT, SOFT, INK)
+    marks = ("circle", "rect", "triangle", "diamond")
+    return _frame() | {
+        "legend": {"top": 0, "left": 0, "type": "scroll", "textStyle": {"color": INK}},
+        "grid": {"left": 8, "right": 8, "top": 36, "bottom": 4, "containLabel": True},
+        "xAxis": _axis("category", data=list(moments), axisTick={"show": False}),
+        "yAxis": _axis("value", name="%", min=least, max=100, nameTextStyle={"color": SOFT, "align": "left"}),
+        "series": [
+            {
+                "type": "line",
+                "name": name,
+                "data": list(values),
+                "color": colours[i % len(colours)],
+                "symbol": marks[i // len(colours) % len(marks)],
+                "symbolSize": 7,
+                "lineStyle": {"width": 2, "type": ("solid", "dashed", "dotted")[i // len(colours) % 3]},
+            }
+            for i, (name, values) in enumerate(series.items())
+        ],
+        "tooltip": {"trigger": "axis", "renderMode": "richText"},
     }
 
 

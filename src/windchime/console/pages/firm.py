@@ -21,7 +21,7 @@ from windchime.content.scheme import Scheme
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
 from windchime.decision import document as documents
-from windchime.decision import log
+from windchime.decision import log, untrusted
 from windchime.decision.document import Document
 from windchime.decision.tables import Decision
 from windchime.documents.steps import GROUPS
@@ -117,6 +117,8 @@ class Firm(Context):
     span: tuple[date, date] | None
     #: rows in quarantine that name the firm: id and sentences in the page's language
     quarantined: tuple[tuple[str, str], ...]
+    #: tables of its sources that were below their floor of quality when it was last decided, in words
+    distrusted: tuple[str, ...]
 
 
 def _identity(row: Mapping[str, Any] | None) -> tuple[tuple[Text, str | Text], ...]:
@@ -224,4 +226,7 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         notes=tuple((msgid, int(odd[name])) for name, msgid in NOTES.items()) if odd else (),
         span=(odd["first"], odd["last"]) if odd else None,
         quarantined=rows_naming(frame, session, firm_id),
+        distrusted=tuple(
+            untrusted.sentence(r, frame.lang) for r in untrusted.reasons(decided.quality if decided else None)
+        ),
     )

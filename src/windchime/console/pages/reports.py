@@ -9,6 +9,7 @@ from windchime.console.asking import MIMES, download, one_of
 from windchime.console.frame import Frame
 from windchime.core.errors import UnknownName
 from windchime.data.lake import NoLakeVersion
+from windchime.documents.gather_quality import NothingChecked, bank_quality_report
 from windchime.documents.tree import Report
 from windchime.indicators import UnknownFirm
 
@@ -54,3 +55,19 @@ def portfolio_report(request: Request, form: str) -> Response:
     frame = Frame.of(request)
     data = documents.gather_portfolio(frame.bank, by=frame.actor.name)
     return _answer(documents.portfolio_report(data, frame.lang), frame, form, "windchime-portfolio-report")
+
+
+@router.get("/quality/report.{form}")
+def quality_report(request: Request, form: str) -> Response:
+    """The report on the quality of the data.
+
+    Raises:
+        HTTPException: 404 for an unknown form, or where nothing was checked yet.
+    """
+    one_of(form, FORMS)
+    frame = Frame.of(request)
+    try:
+        report = bank_quality_report(frame.bank, frame.lang, by=frame.actor.name)
+    except NothingChecked:
+        raise HTTPException(404) from None
+    return _answer(report, frame, form, "windchime-quality-report")
