@@ -43,7 +43,7 @@ def staging_of(found: Contract, made: Sequence[Row]) -> Iterator[tuple[Staging, 
 
 @pytest.mark.parametrize("found", CONTRACTS, ids=lambda c: c.name)
 @given(data=st.data())
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_are_staged_as_they_are_and_judged_by_their_rules(found: Contract, data: st.DataObject) -> None:
     good = data.draw(rows(found))
     wild = data.draw(st.lists(any_row(found), max_size=6))
