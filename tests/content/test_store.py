@@ -64,11 +64,34 @@ def test_a_draft_is_not_in_force(bank: Bank, store: ContentStore) -> None:
         in_force(bank, store, date(2024, 1, 1))
 
 
-def test_no_one_publishes_what_they_wrote(bank: Bank, store: ContentStore) -> None:
+@pytest.mark.parametrize("name", ["author", "Author", " author", "ａｕｔｈｏｒ", "aut\u200bhor"])
+def test_no_one_publishes_what_they_wrote(bank: Bank, store: ContentStore, name: str) -> None:
     with bank.unit(AUTHOR) as unit:
         version = store.propose(unit, "schemes", "s", OLD, valid_from=date(2020, 1, 1))
-    with pytest.raises(OwnContent), bank.unit(AUTHOR) as unit:
+    with pytest.raises(OwnContent), bank.unit(Actor(name)) as unit:
         store.publish(unit, "schemes", "s", version)
+
+
+@pytest.mark.parametrize("beginning", ["", "{}", "%", "_"])
+def test_a_draft_is_named_by_enough_of_its_version(bank: Bank, store: ContentStore, beginning: str) -> None:
+    with bank.unit(AUTHOR) as unit:
+        version = store.propose(unit, "schemes", "s", OLD, valid_from=date(2020, 1, 1))
+    with pytest.raises(UnknownName), bank.unit(CHECKER) as unit:
+        store.publish(unit, "schemes", "s", beginning.format(version[:7]))
+    with bank.unit(CHECKER) as unit:
+        store.publish(unit, "schemes", "s", version[:8])
+    assert in_force(bank, store, date(2024, 1, 1)) == "old"
+
+
+def test_the_same_bytes_for_two_dates_are_published_the_earlier_first(bank: Bank, store: ContentStore) -> None:
+    with bank.unit(AUTHOR) as unit:
+        for day in (date(2024, 1, 1), date(2020, 1, 1)):
+            version = store.propose(unit, "schemes", "s", OLD, valid_from=day)
+    with bank.unit(CHECKER) as unit:
+        store.publish(unit, "schemes", "s", version)
+    with bank.session() as session:
+        states = {v.valid_from.year: v.state for v in store.versions(session, "schemes", "s")}
+    assert states == {2020: "published", 2024: "draft"}
 
 
 def test_proposing_the_same_again_changes_nothing(bank: Bank, store: ContentStore) -> None:

@@ -17,8 +17,9 @@ from windchime.content import yamlfile
 from windchime.content.tables import ContentVersion
 from windchime.core.canonical import sha256
 from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
+from windchime.core.ids import named
 from windchime.core.text import _
-from windchime.core.unit import Unit
+from windchime.core.unit import Unit, same_person
 
 #: kinds a bank may publish its own version of; contracts and packs move with the release
 PUBLISHED_KINDS = ("schemes", "products", "policies")
@@ -113,14 +114,11 @@ class ContentStore:
         """Let a draft take effect.
 
         Raises:
-            UnknownName: no such draft.
+            UnknownName: no such draft, or several that begin so.
             OwnContent: the one who wrote it is the one who publishes it.
         """
-        drafts = unit.session.scalars(select(ContentVersion).filter_by(kind=kind, name=name, state="draft")).all()
-        row = next((d for d in drafts if d.sha256.startswith(version)), None) if version else None
-        if row is None:
-            raise UnknownName(f"draft of {kind} {name}", version, [d.sha256[:12] for d in drafts])
-        if row.author == unit.actor.name:
+        row = self.draft(unit.session, kind, name, version)
+        if same_person(row.author, unit.actor.name):
             raise OwnContent(unit.actor.name, kind, name)
         before = self._in_force(unit.session, kind, name, row.valid_from)
         row.state, row.checker, row.published_at = "published", unit.actor.name, unit.now
@@ -131,6 +129,19 @@ class ContentStore:
             after={"version": row.sha256, "valid_from": row.valid_from, "author": row.author},
             reason=reason,
         )
+
+    def draft(self, session: Session, kind: str, name: str, version: str) -> ContentVersion:
+        """A draft, named in full or by an unambiguous beginning; of the same bytes for several dates, the earliest.
+
+        Raises:
+            UnknownName: no such draft, or several that begin so.
+        """
+        query = select(ContentVersion).filter_by(kind=kind, name=name, state="draft")
+        drafts = session.scalars(query.order_by(ContentVersion.valid_from, ContentVersion.id)).all()
+        found = named(version, (d.sha256 for d in drafts))
+        if found is None:
+            raise UnknownName(f"draft of {kind} {name}", version, [d.sha256[:12] for d in drafts])
+        return next(d for d in drafts if d.sha256 == found)
 
     def published(self, session: Session, kind: str, name: str, as_of: date) -> Document:
         """The document in force at a date.

@@ -1,11 +1,15 @@
-"""Identifiers we make ourselves: `source:local_id` for firms, UUIDv7 for what happens."""
+"""Identifiers we make ourselves: `source:local_id` for firms, UUIDv7 for what happens; and versions by their beginning."""
 
 import os
+from collections.abc import Iterable
 from uuid import UUID
 
 from windchime.core.clock import Clock
 from windchime.core.errors import BadCall
 from windchime.core.text import _
+
+#: shortest beginning of a version that names it
+SHORTEST = 8
 
 
 class NotAnId(BadCall):
@@ -35,3 +39,15 @@ def uuid7(clock: Clock) -> str:
     rand = int.from_bytes(os.urandom(10), "big")
     value = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | (rand >> 68 & 0xFFF) << 64 | 0b10 << 62 | rand & (2**62 - 1)
     return str(UUID(int=value))
+
+
+def named(version: str, known: Iterable[str]) -> str | None:
+    """The one of the known versions that is named in full or by an unambiguous beginning of at least `SHORTEST` characters.
+
+    None where it is none of them or could be several: who publishes must know what.
+    """
+    every = set(known)
+    if version in every:
+        return version
+    begun = [v for v in every if len(version) >= SHORTEST and v.startswith(version)]
+    return begun[0] if len(begun) == 1 else None

@@ -1,5 +1,6 @@
 """A unit of work: one transaction in which state changes and its audit record are written together."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
 
     from windchime.core.clock import Clock
 
+#: Unicode categories of characters that leave no mark: blanks, controls, format characters, what is not assigned
+UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zs", "Zl", "Zp"})
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -17,6 +21,20 @@ class Actor:
     name: str
     #: `person` or `system`; four-eyes rules look at persons
     kind: str = "person"
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two account names are one person's, however they were typed: width, case, blanks and what cannot be seen.
+
+    Four-eyes rules compare names by this alone.
+    """
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    wide = unicodedata.normalize("NFKC", name).casefold()
+    seen = "".join(c for c in wide if unicodedata.category(c) not in UNSEEN)
+    return unicodedata.normalize("NFKC", seen)
 
 
 class Unit(Protocol):

@@ -51,16 +51,10 @@ def publish(
         FaultyContent: with all faults.
         UnknownName, OwnContent: as `ContentStore.publish`.
     """
-    drafts = [
-        v for v in store.versions(unit.session, kind, name) if v.state == "draft" and v.sha256.startswith(version)
-    ]
-    if not version or not drafts:
-        raise UnknownName(
-            f"draft of {kind} {name}", version, [v.sha256[:12] for v in store.versions(unit.session, kind, name)]
-        )
-    body = yamlfile.parse(store.bytes_of(drafts[0].sha256), f"{kind}/{name}.yaml")
-    notes = check(store, unit.session, kind, name, body, drafts[0].valid_from)
-    store.publish(unit, kind, name, drafts[0].sha256, reason=reason)
+    draft = store.draft(unit.session, kind, name, version)
+    body = yamlfile.parse(store.bytes_of(draft.sha256), f"{kind}/{name}.yaml")
+    notes = check(store, unit.session, kind, name, body, draft.valid_from)
+    store.publish(unit, kind, name, draft.sha256, reason=reason)
     return notes
 
 

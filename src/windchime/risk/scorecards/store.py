@@ -5,7 +5,6 @@ state is a record in the audit chain, in the same transaction.
 """
 
 import json
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical, sha256
 from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
+from windchime.core.ids import named
 from windchime.core.text import Text, _
-from windchime.core.unit import Unit
+from windchime.core.unit import Unit, same_person
 from windchime.risk.scorecards.challenger import Challenger
 from windchime.risk.scorecards.model_card import ModelCard
 from windchime.risk.scorecards.scorecard import Scorecard
@@ -33,8 +33,6 @@ STATES = {
 }
 STEPS = {"validate": Text("验证", "validate"), "publish": Text("发布", "publish"), "retire": Text("退役", "retire")}
 OOF_COLUMNS = ("firm_id", "bad", "fold", "scorecard", "challenger")
-#: shortest beginning of a version that names it
-SHORTEST = 8
 
 
 class OwnModel(Refused):
@@ -173,12 +171,11 @@ def find(session: Session, version: str) -> ModelVersion:
     Raises:
         UnknownName: none, or several.
     """
-    begins = ModelVersion.version.startswith(version, autoescape=True)
-    rows = session.scalars(select(ModelVersion).where(begins)).all() if len(version) >= SHORTEST else []
-    if len(rows) != 1:
-        known = session.scalars(select(ModelVersion.version).order_by(ModelVersion.made_at.desc())).all()
+    known = session.scalars(select(ModelVersion.version).order_by(ModelVersion.made_at.desc())).all()
+    found = named(version, known)
+    if found is None:
         raise UnknownName("model version", version, [v[:12] for v in known])
-    return rows[0]
+    return session.get_one(ModelVersion, found)
 
 
 def versions(session: Session, model: str | None = None) -> list[ModelVersion]:
@@ -207,7 +204,7 @@ def publish(unit: Unit, version: str, *, reason: str = "") -> None:
         WrongState: it is not validated.
     """
     row = find(unit.session, version)
-    if _same(row.author, unit.actor.name):
+    if same_person(row.author, unit.actor.name):
         raise OwnModel(unit.actor.name, row.model, row.version)
     if unit.actor.kind != "person":
         raise NotAPerson(unit.actor.name, row.model, row.version)
@@ -239,10 +236,3 @@ def _move(unit: Unit, row: ModelVersion, step: str, *, needed: str, state: str, 
     subject = f"{row.model}:{row.version}"
     unit.record(f"model.{step}", subject, before={"state": row.state}, after={"state": state}, reason=reason)
     row.state = state
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two account names are one person's, however they were typed."""
-    return (
-        unicodedata.normalize("NFKC", one).strip().casefold() == unicodedata.normalize("NFKC", other).strip().casefold()
-    )
