@@ -24,3 +24,11 @@ def pack(small: Manifest) -> Path:
 def invoices(pack: Path) -> list[Row]:
     """Their invoices."""
     return rows(pack, "invoices")
+
+
+@pytest.fixture(scope="session")
+def honest(pack: Path, invoices: list[Row]) -> list[Row]:
+    """Their invoices without those a firm changed before it handed them in."""
+    changed = {(r["firm_id"], r["invoice_no"]) for r in rows(pack, "truth/altered_row")}
+    assert changed
+    return [r for r in invoices if (r["seller_id"], r["invoice_no"]) not in changed]

@@ -24,9 +24,9 @@ def _own(party: str) -> bool:
     return party.startswith("twin:F")
 
 
-def test_seller_and_buyer_hold_the_same_invoice(invoices: list[Row]) -> None:
+def test_seller_and_buyer_hold_the_same_invoice(honest: list[Row]) -> None:
     mutual = 0
-    for lists in by_seller_number(invoices).values():
+    for lists in by_seller_number(honest).values():
         sides = {(r["direction"], r["copy"]) for r in lists}
         expected = {("sale", "seller")} if _own(lists[0]["seller_id"]) else set()
         expected |= {("purchase", "buyer")} if _own(lists[0]["buyer_id"]) else set()
@@ -94,9 +94,9 @@ def test_a_red_letter_names_an_earlier_invoice_it_does_not_exceed(invoices: list
     assert all(r["original_no"] is None for r in sold if r["colour"] == "blue")
 
 
-def test_paper_numbers_rise_with_the_date(invoices: list[Row]) -> None:
+def test_paper_numbers_rise_with_the_date(honest: list[Row]) -> None:
     series = defaultdict(list)
-    for row in invoices:
+    for row in honest:
         if row["direction"] == "sale" and row["invoice_code"]:
             series[row["seller_id"], row["invoice_code"]].append((row["issue_date"], int(row["invoice_no"])))
     for listed in series.values():

@@ -51,7 +51,7 @@ def test_voids_and_red_letters_are_all_recorded(pack: Path, invoices: list[Row])
             assert case["mark"] == "voided"
         if row["colour"] == "red":
             assert case is not None
-            assert case["mark"] in {"correction", "return"}
+            assert case["mark"] in {"correction", "return", "reversal"}
             assert case["related_no"] == row["original_no"]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from windchime.core.progress import Progress
-from windchime.twin import money, numbering, planted, purchases, sales, tables, truth
+from windchime.twin import alteration, money, numbering, planted, purchases, sales, tables, truth
 from windchime.twin.books import Books
 from windchime.twin.calibration import Ints
 from windchime.twin.families import FAMILIES
@@ -72,11 +72,12 @@ def of_chunk(world: World, sold: Sold, some: Ints) -> dict[str, pa.Table]:
     own = sold.by(some)
     rows = together([own, sold.to(some), outside])
     lists = tables.listed(world, rows, some)
-    found = {"invoices": tables.invoices(world, rows, lists)} | money.tables(world, Books.of(world, some, rows))
+    found = {"invoices": tables.invoices(world, lists)} | money.tables(world, Books.of(world, some, rows))
     for family in FAMILIES:
         found |= family.of_firms(world, some)
     return found | {
         f"{TRUTH}/firm_state": truth.firm_state(world, some),
         f"{TRUTH}/planted_invoice": truth.planted_invoice(world, together([own, outside])),
+        f"{TRUTH}/altered_row": alteration.altered_row(world, lists.reporter, rows.take(lists.invoice), lists.shown),
         f"{TRUTH}/duplicate_row": truth.duplicate_row(world, rows, lists),
     }

@@ -7,7 +7,7 @@ import numpy as np
 
 from windchime.twin import draws, entries, obligations
 from windchime.twin.calibration import Bools, Ints
-from windchime.twin.entries import BANK, NOBODY, OTHER_BANK, PERSON, Entries
+from windchime.twin.entries import BANK, BROKERAGE, NOBODY, OTHER_BANK, PERSON, Entries
 from windchime.twin.payments import seconds, workday
 from windchime.twin.population import NEVER
 from windchime.twin.taxes import Taxes
@@ -21,6 +21,7 @@ def of_firms(world: World, some: Ints, taxes: Taxes) -> Iterator[Entries]:
     yield from _loans(world, some)
     yield from _group(world, some)
     yield from _calls(world, some)
+    yield from _loops(world, some)
 
 
 def last_day(world: World, month: Ints) -> Ints:
@@ -75,17 +76,20 @@ def _loans(world: World, some: Ints) -> Iterator[Entries]:
     spent, refinances = use_of_loan(world, firm)
     supplier = len(world.firms) + draws.whole(key, 1, 300, world.market.outside - 1)
     used = np.minimum(day + draws.whole(key, 2, 0, 3), world.end - 1)
-    yield Entries.of("repaid", firm=firm, day=used, second=52_000, fen=-spent * refinances, party=OTHER_BANK)
-    yield Entries.of("equipment", firm=firm, day=used, second=52_000, fen=-spent * ~refinances, party=supplier)
+    diverts = world.intents.diverting[firm]
+    repays, buys = refinances & ~diverts, ~refinances & ~diverts
+    yield Entries.of("repaid", firm=firm, day=used, second=52_000, fen=-spent * repays, party=OTHER_BANK)
+    yield Entries.of("equipment", firm=firm, day=used, second=52_000, fen=-spent * buys, party=supplier)
+    yield Entries.of("invested", firm=firm, day=used, second=52_000, fen=-spent * diverts, party=BROKERAGE)
     who, month = (a.T for a in np.meshgrid(np.arange(len(firm)), world.history))
     runs = (month > drawn[who]) & (month <= drawn[who] + cal.count("loans.term_months"))
     runs &= month < course.default[firm[who]]
     yield entry(world, "interest", firm[who], month, 21 + 0 * month, -monthly_interest(world, firm)[who] * runs, BANK)
     due = drawn + cal.count("loans.term_months")
-    repays = (due < calendar.months) & (due < course.default[firm])
+    lasts = (due < calendar.months) & (due < course.default[firm])
     back = calendar.first_day[np.minimum(due, calendar.months - 1)] + firm * 7 % 28
-    yield Entries.of("drawn", firm=firm, day=back, second=34_000, fen=principal * repays, party=OTHER_BANK)
-    yield Entries.of("repaid", firm=firm, day=back, second=36_500, fen=-principal * repays, party=BANK)
+    yield Entries.of("drawn", firm=firm, day=back, second=34_000, fen=principal * lasts, party=OTHER_BANK)
+    yield Entries.of("repaid", firm=firm, day=back, second=36_500, fen=-principal * lasts, party=BANK)
 
 
 def use_of_loan(world: World, firm: Ints) -> tuple[Ints, Bools]:
@@ -148,6 +152,26 @@ def _calls(world: World, some: Ints) -> Iterator[Entries]:
     taken = world.course.payout[month, firm] // 10_000 * 10_000
     yield entry(world, "dividend", firm, month, 26 + 0 * month, -taken, owner(world, firm))
     yield entry(world, "stood_for", firm, month, 25 + 0 * month, -world.course.called[month, firm], OTHER_BANK)
+
+
+def loop_hops(world: World) -> tuple[Ints, Ints, Ints, Ints]:
+    """Payments of the money loops: who pays, whom, day, fen; in the order of `Intents.loops`."""
+    case, turn, place, firm, day, fen = world.intents.loops.T
+    last = np.append((case[1:] != case[:-1]) | (turn[1:] != turn[:-1]), True) if len(case) else np.zeros(0, bool)
+    start = np.arange(len(case)) - place
+    to = np.where(last, firm[start], np.roll(firm, -1)) if len(case) else firm
+    return firm, to, workday(world, day, day + 9), fen
+
+
+def _loops(world: World, some: Ints) -> Iterator[Entries]:
+    """Money that goes round: each hop stands on both accounts."""
+    payer, payee, day, fen = loop_hops(world)
+    second = 34_000 + 3_000 * world.intents.loops[:, 2]
+    for kind, own, other, sign in (("passed_out", payer, payee, -1), ("passed_in", payee, payer, 1)):
+        mine = (own >= some[0]) & (own <= some[-1])
+        yield Entries.of(
+            kind, firm=own[mine], day=day[mine], second=second[mine], fen=sign * fen[mine], party=other[mine]
+        )
 
 
 def owner(world: World, firm: Ints) -> Ints:

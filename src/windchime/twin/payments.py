@@ -8,7 +8,7 @@ from windchime.twin import draws
 from windchime.twin.calibration import Bools, Ints
 from windchime.twin.draws import Draws
 from windchime.twin.entries import PLATFORM, Entries, joined
-from windchime.twin.rows import Rows
+from windchime.twin.rows import REVERSAL, Rows
 from windchime.twin.world import World
 
 
@@ -34,9 +34,9 @@ class Settled:
 
 
 def settled(world: World, rows: Rows) -> Settled:
-    """Payments of valid invoices; a pure function of pair and month, so that seller and buyer see the same."""
+    """Payments of valid invoices, invented ones apart; a pure function of pair and month, so that seller and buyer see the same."""
     calendar, n = world.calendar, len(world.firms)
-    rows = rows.take(~rows.void & (rows.total != 0))
+    rows = rows.take(~rows.void & (rows.total != 0) & (rows.mark != REVERSAL))
     month = calendar.month_of(rows.day)
     group = (rows.seller * 20_000_000 + rows.buyer) * 128 + month
     order = np.argsort(group, kind="stable")

@@ -9,8 +9,8 @@ import numpy as np
 from windchime.twin.calibration import Bools, Ints
 
 #: why a row is there, as truth records it; 0 is an ordinary invoice
-ORDINARY, VOIDED, REISSUE, CORRECTION, RETURN, CIRCULAR, BENIGN = range(7)
-MARKS = ("ordinary", "voided", "reissue", "correction", "return", "circular", "benign")
+ORDINARY, VOIDED, REISSUE, CORRECTION, RETURN, CIRCULAR, BENIGN, REVERSAL = range(8)
+MARKS = ("ordinary", "voided", "reissue", "correction", "return", "circular", "benign", "reversal")
 SPECIAL, GENERAL, DIGITAL_SPECIAL, DIGITAL_GENERAL = range(4)
 KINDS = ("special", "general", "digital_special", "digital_general")
 

@@ -11,6 +11,7 @@ from windchime.twin.rows import (
     GENERAL,
     REISSUE,
     RETURN,
+    REVERSAL,
     SPECIAL,
     VOIDED,
     Rows,
@@ -29,7 +30,7 @@ def of_firms(world: World, firms: Ints) -> Rows:
         seller[number > 0], month[number > 0], number[number > 0], world.firms.begins, world.course.ends
     )
     invoices, keys = _split(world, trades)
-    return _with_red(world, *_with_voids(world, invoices, keys))
+    return _with_reversals(world, _with_red(world, *_with_voids(world, invoices, keys)))
 
 
 def _split(world: World, trades: Trades) -> tuple[Rows, Keys]:
@@ -167,6 +168,30 @@ def _with_red(world: World, rows: Rows, keys: Keys) -> Rows:
         order=rows.order[returned] + 3 * len(rows),
     )
     return _below(rows, red)
+
+
+def _with_reversals(world: World, rows: Rows) -> Rows:
+    """Firms that take back, once their loan is drawn, most of what they had invoiced in the quarter before."""
+    course, (low, high) = world.course, world.cal.numbers("intents.reversal_share")
+    month = world.calendar.month_of(rows.day)
+    after = np.minimum(course.drawn[rows.seller] + 1, world.calendar.months - 1)
+    share = low + (high - low) * draws.uniform(world.rng.key("reversing", rows.seller), 0)
+    key = world.rng.key("reversed", rows.seller, rows.buyer, rows.day, rows.total)
+    taken = world.intents.reversing[rows.seller] & (month >= after - 4) & (month < after - 1)
+    taken &= (rows.mark == 0) & ~rows.void & (rows.total > 0) & (draws.uniform(key, 0) < share)
+    # an invoice that was returned in part already stays
+    taken[rows.origin[rows.origin >= 0]] = False
+    day = world.calendar.day(after, draws.uniform(key, 1))
+    back = rows.take(
+        taken,
+        day=day[taken],
+        total=-rows.total[taken],
+        origin=np.arange(len(rows))[taken],
+        mark=np.full(int(taken.sum()), REVERSAL),
+        kind=_kind_at(world, rows, day)[taken],
+        order=rows.order[taken] + 4 * len(rows),
+    )
+    return _below(rows, back)
 
 
 def _kind_at(world: World, rows: Rows, day: Ints) -> Ints:

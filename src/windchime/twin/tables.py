@@ -10,7 +10,7 @@ import pyarrow as pa
 import yaml
 
 from windchime.core.dates import Month
-from windchime.twin import numbering, planted
+from windchime.twin import alteration, numbering, planted
 from windchime.twin.calibration import Bools, Ints, shipped
 from windchime.twin.population import NEVER
 from windchime.twin.rows import KINDS, Rows
@@ -39,6 +39,8 @@ class Listed:
     invoice: Ints
     #: True where the row repeats the one above it
     repeated: Bools
+    #: what the rows say, which for some firms is not what is true
+    shown: Rows
 
 
 def listed(world: World, rows: Rows, some: Ints) -> Listed:
@@ -47,12 +49,13 @@ def listed(world: World, rows: Rows, some: Ints) -> Listed:
     reporter = np.concatenate([rows.seller[sold], rows.buyer[bought]])
     direction = np.concatenate([np.zeros(len(sold), np.int64), np.ones(len(bought), np.int64)])
     invoice = np.concatenate([sold, bought])
-    order = np.lexsort((rows.seller[invoice], rows.number[invoice], rows.day[invoice], direction, reporter))
+    seen = alteration.shown(world, reporter, direction, rows.take(invoice))
+    order = np.lexsort((seen.seller, seen.number, seen.day, direction, reporter))
     reporter, direction, invoice = reporter[order], direction[order], invoice[order]
     twice = planted.duplicates(world, reporter, direction, rows.take(invoice))
     place = np.repeat(np.arange(len(invoice)), 1 + twice)
     repeated = np.concatenate([[False], place[1:] == place[:-1]])
-    return Listed(reporter[place], direction[place], invoice[place], repeated)
+    return Listed(reporter[place], direction[place], invoice[place], repeated, seen.take(order[place]))
 
 
 def whole(world: World) -> dict[str, pa.Table]:
@@ -90,9 +93,9 @@ def _day_in(month: Month, number: int) -> date:
     return month.first + timedelta(days=number * 7 % 28)
 
 
-def invoices(world: World, rows: Rows, lists: Listed) -> pa.Table:
+def invoices(world: World, lists: Listed) -> pa.Table:
     """The lists of the firms."""
-    shown = rows.take(lists.invoice)
+    shown = lists.shown
     return sheet(
         "invoices",
         {

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from windchime.twin import numbering
+from windchime.twin import flows, numbering
 from windchime.twin.calibration import Ints
-from windchime.twin.economy import CAUSES
+from windchime.twin.economy import CAUSES, TIES
+from windchime.twin.intents import WAYS
 from windchime.twin.planted import FIRST_ORDER, Plan
 from windchime.twin.population import NEVER
 from windchime.twin.rows import BENIGN, CIRCULAR, MARKS, Rows
@@ -22,6 +24,10 @@ def tables(world: World) -> dict[str, pa.Table]:
         "default_event": _default_event(world),
         "counterfactual_outcome": _counterfactual(world),
         "shock": _shock(world),
+        "contagion_edge": _contagion_edge(world),
+        "intent": _intent(world),
+        "money_loop": _money_loop(world),
+        "guarantee_circle": _guarantee_circle(world),
     }
 
 
@@ -93,6 +99,7 @@ def _default_event(world: World) -> pa.Table:
             "default_on": pa.array([default_on(world, int(i)) for i in failed], pa.date32()),
             "cause": pa.array([CAUSES[c] for c in world.course.cause[failed]], pa.string()),
             "borrower": world.course.drawn[failed] < NEVER,
+            "brought_down_by": _firms_or_none(world, world.course.parent[failed]),
         }
     )
 
@@ -122,6 +129,77 @@ def _shock(world: World) -> pa.Table:
             "log_demand": [world.cal.number("shock.stress.log_demand")],
             "sectors": [",".join(world.cal["shock.stress.sectors"])],
             "place": [world.cal.count("shock.stress.county")],
+        }
+    )
+
+
+def _firms_or_none(world: World, firm: Ints) -> pa.Array:
+    return pc.if_else(pa.array(firm >= 0), firm_ids(world, np.maximum(firm, 0)), pa.scalar(None, pa.string()))
+
+
+def _contagion_edge(world: World) -> pa.Table:
+    """What failures cost other firms, through unpaid invoices and guarantees."""
+    of = world.course.losses
+    there = of.month >= world.calendar.history
+    failed, loser, month, tie, fen = (a[there] for a in (of.failed, of.loser, of.month, of.tie, of.fen))
+    return pa.table(
+        {
+            "failed_id": firm_ids(world, failed),
+            "loser_id": firm_ids(world, loser),
+            "month": dates(world.calendar.first_day[month]),
+            "tie": codes(TIES, tie),
+            "loss": yuan(fen),
+        }
+    )
+
+
+def _intent(world: World) -> pa.Table:
+    """Firms that mean fraud, each with its kind and how well it hides."""
+    of, firm = world.intents, np.arange(len(world.firms))
+    kinds = {
+        "altered_invoices": of.altered,
+        "reversal": of.reversing,
+        "diversion": of.diverting,
+        **{f"statement_{way}": (of.embellishing >> i) & 1 > 0 for i, way in enumerate(WAYS)},
+    }
+    rows = [(kind, firm[there]) for kind, there in kinds.items()]
+    who = np.concatenate([f for _kind, f in rows])
+    return pa.table(
+        {
+            "firm_id": firm_ids(world, who),
+            "kind": pa.array([k for k, f in rows for _one in f], pa.string()),
+            "skill": np.round(of.skill[who], 6),
+            "balanced": of.balanced[who],
+        }
+    )
+
+
+def _money_loop(world: World) -> pa.Table:
+    """Each payment of each loop."""
+    case, turn, place, *_rest = world.intents.loops.T
+    payer, payee, day, fen = flows.loop_hops(world)
+    return pa.table(
+        {
+            "case_id": case,
+            "round": turn,
+            "hop": place,
+            "payer_id": firm_ids(world, payer),
+            "payee_id": firm_ids(world, payee),
+            "paid_on": dates(day),
+            "amount": yuan(fen),
+        }
+    )
+
+
+def _guarantee_circle(world: World) -> pa.Table:
+    """The edges of planted circles."""
+    of = world.guarantees
+    there = of.circle >= 0
+    return pa.table(
+        {
+            "circle_id": of.circle[there],
+            "guarantor_id": firm_ids(world, of.guarantor[there]),
+            "debtor_id": firm_ids(world, of.debtor[there]),
         }
     )
 
