@@ -175,7 +175,7 @@ def _unknown(column: Column) -> str:
     if column.type != "id" or not column.party:
         return ""
     code, name = (rules.value(f"{column.party}_{part}") for part in ("code", "name"))
-    return f"({name} IS NULL AND NOT coalesce(regexp_matches({code}, '[0-9A-Za-z]{{6}}'), false))"
+    return f"({name} IS NULL AND NOT coalesce(regexp_matches({code}, '^[0-9A-Za-z]{{6,}}$'), false))"
 
 
 def _foreign(found: Contract, makers: Mapping[str, Maker], facts: Facts) -> tuple[Flag, ...]:
