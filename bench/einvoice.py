@@ -178,7 +178,7 @@ def _outcome(mine: Any, theirs: Any) -> str:
 def _items(ours: Invoice, case: dict[str, Any]) -> Iterator[tuple[str, bool]]:
     """Lines against those of the second extractor, which looked at the picture."""
     said = case["tencent"]["response"]["Response"]["MixedInvoiceItems"][0]["SingleInvoiceInfos"]
-    whole = next((v for v in said.values() if v), {})
+    whole: dict[str, Any] = next((v for v in said.values() if v), {})
     theirs = [
         i for key in ("VatElectronicItems", "VatInvoiceItems", "VatInvoiceItemInfos") for i in whole.get(key) or ()
     ]

@@ -12,13 +12,14 @@ from windchime.data.contracts import contract
 from windchime.data.intake.convert import kind_of as kind_of_column
 from windchime.data.intake.einvoice import problems, rows
 from windchime.data.intake.einvoice.checks import LegalRates
+from windchime.data.intake.einvoice.copies import again
 from windchime.data.intake.einvoice.limits import LIMITS, DocumentLimits
 from windchime.data.intake.einvoice.reading import read_document
 from windchime.data.intake.einvoice.record import Document
-from windchime.data.intake.einvoice.rows import FILE, HEADERS, LINES, Reporting
+from windchime.data.intake.einvoice.rows import HEADERS, LINES, Reporting
 from windchime.data.intake.einvoice.worker import Worker
 from windchime.data.intake.mapping import Feed, identity
-from windchime.data.intake.sheets import ROW, Sheet
+from windchime.data.intake.sheets import FILE, ROW, Sheet
 from windchime.data.lake.opening import identifier
 
 #: suffixes of files that are looked at as documents; what they hold is found out by content
@@ -66,7 +67,9 @@ def read(
                 for number, invoice in enumerate(document.invoices, 1)
                 if rows.side(invoice, firm) is None
             ]
-    return Bundle(*rows.tables(documents, firms), tuple(said))
+    repeated = again(documents, firms)
+    said += [problems.note("same_invoice_again", documents[i].name, at + 1) for i, at in sorted(repeated)]
+    return Bundle(*rows.tables(documents, firms, repeated), tuple(said))
 
 
 def _bytes(path: Path, limits: DocumentLimits) -> bytes:
@@ -92,4 +95,4 @@ def _sheet(con: duckdb.DuckDBPyConnection, relation: str, table: pa.Table) -> Sh
     ).fetchall()
     kinds = {column: kind_of_column(kind) for column, kind, *_rest in described if column not in (ROW, FILE)}
     first = table[FILE][0].as_py()
-    return Sheet(first, None, identifier(relation), kinds, table.num_rows)
+    return Sheet(first, None, identifier(relation), kinds, table.num_rows, many=True)

@@ -35,6 +35,7 @@ NOTES: dict[str, str] = {
     "code_doubtful": _("the tax number of the {party} is no valid unified social credit code"),
     "read_from_text": _("some fields were read from the printed text: {fields}"),
     "amount_from_total": _("the document states no amount; it was taken as the total less the tax"),
+    "same_invoice_again": _("another document of the load holds the same invoice and was taken"),
     "tax_not_shown": _("the document shows no tax"),
     "signature_not_verified": _("the document is signed; the signature was not verified"),
 }

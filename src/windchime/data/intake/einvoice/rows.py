@@ -1,7 +1,7 @@
 """Invoices of documents as rows of the contracts `invoices` and `invoice_lines`: texts, so that a bad one is shown."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,12 +12,10 @@ import pyarrow as pa
 from windchime.data.contracts import contract
 from windchime.data.intake.einvoice import values
 from windchime.data.intake.einvoice.record import Document, Invoice, Line, Party
-from windchime.data.intake.sheets import ROW
+from windchime.data.intake.sheets import FILE, ROW
 
 Row: TypeAlias = dict[str, str | datetime | None]
 HEADERS, LINES = "invoices", "invoice_lines"
-#: column of the name of the document a row comes from
-FILE = "__file"
 #: digits behind the point that the contract holds for quantities and prices
 PLACES = {"quantity": Decimal("1e-8"), "unit_price": Decimal("1e-10")}
 #: columns that are no texts
@@ -116,19 +114,24 @@ def line(invoice: Invoice, found: Line, who: Reporting) -> Row:
     return row
 
 
-def tables(documents: Sequence[Document], who: Sequence[Reporting]) -> tuple[pa.Table, pa.Table]:
+def tables(
+    documents: Sequence[Document], who: Sequence[Reporting], without: Collection[tuple[int, int]] = ()
+) -> tuple[pa.Table, pa.Table]:
     """Headers and lines of documents, each row with the document it comes from and its number there.
 
     Args:
         documents: as read.
         who: in whose name each is loaded, in the same order.
+        without: indexes of documents and of invoices in them that other documents hold too.
     """
     headers: list[Row] = []
     lines: list[Row] = []
     places: tuple[list[tuple[str, int]], list[tuple[str, int]]] = ([], [])
-    for document, firm in zip(documents, who, strict=True):
+    for i, (document, firm) in enumerate(zip(documents, who, strict=True)):
         at = 0
         for number, invoice in enumerate(document.invoices, 1):
+            if (i, number - 1) in without:
+                continue
             headers.append(header(invoice, document, firm))
             places[0].append((document.name, number))
             for found in invoice.lines:

@@ -38,6 +38,7 @@ NOTES: dict[str, str] = {
     "code_doubtful": _("{count} tax numbers are no valid unified social credit codes"),
     "read_from_text": _("{count} invoices were read, in part or whole, from printed text"),
     "amount_from_total": _("the amount of {count} invoices was taken as the total less the tax"),
+    "same_invoice_again": _("{count} invoices are in another document of the load too, which was taken"),
     "tax_not_shown": _("{count} invoices show no tax"),
     "signature_not_verified": _("the document is signed; its signature was not verified"),
 }
