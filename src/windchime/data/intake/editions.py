@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 
 from windchime.data.contracts import Contract, contract
+from windchime.data.intake import rules, times
 from windchime.data.intake.errors import EditionLacksRows
 from windchime.data.intake.rejected import QUARANTINE
-from windchime.data.intake.staging import KEPT, Staging, staged
+from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal, view
 
 #: where a row stood
@@ -25,9 +26,16 @@ class Held:
             staging.con.execute(view(f"held:{name}", paths, contract(name).arrow_schema()))
 
     def live(self, found: Contract) -> str:
-        """SQL of the rows of the source that no later row supersedes."""
-        held = identifier(f"held:{found.name}")
-        keys = _same(found.key, "old", "new")
+        """SQL of the rows of the source that no later row supersedes; of states with `__known_on`, the day each was known."""
+        held, keys = identifier(f"held:{found.name}"), _same(found.key, "old", "new")
+        if found.versions == "states":
+            _happened, known, _basis = times.of(found)
+            values = ", ".join(f"{identifier(c.name)} AS {rules.value(c.name)}" for c in found.expected)
+            held = (
+                f"(SELECT *, {known} AS __known_on FROM (SELECT *, {values}, DATE '{self.staging.stamp.as_of}' AS __as_of "
+                f"FROM {held}))"
+            )
+            keys += " AND new.__known_on = old.__known_on"
         return (
             f"(SELECT * FROM {held} AS old WHERE source = {literal(self.staging.stamp.source)} AND NOT EXISTS "
             f"(SELECT 1 FROM {held} AS new WHERE new.source = old.source AND new.supersedes = old.load_id AND {keys}))"
@@ -47,11 +55,15 @@ class Held:
         if found.name not in self.files:
             return
         con, keys = self.staging.con, ", ".join(map(identifier, dict.fromkeys((*found.key, *PLACE))))
-        con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, load_id FROM {self.live(found)}")
-        con.execute(
-            f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
-            f"WHERE {KEPT} AND {_same(found.key, 'new', 'old')}"
-        )
+        if found.versions == "states":
+            con.execute(f"CREATE TEMP TABLE live AS SELECT * FROM {self.live(found)}")
+            self._supersede_states(found)
+        else:
+            con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, load_id FROM {self.live(found)}")
+            con.execute(
+                f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
+                f"WHERE {KEPT} AND {_same(found.key, 'new', 'old')}"
+            )
         counts = con.execute(
             f"SELECT source_file, count(*) FILTER (came_again), count(*) FROM (SELECT source_file, "
             f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE {KEPT} AND {_same(found.key, 'new', 'old')}) OR "
@@ -63,6 +75,31 @@ class Held:
         for file, replaced, loaded in counts:
             if whole and replaced < loaded:
                 raise EditionLacksRows(file, replaced, loaded)
+
+    def _supersede_states(self, found: Contract) -> None:
+        """Let states supersede those of the same key and day.
+
+        A state that comes again unchanged stays known since its day. One that was changed is known since the day the
+        new data were taken, if it is the last of its key; an earlier one is put right before the state that followed
+        it, where no reading sees it: what was thought then is not rewritten, and what is true now stays the last word.
+        """
+        con, key = self.staging.con, [*found.key, "__known_on"]
+        unchanged = _same([c.name for c in found.expected], "new", "old")
+        con.execute(
+            f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id, "
+            f"__known_at = CASE WHEN {unchanged} THEN {known_at('new.__known_on')} END "
+            f"FROM live AS old WHERE {KEPT} AND {_same(key, 'new', 'old')}"
+        )
+        every = " UNION ALL ".join(
+            f"SELECT {', '.join(map(identifier, key))} FROM {rows}"
+            for rows in ("live", f"(SELECT * FROM {staged(found)} WHERE {KEPT})")
+        )
+        con.execute(
+            f"UPDATE {staged(found)} AS new SET __known_at = {known_at('next')} - INTERVAL 1 MICROSECOND FROM "
+            f"(SELECT c.rowid AS r, min(e.__known_on) AS next FROM {staged(found)} AS c JOIN ({every}) AS e "
+            f"ON {_same(found.key, 'c', 'e')} AND e.__known_on > c.__known_on "
+            f"WHERE c.__supersedes IS NOT NULL AND c.__known_at IS NULL GROUP BY c.rowid) WHERE new.rowid = r"
+        )
 
     def replaced_in_quarantine(self, author: str, treated_at: str) -> pa.Table:
         """Open quarantine rows of files that come again, as rows that say so."""

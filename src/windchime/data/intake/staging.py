@@ -116,7 +116,7 @@ class Staging:
     def _known_at(self) -> str:
         """SQL of when the bank could first know a row: a correction not before the day the corrected data were taken."""
         own, edition = known_at("__known_on"), known_at(f"DATE '{self.stamp.as_of}'")
-        return f"CASE WHEN __supersedes IS NULL THEN {own} ELSE greatest({own}, {edition}) END"
+        return f"coalesce(__known_at, CASE WHEN __supersedes IS NULL THEN {own} ELSE greatest({own}, {edition}) END)"
 
     def counts(self) -> dict[str, Counts]:
         """Rows by table: in the sources, for the lake, for quarantine."""
@@ -167,5 +167,5 @@ def _create(found: Contract) -> str:
     return (
         f"CREATE TABLE {staged(found)} ({', '.join(own + derived)}, happened_at DATE, __known_on DATE, __known_basis VARCHAR, "
         f"source_file VARCHAR, source_sheet VARCHAR, row_no BIGINT, __faults {NUMBER}[], __notes {NUMBER}[], "
-        f"__pass INTEGER, __repeats BOOLEAN DEFAULT false, __supersedes VARCHAR)"
+        f"__pass INTEGER, __repeats BOOLEAN DEFAULT false, __supersedes VARCHAR, __known_at TIMESTAMPTZ)"
     )
