@@ -15,7 +15,13 @@ from windchime.present.web import CONTENT_SECURITY_POLICY
 from windchime.service.bank import Bank
 
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
-POSTS = ("/audit/verify", "/decisions/{decision_id}/replay", "/quarantine/{quarantine_id:path}")
+POSTS = (
+    "/audit/verify",
+    "/decisions/{decision_id}/replay",
+    "/identity",
+    "/identity/pair",
+    "/quarantine/{quarantine_id:path}",
+)
 
 
 def app_of(client: TestClient) -> FastAPI:

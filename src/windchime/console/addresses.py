@@ -42,6 +42,16 @@ def quarantined(quarantine_id: str) -> str:
     return f"/quarantine/{quote(quarantine_id, safe='')}"
 
 
+def mention(mention_id: str) -> str:
+    """The entity of one mention of a firm or person."""
+    return f"/identity/mention/{quote(mention_id, safe='')}"
+
+
+def pair(left: str, right: str) -> str:
+    """Two mentions side by side."""
+    return f"/identity/pair?{urlencode({'left': left, 'right': right})}"
+
+
 def model(version: str) -> str:
     """The card of a model version."""
     return f"/models/{quote(version, safe='')}"

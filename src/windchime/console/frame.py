@@ -28,6 +28,7 @@ NAVIGATION = (
     Crumb(Text("企业", "Firms"), "/firms"),
     Crumb(Text("决策", "Decisions"), "/decisions"),
     Crumb(Text("一库", "Library"), "/library"),
+    Crumb(Text("主体识别", "Who is who"), "/identity"),
     Crumb(Text("隔离区", "Quarantine"), "/quarantine"),
     Crumb(Text("数据质量", "Data quality"), "/quality"),
     Crumb(Text("模型", "Models"), "/models"),

@@ -123,7 +123,7 @@ def test_mentions_of_firms_and_persons_are_gathered_from_every_table() -> None:
     assert found.firms["mention_id"].to_pylist() == ["bank:F9", "gsxt:F1"]
     assert found.persons.to_pylist() == [{"mention_id": "gsxt:p1", "codes": ["t_id1"], "names": ["t_name"]}]
     assert found.ties.to_pylist() == [{"mention_id": "gsxt:p1", "kind": "firm", "value": "gsxt:F1"}]
-    assert sources_of(reading, "gsxt:F1") == {"shareholdings": 1}
+    assert sources_of(reading, ["gsxt:F1"]) == {"gsxt:F1": {"shareholdings": 1}}
     assert together(reading, "bank:F9", "gsxt:F1")
 
 

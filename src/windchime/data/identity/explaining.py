@@ -146,11 +146,6 @@ def reasons(method: str, evidence: Mapping[str, Any]) -> tuple[Reason, ...]:
     return (Reason(method, _both(METHODS[method])),)
 
 
-def comparison_label(name: str) -> Text:
-    """What a comparison is called."""
-    return _both(_comparison(name).label)
-
-
 def mention_dict(mention: Mention) -> dict[str, Any]:
     """A mention for JSON."""
     return {

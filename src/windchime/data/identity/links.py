@@ -102,6 +102,11 @@ def mentions_called(reading: Reading, words: Iterable[str], *, limit: int) -> li
     return [Mention.of(row) for row in found]
 
 
+def names_of(reading: Reading, mention_ids: list[str]) -> dict[str, str]:
+    """What to call mentions."""
+    return {m.mention_id: m.name for m in _where(reading, "mention_id", mention_ids)}
+
+
 def _where(reading: Reading, column: str, values: list[str]) -> list[Mention]:
     if not reading.has(TABLE):
         return []

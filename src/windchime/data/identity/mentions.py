@@ -3,7 +3,7 @@
 Rows come from `firms`, from the lists in `firm_records`, from the subject of every table and from every party in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -69,21 +69,16 @@ def gather(reading: Reading) -> Mentions:
         con.close()
 
 
-def sources_of(reading: Reading, mention_id: str) -> dict[str, int]:
-    """In how many rows of each table a mention stands, as subject or party."""
-    found: dict[str, int] = {}
+def sources_of(reading: Reading, mention_ids: Collection[str]) -> dict[str, dict[str, int]]:
+    """In how many rows of each table mentions stand as subject, or as the record of a list; every state of a row counts."""
+    found: dict[str, dict[str, int]] = {}
     for held in _loaded(reading):
-        rows = reading.table(held.name)
-        columns = [
-            *_subject(held),
-            *(f"{p}_id" for p in parties(held)),
-            *(["record_id"] if held.name == "firm_records" else []),
-        ]
-        if columns:
-            named = [rows[c] == mention_id for c in columns]
-            count = int(rows.filter(ibis.or_(*named)).count().to_pyarrow().as_py())
-            if count:
-                found[held.name] = count
+        column = "record_id" if held.name == "firm_records" else held.firm_column
+        if column:
+            rows = reading.con.table(held.name)
+            counts = rows.filter(rows[column].isin(sorted(mention_ids))).group_by(column).agg(rows=ibis._.count())
+            for mention, count in zip(*counts.to_pyarrow().to_pydict().values(), strict=True):
+                found.setdefault(mention, {})[held.name] = count
     return found
 
 
@@ -96,10 +91,6 @@ def parties(held: Contract) -> list[str]:
 
 def _loaded(reading: Reading) -> list[Contract]:
     return [c for name, c in sorted(contracts().items()) if name not in _OWN and reading.has(name)]
-
-
-def _subject(held: Contract) -> list[str]:
-    return [held.firm_column] if held.firm_column else []
 
 
 def _arrow(rows: ibis.Table) -> pa.Table:

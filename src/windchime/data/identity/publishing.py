@@ -89,4 +89,3 @@ def _before(reading: Reading) -> dict[str, tuple[Any, ...]]:
         return {}
     held = reading.table(TABLE).select("mention_id", *_SAID).to_pyarrow().to_pydict()
     return dict(zip(held["mention_id"], zip(*(held[c] for c in _SAID), strict=True), strict=True))
-
