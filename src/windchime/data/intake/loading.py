@@ -20,7 +20,9 @@ from windchime.data.intake import forms, mapping_store, records, sqlsource
 from windchime.data.intake.compiled import Facts, compile_table
 from windchime.data.intake.describing import describe
 from windchime.data.intake.editions import Held
-from windchime.data.intake.errors import NotReadable
+from windchime.data.intake.einvoice import documents, reporting, rows, saying
+from windchime.data.intake.einvoice.reporting import Place
+from windchime.data.intake.errors import NothingToLoad, NotReadable
 from windchime.data.intake.folder import Found
 from windchime.data.intake.limits import LIMITS, Limits
 from windchime.data.intake.mapping import PackMapping
@@ -95,9 +97,16 @@ def load(
     found = _mapping(bank, pack)
     lake = Lake(bank.lake_dir)
     with folders.opened(folder, limits, Path(lake.spill)) as contents:
-        there, others = folders.find(contents, found, parts, limits)
         about = describe(contents, found, as_of)
-        return _load(bank, actor, lake, (about, found, there, others), progress, limits)
+        places = reporting.of(contents, about.source) if found.self_described else ()
+        papers = [Found(path, name, ()) for path, name in reporting.listed(contents, places)]
+        try:
+            there, others = folders.find(contents, found, parts, limits)
+        except NothingToLoad:
+            if not papers:
+                raise
+            there, others = [], []
+        return _load(bank, actor, lake, (about, found, [*there, *papers], others), progress, limits, places)
 
 
 def load_query(
@@ -160,6 +169,7 @@ def _load(
     what: tuple[Pack, PackMapping, list[Found], list[str]],
     progress: Progress,
     limits: Limits,
+    places: tuple[Place, ...] = (),
 ) -> LoadReport:
     about, found, _there, _others = what
     with lake.writing():
@@ -173,7 +183,7 @@ def _load(
         held = lake.held(head)
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
         with Staging(stamp, lake.spill, readable, limits) as staging:
-            notes = _stage(staging, todo, limits, progress)
+            notes = [*_stage(staging, todo, limits, progress), *_stage_documents(staging, todo, places, progress)]
             progress(_("sealing personal data"), 0, 1)
             sealed = protect(staging, vault)
             outcome = settle(staging, Held(staging, held), actor, bank.clock, progress)
@@ -235,13 +245,27 @@ def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -
     """Read and check every sheet; the headers of a file are matched before its first row is read."""
     facts = Facts(todo.pack.source, todo.pack.as_of)
     notes = [Note("file_left_out", "", "", name, None, 1) for name in todo.others]
-    for i, file in enumerate(todo.changed):
-        progress(_("reading files"), i, len(todo.changed))
+    tables = [file for file in todo.changed if file.feeds]
+    for i, file in enumerate(tables):
+        progress(_("reading files"), i, len(tables))
         for sheet, feed, problems in forms.sheets(staging.con, file.path, file.name, file.feeds, limits):
             matched = match(sheet, feed)
             notes += map(_note, (*problems, *matched.notes))
             _stage_sheet(staging, matched, facts)
     return notes
+
+
+def _stage_documents(staging: Staging, todo: _Input, places: tuple[Place, ...], progress: Progress) -> list[Note]:
+    """Read invoice documents, which no feed names, and stage their rows."""
+    papers = [(file.path, file.name) for file in todo.changed if not file.feeds]
+    if not papers:
+        return []
+    progress(_("reading documents"), 0, len(papers))
+    bundle = documents.read(papers, reporting.by_name(places))
+    facts = Facts(todo.pack.source, todo.pack.as_of)
+    for sheet, feed in documents.sheets(staging.con, bundle):
+        _stage_sheet(staging, match(sheet, feed), facts)
+    return saying.notes(rows.HEADERS, bundle.said)
 
 
 def _note(problem: Problem) -> Note:

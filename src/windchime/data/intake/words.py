@@ -3,6 +3,7 @@
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
 from windchime.data.intake.csvfile import READ_AS
+from windchime.data.intake.einvoice import told
 from windchime.data.intake.rough import DAMAGES
 
 #: reasons of rejection that belong to a column's type: message, and what is accepted
@@ -48,6 +49,7 @@ NOTES: dict[str, str] = {
     "file_left_out": _("the mapping reads no file of this name; it was left out"),
     "column_not_expected": _("column {column} is not expected and was left out"),
     "credit_code_doubtful": _("{count} values of column {column} are no valid unified social credit codes"),
+    **told.NOTES,
 }
 
 #: a rule of a contract that is true of a rejected row

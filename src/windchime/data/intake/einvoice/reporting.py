@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from windchime.content import yamlfile
 from windchime.core.errors import BadInput
 from windchime.core.text import _
 from windchime.data.intake.einvoice.documents import SUFFIXES
 from windchime.data.intake.einvoice.rows import Reporting
-from windchime.data.intake.errors import NotAFile
+from windchime.data.intake.folder import DESCRIPTION, inside
 
 
 class DocumentsNotDescribed(BadInput):
@@ -45,6 +46,17 @@ def places(body: Mapping[str, Any], source: str) -> tuple[Place, ...]:
     return tuple(_place(entry, source) for entry in listed)
 
 
+def of(folder: Path, source: str) -> tuple[Place, ...]:
+    """The folders of documents that the pack.yaml of a folder lists.
+
+    Raises:
+        DocumentsNotDescribed: as `places`.
+        BadInput: the file cannot be read.
+    """
+    body = yamlfile.read(inside(folder, folder / DESCRIPTION))
+    return places(body, source) if isinstance(body, dict) else ()
+
+
 def _place(entry: Any, source: str) -> Place:
     if not isinstance(entry, dict):
         raise DocumentsNotDescribed(str(entry)[:40])
@@ -76,10 +88,7 @@ def listed(folder: Path, found: Sequence[Place]) -> Iterator[tuple[Path, str]]:
         for path in sorted((folder / place.folder).rglob("*")):
             if path.suffix.lower() not in SUFFIXES or path.is_dir():
                 continue
-            real, name = path.resolve(), path.relative_to(folder).as_posix()
-            if not real.is_file() or not real.is_relative_to(folder.resolve()):
-                raise NotAFile(name)
-            yield real, name
+            yield inside(folder, path), path.relative_to(folder).as_posix()
 
 
 def by_name(found: Sequence[Place]) -> Callable[[str], Reporting]:
