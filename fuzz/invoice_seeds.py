@@ -9,7 +9,7 @@ from pathlib import Path
 import atheris
 
 from windchime.data.intake.einvoice import LIMITS, Document
-from windchime.data.intake.einvoice.saying import NOTES
+from windchime.data.intake.einvoice.told import NOTES
 
 #: smaller than those of a bank, so that each input is quick
 SMALL = replace(LIMITS, document_bytes=200_000, xml_bytes=100_000, xml_nodes=5_000, unpacked_bytes=300_000, pages=3)

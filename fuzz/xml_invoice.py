@@ -5,8 +5,9 @@ import atheris
 with atheris.instrument_imports(include=["windchime.data.intake.einvoice"]):
     from windchime.data.intake.einvoice import read_document
 
-from fuzz.invoice_seeds import SMALL, held, run
 from tests.data.einvoice import builders
+
+from fuzz.invoice_seeds import SMALL, held, run
 
 
 def one(data: bytes) -> None:

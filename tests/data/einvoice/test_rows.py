@@ -9,7 +9,7 @@ import pytest
 from tests.data.einvoice import builders
 
 from windchime.data.intake.compiled import Facts, compile_table
-from windchime.data.intake.einvoice import saying
+from windchime.data.intake.einvoice import saying, told
 from windchime.data.intake.einvoice.documents import Bundle, read, sheets
 from windchime.data.intake.einvoice.reporting import DocumentsNotDescribed, by_name, listed, places
 from windchime.data.intake.einvoice.rows import HEADERS, LINES, Reporting
@@ -115,7 +115,7 @@ def test_every_document_is_told_or_a_row(tmp_path: Path) -> None:
     notes = saying.notes(HEADERS, found.said)
     said = {note.file: note for note in notes if note.code.startswith("document_")}
     assert sorted(said) == ["b.pdf", "c.xml", "d.ofd"]
-    assert all(saying.NOTES[note.code] for note in notes)
+    assert all(told.NOTES[note.code] for note in notes)
 
 
 def test_places_of_documents(tmp_path: Path) -> None:
