@@ -273,7 +273,7 @@ def test_entities_in_a_workbook(tmp_path: Path, bank: Bank) -> None:
 )
 def test_no_workbook_at_all(tmp_path: Path, bank: Bank, content: bytes) -> None:
     (tmp_path / "b.xlsx").write_bytes(content)
-    refused(bank, tmp_path / "b.xlsx", e.NotReadable, "b.xlsx cannot be read as xlsx", "accepted forms: Parquet, xlsx")
+    refused(bank, tmp_path / "b.xlsx", e.NotReadable, "b.xlsx cannot be read as xlsx", "accepted forms: Parquet, CSV")
 
 
 # Parquet

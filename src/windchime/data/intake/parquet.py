@@ -7,9 +7,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from windchime.data.intake.archive import ZipBomb
 from windchime.data.intake.convert import kind_of
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
-from windchime.data.intake.limits import Limits
+from windchime.data.intake.limits import MIB, Limits
 from windchime.data.intake.sheets import ROW, Sheet, once
 from windchime.data.lake.opening import escaped, literal
 
@@ -28,16 +29,22 @@ def check(path: Path, name: str, limits: Limits) -> int:
         raise EmptyFile(name)
     if size > limits.parquet_bytes:
         raise FileTooLarge(name, "bytes", size, limits.parquet_bytes)
+    _footer(path, name, size, limits)
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, thrift_string_size_limit=MIB, thrift_container_size_limit=MIB) as file:
             metadata, headers = file.metadata, file.schema_arrow.names
-            unpacked = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+            for what, found, limit in (
+                ("row groups", metadata.num_row_groups, limits.parquet_row_groups),
+                ("columns", metadata.num_columns, limits.columns),
+            ):
+                if found > limit:
+                    raise FileTooLarge(name, what, found, limit)
+            unpacked = sum(_unpacked(metadata.row_group(i), name, limits) for i in range(metadata.num_row_groups))
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         raise NotReadable(name, "Parquet", _first_line(error)) from None
     once(name, headers)
     for what, found, limit in (
         ("rows", metadata.num_rows, limits.parquet_rows),
-        ("columns", len(headers), limits.columns),
         ("unpacked bytes", unpacked, limits.parquet_unpacked_bytes),
     ):
         if found > limit:
@@ -45,6 +52,45 @@ def check(path: Path, name: str, limits: Limits) -> int:
     if metadata.num_rows == 0:
         raise EmptyFile(name)
     return int(metadata.num_rows)
+
+
+def _footer(path: Path, name: str, size: int, limits: Limits) -> None:
+    """Look at the last eight bytes before anyone reserves the memory they ask for.
+
+    Raises:
+        NotReadable: no Parquet file, one with a footer that cannot be, or an encrypted one.
+        FileTooLarge: a footer beyond the limits.
+    """
+    with path.open("rb") as stream:
+        stream.seek(max(size - 8, 0))
+        tail = stream.read(8)
+    length = int.from_bytes(tail[:4], "little")
+    if tail[4:] == b"PARE":
+        raise NotReadable(name, "Parquet", "the file is encrypted")
+    if tail[4:] != b"PAR1" or length + 12 > size:
+        raise NotReadable(name, "Parquet", "the file has no Parquet footer")
+    if length > limits.parquet_footer_bytes:
+        raise FileTooLarge(name, "bytes of the footer", length, limits.parquet_footer_bytes)
+
+
+def _unpacked(group: pq.RowGroupMetaData, name: str, limits: Limits) -> int:
+    """Bytes that the columns of a row group unpack to, as the footer says.
+
+    Raises:
+        ZipBomb: a column that unpacks to far more than honest repetition does.
+        NotReadable: sizes that cannot be.
+    """
+    total = 0
+    for i in range(group.num_columns):
+        column = group.column(i)
+        packed, unpacked = column.total_compressed_size, column.total_uncompressed_size
+        if packed < 0 or unpacked < 0:
+            raise NotReadable(name, "Parquet", "the footer states a negative size")
+        ratio = unpacked // max(packed, 1)
+        if unpacked > 16 * MIB and ratio > limits.parquet_ratio:
+            raise ZipBomb(name, column.path_in_schema, ratio, limits.parquet_ratio)
+        total += unpacked
+    return total
 
 
 def open_sheet(con: duckdb.DuckDBPyConnection, path: Path, name: str, rows: int) -> Sheet:
