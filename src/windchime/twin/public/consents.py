@@ -35,7 +35,8 @@ class Consents:
         borrows = drawn < NEVER
         busy = world.firms.trades[firms] >= cal.number("consents.busy_from")
         share = np.where(busy, cal.number("consents.busy"), cal.number("consents.quiet"))
-        shares = (borrows | (draws.uniform(key, 0) < share)) & (world.society.rings.ring[firms] < 0)
+        shell = world.society.rings.ring[firms] >= 0
+        shares = borrows | ((draws.uniform(key, 0) < share) & ~shell)
         first = int(world.calendar.first_day[world.calendar.history])
         begin = np.maximum(first, life.established) + 5
         free = begin + common.later(key, 1, 0, cal.count("consents.within_days"))

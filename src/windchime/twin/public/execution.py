@@ -26,6 +26,8 @@ class Enforcements:
 
     firm: Ints
     index: Ints
+    #: when the lawsuit was filed, and the enforcement
+    sued: Ints
     filed: Ints
     #: in fen
     target: Ints
@@ -56,7 +58,16 @@ class Enforcements:
             draws.pick(draws.uniform(key, 42), cal["enforcement.ends"]),
         )
         settled = filed + common.later(key, 43, *cal["enforcement.settled_days"])
-        return cls(suits.firm[chosen], suits.index[chosen], filed, suits.awarded[chosen], ends, settled, key)
+        return cls(
+            suits.firm[chosen],
+            suits.index[chosen],
+            suits.filed[chosen],
+            filed,
+            suits.awarded[chosen],
+            ends,
+            settled,
+            key,
+        )
 
     def seen(self, stream: int) -> Ints:
         """Days until the list shows something."""
@@ -93,7 +104,7 @@ def enforcement(world: World, cases: Enforcements) -> pa.Table:
         "target_amount": yuan(target),
         "performed_amount": yuan(performed),
         "unperformed_amount": yuan(target - performed),
-        "basis_doc": case_no(world, firm, cases.filed[row], "民初", cases.index[row]),
+        "basis_doc": case_no(world, firm, cases.sued[row], "民初", cases.index[row]),
         "status": codes(STATUS, np.where(ended, cases.ends[row], 3)),
         "status_on": dates(np.where(ended, cases.settled[row], NO_DAY)),
         "assets_sealed": common.chance(cases.key[row], 49, 0.4),

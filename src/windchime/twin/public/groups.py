@@ -90,8 +90,9 @@ def _trees(
     heads = member[depth == 0]
     head[member] = heads[number]
     depths[member] = depth
-    size = np.bincount(number, minlength=many)
-    secret = draws.uniform(rng.key("group.secret", np.arange(many)), 0) < cal.number("ownership.hidden_groups")
+    # the last stands for no group at all
+    size = np.bincount(number, minlength=many + 1)
+    secret = draws.uniform(rng.key("group.secret", np.arange(many + 1)), 0) < cal.number("ownership.hidden_groups")
     secret &= size > 2
     if many and not secret.any():
         secret[int(np.argmax(size))] = size.max() > 2

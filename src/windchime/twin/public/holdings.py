@@ -192,7 +192,10 @@ def _nominees(
     employee = persons.owners + (firm * 104_729 + 11) % (persons.agents - persons.owners)
     employee = np.where(employee == real, employee - 1, employee)
     holder = np.select([kind == 0, kind == 1, kind == 2], [relative, employee, agent], owner)
-    return holder, kind, np.where(chosen, real, owner)
+    # whoever holds a stake of the firm already cannot hold this one for another
+    taken = np.isin(firm * len(persons) + holder, (firm * len(persons) + owner)[slot > 0]) & chosen
+    chosen &= ~taken
+    return np.where(taken, owner, holder), np.where(taken, -1, kind), np.where(chosen, real, owner)
 
 
 def _relative(persons: Persons, person: Ints) -> Ints:
