@@ -27,7 +27,7 @@ from windchime.twin.trades import Market
 from windchime.twin.world import World
 from windchime.twin.writing import Shelf
 
-LEAST, MOST = 20, 20_000
+LEAST, MOST = 20, 200_000
 
 
 class FirmsOutOfRange(BadCall):
@@ -71,7 +71,7 @@ def generate(
     number of firms worked on at a time, changes memory only.
 
     Raises:
-        FirmsOutOfRange: fewer than 20 or more than 20,000 firms.
+        FirmsOutOfRange: fewer than 20 or more than 200,000 firms.
         NotOurFolder: the folder holds files, and no pack made here before.
     """
     if not LEAST <= firms <= MOST:

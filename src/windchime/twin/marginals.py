@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from windchime.core.text import Text
-from windchime.twin.calibration import Bools, Floats, Ints, shipped
-from windchime.twin.sample import Sample
+from windchime.twin.calibration import Bools, Floats, Ints, calibration, shipped
+from windchime.twin.figures import of as figures_of
+from windchime.twin.sample import Sample, profile
 from windchime.twin.statistics import (
     Figure,
     auc,
@@ -54,13 +55,17 @@ class Marginal:
 def marginals(folder: Path) -> list[Marginal]:
     """All checks of `content/seed/twin/checks.yaml` on a region that `generate` wrote, in their order.
 
+    Figures of invoices are those of firms with a credit record: a region of profile `population` is not held to them.
+
     Raises:
         NotARegion: the folder holds no generated region with its truth.
     """
-    figures = _Figures(Sample.read(folder)).all
+    cal = calibration(profile(folder))
+    figures = figures_of(folder, cal) | (_Figures(Sample.read(folder)).all if cal.name == "credit" else {})
     return [
         Marginal(c["name"], Text.of(c["label"]), c["target"], c["low"], c["high"], *figures.get(c["name"], (None, 0)))
         for c in shipped("checks")["checks"]
+        if cal.name == "credit" or c["name"] in figures
     ]
 
 

@@ -87,6 +87,7 @@ class Population:
         trades = np.exp(cal.number("firm.log_trades") + cal.number("firm.log_trades_sd") * scale)
         most = cal.number("firm.most_trades")
         trades = np.where(trades > most / 2, most - (most / 2) ** 2 / np.maximum(trades, most / 2), trades)
+        trades = np.where(draws.uniform(key, 30) < cal.number("firm.inactive"), 0.02, trades)
         own = cal.number("firm.batch_follows_scale")
         log_batch = (
             cal.number("firm.log_batch")

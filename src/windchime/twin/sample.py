@@ -1,5 +1,6 @@
 """A generated region read back as columns of numbers, for the checks alone: pack and truth together."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from windchime.core.errors import BadInput
 from windchime.core.text import _
 from windchime.twin.calendar import EPOCH
-from windchime.twin.calibration import Bools, Floats, Ints, shipped
+from windchime.twin.calibration import Bools, Floats, Ints, calibration
 
 
 class NotARegion(BadInput):
@@ -65,9 +66,9 @@ class Sample:
         if not (folder / "truth" / "default_event.parquet").exists() or not (folder / "invoices.parquet").exists():
             raise NotARegion(folder)
         rows = pq.read_table(folder / "invoices.parquet")
-        firms = pq.read_table(folder / "firms.parquet")
-        order = pa.array(firms["firm_id"].to_pylist())
-        cal = shipped("region")
+        firms = _once(pq.read_table(folder / "firms.parquet", columns=["firm_id", "industry_code"]))
+        order = firms["firm_id"].combine_chunks()
+        cal = calibration(profile(folder))
         begin = (cal.day("calendar.first_month") - EPOCH).days
         firsts = _month_starts(begin, cal.count("calendar.months"))
         day = _days(rows["issue_date"])
@@ -173,7 +174,7 @@ class Sample:
     @property
     def festival_days(self) -> Ints:
         """The Spring Festivals of the history with two days after each."""
-        days = [(d - EPOCH).days for d in shipped("region")["calendar.spring_festivals"]]
+        days = [(d - EPOCH).days for d in calibration()["calendar.spring_festivals"]]
         low, high = int(self.day.min()) + 14, int(self.day.max()) - 14
         return np.array([d + k for d in days for k in range(3) if low < d < high])
 
@@ -196,6 +197,24 @@ class Sample:
         top = np.full(self.firms, np.nan)
         np.fmax.at(top, firm, share)
         return top, np.where(whole > 0, np.bincount(firm, share**2, self.firms), np.nan)
+
+
+def profile(folder: Path) -> str:
+    """The profile a region was made with.
+
+    Raises:
+        NotARegion: no manifest stands there.
+    """
+    path = folder / "truth" / "manifest.json"
+    if not path.exists():
+        raise NotARegion(folder)
+    return str(json.loads(path.read_text())["profile"])
+
+
+def _once(firms: pa.Table) -> pa.Table:
+    """The first row of each firm: registers have a row for each time something changed."""
+    _same, first = np.unique(np.asarray(firms["firm_id"].to_pylist()), return_index=True)
+    return firms.take(pa.array(np.sort(first)))
 
 
 def _month_starts(begin: int, months: int) -> Ints:
