@@ -8,7 +8,7 @@ import pytest
 import windchime
 from windchime.core.errors import UnknownName
 from windchime.core.problems import Problem
-from windchime.core.text import Text, catalogue, translate
+from windchime.core.text import Text, catalogue, places, translate
 
 SOURCE = Path(windchime.__file__).parent
 
@@ -106,3 +106,14 @@ def test_a_problem_says_where_what_and_what_is_accepted() -> None:
 
 def test_labels_inside_parameters_follow_the_language() -> None:
     assert translate("{what}!", "zh", what=Text("风铃", "windchime")) == "风铃!"
+
+
+@pytest.mark.parametrize(("template", "names"), [("", ()), ("a {b} {{c}} {d_1}{b}", ("b", "d_1", "b"))])
+def test_places_of_a_message(template: str, names: tuple[str, ...]) -> None:
+    assert places(template) == names
+
+
+@pytest.mark.parametrize("template", ["{a.b}", "{a[0]}", "{a!r}", "{a:x}", "{}", "{0}", "{", "}", "{a b}"])
+def test_anything_else_in_braces_is_refused(template: str) -> None:
+    with pytest.raises(ValueError):
+        places(template)

@@ -1,5 +1,6 @@
 """Reasons in words: every rule of the shipped policy can say why, in both languages, with its own bound."""
 
+import copy
 from decimal import Decimal
 
 import pytest
@@ -57,3 +58,24 @@ def test_a_policy_without_a_part_is_named() -> None:
     for part in ("label", "terms", "verdict", "reasons", "inputs"):
         with pytest.raises(BadPolicy, match=part):
             Policy.of({k: v for k, v in body.items() if k != part})
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{months_known.__class__}",
+        "{months_known[0]}",
+        "{months_known!r}",
+        "{months_known:>999999999}",
+        "{}",
+        "{0}",
+        "{",
+        "{months_known:{x}}",
+    ],
+)
+def test_sentences_of_content_hold_plain_names_alone(place: str) -> None:
+    body = copy.deepcopy(seed.documents("policies")["invoice_loan"])
+    rule = next(r for table in body["verdict"]["tables"].values() for r in table["rules"] if r.get("annotation"))
+    rule["annotation"]["en"] += f" {place}"
+    with pytest.raises(BadPolicy, match="annotation"):
+        Policy.of(body)

@@ -7,6 +7,7 @@ stand in `src/windchime/locale/zh_CN/<package>.po`, one catalogue a package, rea
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any, Literal, Self
 
 Lang = Literal["zh", "en"]
@@ -40,6 +41,24 @@ class Text:
     def as_dict(self) -> dict[str, str]:
         """The form content files and JSON use."""
         return {"zh": self.zh, "en": self.en}
+
+
+def places(template: str) -> tuple[str, ...]:
+    """The names of the `{name}` places of a message, in order.
+
+    Messages that come from content are filled by `str.format`; this is how they are read before.
+
+    Raises:
+        ValueError: anything else in braces (an attribute, an index, a conversion, a format), or a brace alone.
+    """
+    found = []
+    for _literal, name, form, conversion in Formatter().parse(template):
+        if name is None:
+            continue
+        if not name.isidentifier() or form or conversion:
+            raise ValueError(f"'{{{name}{'!' + conversion if conversion else ''}{':' + form if form else ''}}}'")
+        found.append(name)
+    return tuple(found)
 
 
 @cache

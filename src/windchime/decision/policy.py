@@ -5,7 +5,6 @@ decides over what was measured, scored and calculated. A rule's id is the code o
 `{name}` in it is the value of an input, `{name_bound}` the literal that the rule's own cell holds it against.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import Any, Literal, Self
 
 from windchime.core.errors import BadInput, UnknownName
 from windchime.core.text import Lang, Text, _
+from windchime.core.text import places as plain_places
 from windchime.decision import untrusted
 from windchime.decision.document import VERDICTS, Reason
 from windchime.dmn import DecisionModel
@@ -21,7 +21,6 @@ from windchime.dmn.feel import literals
 from windchime.dmn.parts import Outcome, Rule
 
 Stage = Literal["terms", "verdict"]
-_PLACE = re.compile(r"\{(\w+)\}")
 _BOUND = "_bound"
 
 #: what inputs may be taken from, besides indicators: each figure with its unit
@@ -175,8 +174,12 @@ def _number(value: Any) -> Decimal | int | None:
 
 
 def places(text: Text | None) -> tuple[str, ...]:
-    """The `{name}` places of a sentence, in both languages."""
-    return () if text is None else tuple(dict.fromkeys(_PLACE.findall(text.zh) + _PLACE.findall(text.en)))
+    """The `{name}` places of a sentence, in both languages.
+
+    Raises:
+        ValueError: anything else stands in braces.
+    """
+    return () if text is None else tuple(dict.fromkeys((*plain_places(text.zh), *plain_places(text.en))))
 
 
 def _source(policy: str, name: str, body: Any) -> Source:
@@ -215,7 +218,17 @@ def _consistent(policy: Policy) -> None:
 
 
 def _verdicts(policy: Policy) -> None:
-    """Every verdict the tables can yield is one of ours, and every rule that gives a reason can say it."""
+    """Every verdict the tables can yield is one of ours, and every rule that gives a reason can say it.
+
+    Annotations are content that is filled with values: nothing but plain names may stand in their braces.
+    """
+    for (table, rule_id), rule in policy.rules.items():
+        try:
+            places(rule.annotation)
+        except ValueError as error:
+            raise BadPolicy(
+                policy.name, f"the annotation of {table}:{rule_id} has {error}; only {{name}} is accepted"
+            ) from None
     output = next(o for o in policy.verdict.outputs if o.name == "verdict")
     if set(output.values) != set(VERDICTS):
         raise BadPolicy(policy.name, f"the output verdict must have the values {', '.join(VERDICTS)}")
