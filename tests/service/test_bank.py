@@ -1,5 +1,7 @@
 """The bank's home and its units of work."""
 
+import os
+import stat
 import threading
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from tests.service.helpers import all_tables
 
 from windchime.core.clock import FixedClock
@@ -89,3 +92,34 @@ def test_a_later_schema_is_refused(tmp_path: Path) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(database.NewerDatabase, match="9999"):
         database.migrate(engine)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+def test_a_home_is_its_owners_alone_whatever_the_umask_says(tmp_path: Path, umask: int) -> None:
+    (tmp_path / "banks").mkdir()
+    old = os.umask(umask)
+    try:
+        bank = Bank.open(tmp_path)
+        with bank.unit(ALICE) as unit:
+            unit.record("x.made", "x:1")
+        modes = {f.relative_to(bank.folder).as_posix(): stat.S_IMODE(f.stat().st_mode) for f in bank.folder.rglob("*")}
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(bank.folder.stat().st_mode) == 0o700
+    assert {name: mode for name, mode in modes.items() if "." not in name} == dict.fromkeys(
+        ["lake", "content", "models", "files", "vault"], 0o700
+    )
+    assert {mode for name, mode in modes.items() if name.startswith("db.sqlite")} == {0o600}
+
+
+def test_modes_that_were_opened_on_purpose_stay(tmp_path: Path) -> None:
+    folder = Bank.open(tmp_path).folder
+    folder.chmod(0o750)
+    Bank.open(tmp_path)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o750
+
+
+def test_errors_of_the_database_do_not_bear_values(bank: Bank) -> None:
+    with pytest.raises(IntegrityError) as found, bank.unit(ALICE) as unit:
+        unit.session.execute(text("INSERT INTO content_version (kind) VALUES (:kind)"), {"kind": "kept-secret"})
+    assert "kept-secret" not in str(found.value)
