@@ -2,12 +2,15 @@
 
 import io
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 from tests.data.contracts.rows import AS_OF, Row, sample
+from tests.data.helpers import load_pack, open_bank, pack
 
 from windchime.data.contracts import Contract, contracts
 from windchime.data.contracts.template import template
@@ -31,7 +34,7 @@ def read_back(found: Contract, data: bytes) -> list[Row]:
     """What intake makes of the first sheet, in the form of the contract."""
     with Staging(Stamp("twin", "load", AS_OF), "/tmp") as staging:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        feed = replace(identity(found), sheet=found.name)
+        feed = replace(identity(found), sheet=found.name)  # the library's own tables have none
         sheet = open_sheet(staging.con, book, "filled.xlsx", feed, LIMITS)
         staging.stage(compile_table(match(sheet, feed), feed.tables[0], Facts("twin", AS_OF)))
         kept = staging.con.sql(f"SELECT * FROM {staged(found)} ORDER BY row_no").to_arrow_table()
@@ -81,3 +84,17 @@ def test_moments_stand_in_shanghai_time() -> None:
     (_header, row) = sheets(template(found, "zh", rows))["consents"]
     place = [c.name for c in found.expected].index("signed_at")
     assert str(row[place]) == "2024-05-02 00:30:00"
+
+
+def test_a_folder_of_filled_templates_is_a_pack(tmp_path: Path) -> None:
+    folder = pack(tmp_path / "pack")
+    for name, lang in (("licences", "zh"), ("counterparties", "en"), ("tax_filings", "zh")):
+        (folder / f"{name}.xlsx").write_bytes(template(contracts()[name], lang, sample(contracts()[name])))  # type: ignore[arg-type]  # from the line above
+    with closing(open_bank(tmp_path)) as bank:
+        report = load_pack(bank, folder)
+    assert {name: (c.lake, c.quarantined) for name, c in report.tables.items()} == {
+        "counterparties": (3, 0),
+        "licences": (3, 0),
+        "tax_filings": (3, 0),
+    }
+    assert report.notes == ()

@@ -97,7 +97,7 @@ def find(
     if there:
         _one_form(folder, mapping, there)
         return [Found(inside(folder, folder / file.file), file.file, (feed,)) for feed, file in there], []
-    sheets = tuple(f for f in mapping.feeds if f.sheet)
+    sheets = () if mapping.self_described else tuple(f for f in mapping.feeds if f.sheet)
     books = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".xlsx", *REFUSED))
     if not sheets or not books:
         expected = [f.file for _feed, f in wanted if f.file.endswith(".parquet")] + (["*.xlsx"] if sheets else [])
@@ -107,7 +107,7 @@ def find(
 
 def _one(path: Path, mapping: PackMapping) -> Found:
     """The one file that is named: a workbook, or with a mapping of one's own any form that is read."""
-    sheets = tuple(f for f in mapping.feeds if f.sheet)
+    sheets = _feeds(path.name, mapping) if mapping.self_described else tuple(f for f in mapping.feeds if f.sheet)
     feeds: tuple[Feed, ...] = ()
     if form_of(path.name) == "xlsx":
         feeds = sheets

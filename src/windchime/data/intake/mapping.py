@@ -158,15 +158,18 @@ class PackMapping:
 
 
 #: forms of the files of contract-shaped packs
-SHAPED = (".parquet", ".csv", ".jsonl")
+SHAPED = (".parquet", ".csv", ".jsonl", ".xlsx")
 
 
 def identity(found: Contract) -> Feed:
-    """The feed of a contract-shaped file: each column under its own name, absent ones allowed where null is."""
+    """The feed of a contract-shaped file: each column under its name or label, absent ones allowed where null is.
+
+    Of a workbook, the sheet that bears the table's name is read.
+    """
     return Feed(
         name=found.name,
         files=() if found.name in OWN_TABLES else tuple(FileOf(f"{found.name}{suffix}") for suffix in SHAPED),
-        sheet="",
+        sheet="" if found.name in OWN_TABLES else found.name,
         headers=tuple(Header(c.name, (c.name, c.label.zh, c.label.en), optional=c.nullable) for c in found.expected),
         tables=(TableOf(found.name, {c.name: Maker(column=c.name) for c in found.expected}),),
     )
