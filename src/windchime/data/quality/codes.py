@@ -7,7 +7,8 @@ from windchime.core import credit_code, patent_number
 
 def credit_code_fails(code: ibis.Value) -> ibis.Value:
     """Whether a text is no unified social credit code or its check character is not the one that belongs there."""
-    shaped = code.re_search(f"^[{credit_code.ALPHABET}]{{18}}$")
+    code = code.re_replace(r"[\s-]", "").upper()
+    shaped = code.re_search(f"^[1-9ANY][{credit_code.ALPHABET}][0-9]{{6}}[{credit_code.ALPHABET}]{{10}}$")
     total = _weighted(code, credit_code.ALPHABET, credit_code.WEIGHTS)
     wanted = (31 - total % 31) % 31
     return ~shaped | (_value(code, 17, credit_code.ALPHABET) != wanted)

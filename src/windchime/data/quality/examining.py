@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from windchime.content import seed
+from windchime.content import seed, yamlfile
 from windchime.content.scheme import Scheme
 from windchime.content.store import ContentStore, NotPublished
 from windchime.core.progress import Progress, silent
@@ -39,21 +40,25 @@ class Schemes:
     @classmethod
     def shipped(cls) -> Self:
         """As the release ships them."""
-        found = seed.documents("schemes")
-        return cls(*(Scheme.of(found[name]) for name in NAMES))
+        return cls(*map(_shipped, NAMES))
 
     @classmethod
     def in_force(cls, bank: Bank, session: Session, as_of: date) -> Self:
         """As the bank has published them at a date; those that ship where it has published none yet."""
-        store, shipped = ContentStore(bank.content_dir), seed.documents("schemes")
+        store = ContentStore(bank.content_dir)
 
         def one(name: str) -> Scheme:
             try:
                 return Scheme.of(store.published(session, "schemes", name, as_of).body)
             except NotPublished:
-                return Scheme.of(shipped[name])
+                return _shipped(name)
 
         return cls(*map(one, NAMES))
+
+
+@cache
+def _shipped(name: str) -> Scheme:
+    return Scheme.of(yamlfile.parse(seed.sources("schemes")[name], f"schemes/{name}.yaml"))
 
 
 NAMES = (scheme_of_scores.SCHEME, judging.SCHEME, articulation.SCHEME)
@@ -109,7 +114,7 @@ def examine(reading: Reading, schemes: Schemes | None = None, progress: Progress
         progress(STEP, done, steps)
         seen = timeliness.months(contracts()[name], reading, settings)
         months += seen
-        tallies += [*_of_table(name, reading, settings), *timeliness.breaks(seen)]
+        tallies += [*of_table(name, reading, settings), *timeliness.breaks(seen)]
     crosschecks = []
     for done, identity in enumerate(declared, len(names)):
         progress(STEP, done, steps)
@@ -132,7 +137,8 @@ def examine(reading: Reading, schemes: Schemes | None = None, progress: Progress
     )
 
 
-def _of_table(name: str, reading: Reading, settings: Settings) -> Iterator[Tally]:
+def of_table(name: str, reading: Reading, settings: Settings) -> Iterator[Tally]:
+    """All checks of one table that look at its rows, keys, references, months and peers."""
     found = contracts()[name]
     yield from scanning.scan(found, reading, settings)
     yield from keys.repeated(found, reading)
