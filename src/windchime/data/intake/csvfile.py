@@ -25,6 +25,8 @@ from windchime.data.intake.rough import KEPT_TEXT, Rough
 from windchime.data.intake.sheets import ROW, Sheet, once, tidy
 
 SEPARATORS = (",", ";", "\t", "|")
+#: a cell of nothing else is what an empty row looks like with the wrong separator
+OTHERS = "".join(SEPARATORS) + " "
 #: characters of the beginning in which separator and header row are looked for
 HEAD = 256 * 1024
 READ_AS = _("read as {encoding}, cells separated by {separator}, header in row {row}")
@@ -97,7 +99,7 @@ def _first_rows(head: str, separator: str, count: int) -> tuple[list[list[str]],
     ends: list[int] = []
     with contextlib.suppress(csv.Error):  # a field longer than Python's limit: what was read so far has to do
         for row in csv.reader(lines(), delimiter=separator):
-            rows.append(row)
+            rows.append([cell if cell.strip(OTHERS) else "" for cell in row])
             ends.append(taken)
             if len(rows) == count:
                 break
@@ -169,7 +171,7 @@ class _Rows:
 
     def _set_apart(self, row: Any) -> str:
         self._skipped.append(row.number)
-        if row.text.strip(self.laid.separator + " \t\r\n"):
+        if row.text.strip(self.laid.separator + ' "\t\r\n'):
             self.ragged.append((row.number + self.laid.above, "cells_miscounted", row.text[:KEPT_TEXT]))
         return "skip"
 

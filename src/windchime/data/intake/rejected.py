@@ -49,12 +49,13 @@ def _rows(staging: Staging, number: int, done: int) -> str:
     compiled, stamp = staging.passes[number], staging.stamp
     columns = _columns(compiled)
     treated = "".join(f", {_treated(compiled, c, stamp.source)} AS {identifier(f'q:{c}')}" for c in columns)
-    cells = ", ".join(f"{literal(header(compiled, c))}, {identifier(f'q:{c}')}" for c in columns)
-    row = f"json_object({cells})"
+    cells = [f"{literal(header(compiled, c))}, {identifier(f'q:{c}')}" for c in columns]
+    row = f"json_object({', '.join(cells)})"
     if _tells_text(compiled):
         treated += f", s.{TEXT} AS {identifier(f'q:{TEXT}')}"
         whole = identifier(f"q:{TEXT}")
-        row = f"CASE WHEN {whole} IS NULL THEN {row} ELSE json_object({cells}, {literal(ROW_TEXT)}, {whole}) END"
+        told = ", ".join([*cells, f"{literal(ROW_TEXT)}, {whole}"])
+        row = f"CASE WHEN {whole} IS NULL THEN {row} ELSE json_object({told}) END"
     same_row = "b.row_no = s.__row"
     if compiled.matched.sheet.many:
         same_row += f" AND b.source_file = s.{FILE}"
