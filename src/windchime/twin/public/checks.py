@@ -15,10 +15,6 @@ from windchime.twin.statistics import Figure, mean
 #: a figure beside what it is held against: name, target, accepted interval, measured, how many stand behind it
 Check = tuple[str, float, tuple[float, float], float | None, int]
 
-#: lawsuits below which their rise says nothing
-FEW = 60
-#: companies a chain is followed through at most, so that crossings end
-LONGEST = 6
 #: roles of one person beyond which the person is a hub
 MOST_ROLES = 6
 
@@ -37,13 +33,10 @@ def figures(folder: Path) -> dict[str, Figure]:
     stakes = _current(_read(folder, "shareholdings", ["firm_id", "holder_type", "holder_id", "share", "valid_to"]))
     failed = set(_read(folder, "truth/default_event", ["firm_id"])["firm_id"])
     return {
-        **_capital(folder),
         **_holders(stakes),
-        **_chains(stakes),
         **_executives(folder, stakes),
         **_lawsuits(folder),
         **_likeness(folder, stakes, failed),
-        **_power(folder),
     }
 
 
@@ -59,18 +52,6 @@ def _current(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["valid_to"].isna() & ~own.isin(ended)]
 
 
-def _capital(folder: Path) -> dict[str, Figure]:
-    firms = _read(folder, "firms", ["firm_id", "firm_kind", "registered_capital"]).drop_duplicates("firm_id")
-    companies = firms[firms["firm_kind"].isin(["company_ltd", "sole_owner_ltd"])]
-    capital = companies["registered_capital"].astype(float).to_numpy() / 10_000
-    logs = np.log(capital)
-    return {
-        "capital_round": mean(np.isin(capital, shipped("registry").numbers("capital.round"))),
-        "capital_log_mean": mean(logs),
-        "capital_log_sd": (round(float(logs.std()), 6), len(logs)),
-    }
-
-
 def _holders(stakes: pd.DataFrame) -> dict[str, Figure]:
     """Persons of a company that no company holds; firms of a person."""
     owned = set(stakes.loc[stakes["holder_type"] == "firm", "firm_id"])
@@ -78,20 +59,6 @@ def _holders(stakes: pd.DataFrame) -> dict[str, Figure]:
     many = persons.groupby("firm_id").size().to_numpy()
     firms = stakes[stakes["holder_type"] == "person"].groupby("holder_id")["firm_id"].nunique().to_numpy()
     return {"one_holder": mean(many == 1), "two_holders": mean(many == 2), "one_firm_of_a_holder": mean(firms == 1)}
-
-
-def _chains(stakes: pd.DataFrame) -> dict[str, Figure]:
-    """Companies above a company-owned firm, along the largest company that holds it."""
-    edges = stakes[stakes["holder_type"] == "firm"].sort_values("share", ascending=False).drop_duplicates("firm_id")
-    above = dict(zip(edges["firm_id"], edges["holder_id"], strict=True))
-    lengths = np.zeros(len(above), np.int64)
-    for i, firm in enumerate(above):
-        at, seen = firm, {firm}
-        while at in above and above[at] not in seen and lengths[i] < LONGEST:
-            at = above[at]
-            seen.add(at)
-            lengths[i] += 1
-    return {f"chain_{n}": mean(lengths == n) for n in (1, 2, 3)}
 
 
 def _executives(folder: Path, stakes: pd.DataFrame) -> dict[str, Figure]:
@@ -103,29 +70,16 @@ def _executives(folder: Path, stakes: pd.DataFrame) -> dict[str, Figure]:
 
 
 def _lawsuits(folder: Path) -> dict[str, Figure]:
-    """Suits in the last year before failure over the third year before; suits a firm and year of all firms."""
-    parties = _read(folder, "court_parties", ["case_no", "party_id", "role", "filed_on"])
+    """Lawsuits against a firm in a year."""
+    parties = _read(folder, "court_parties", ["case_no", "role", "filed_on"])
     suits = parties[parties["role"] == "defendant"].drop_duplicates("case_no")
-    events = _read(folder, "truth/default_event", ["firm_id", "default_on"])
-    begin = pd.Timestamp(suits["filed_on"].min())
-    default = pd.to_datetime(events.set_index("firm_id")["default_on"])
-    firms = _read(folder, "firms", ["firm_id", "established_on"]).drop_duplicates("firm_id").set_index("firm_id")
-    founded = pd.to_datetime(firms["established_on"]).reindex(default.index)
-    long = pd.Timedelta(days=3 * 365)
-    default = default[(default >= founded + long) & (default >= begin + long)]
-    own = suits[suits["party_id"].isin(default.index)]
-    ahead = (own["party_id"].map(default) - pd.to_datetime(own["filed_on"])).dt.days.to_numpy()
-    last, third = int(((ahead >= 0) & (ahead < 365)).sum()), int(((ahead >= 730) & (ahead < 1095)).sum())
-    span = (pd.Timestamp(suits["filed_on"].max()) - begin).days / 365.25
-    return {
-        "lawsuits_rise": (round(last / third, 6) if last + third >= FEW else None, last + third),
-        "lawsuits_a_year": (round(len(suits) / len(firms) / span, 6), len(suits)),
-    }
+    filed, firms = pd.to_datetime(suits["filed_on"]), _read(folder, "firms", ["firm_id"])["firm_id"].nunique()
+    span = (filed.max() - filed.min()).days / 365.25
+    return {"lawsuits_a_year": (round(len(suits) / firms / span, 6) if len(suits) > 1 else None, len(suits))}
 
 
 def _likeness(folder: Path, stakes: pd.DataFrame, failed: set[str]) -> dict[str, Figure]:
-    """Odds ratios of failure across investments, and across persons who hold or run two firms or a few more."""
-    edges = stakes[stakes["holder_type"] == "firm"]
+    """Odds ratio of failure across persons who hold or run two firms or a few more."""
     posts = _read(folder, "key_persons", ["firm_id", "person_id", "role"])
     posts = posts[posts["role"] != "liaison"]
     own = stakes[stakes["holder_type"] == "person"].rename(columns={"holder_id": "person_id"})
@@ -134,10 +88,7 @@ def _likeness(folder: Path, stakes: pd.DataFrame, failed: set[str]) -> dict[str,
     few = roles[(many > 1) & (many <= MOST_ROLES)]
     pairs = few.merge(few, on="person_id")
     pairs = pairs[pairs["firm_id_x"] < pairs["firm_id_y"]]
-    return {
-        "failure_along_investments": _odds(edges["firm_id"], edges["holder_id"], failed),
-        "failure_along_persons": _odds(pairs["firm_id_x"], pairs["firm_id_y"], failed),
-    }
+    return {"failure_along_persons": _odds(pairs["firm_id_x"], pairs["firm_id_y"], failed)}
 
 
 def _odds(first: pd.Series, second: pd.Series, failed: set[str]) -> Figure:
@@ -147,13 +98,3 @@ def _odds(first: pd.Series, second: pd.Series, failed: set[str]) -> Figure:
     if not len(a) or not both:
         return None, len(a)
     return round(float((both + 0.5) * (neither + 0.5) / (one + 0.5) ** 2), 6), len(a)
-
-
-def _power(folder: Path) -> dict[str, Figure]:
-    """Rank correlation of power read and true sales over all months of firms whose meters see everything."""
-    read = _read(folder, "electricity", ["firm_id", "month", "usage_kwh", "coverage", "is_estimated"])
-    read = read[(read["coverage"] == "full") & ~read["is_estimated"]]
-    both = read.merge(_read(folder, "truth/firm_state", ["firm_id", "month", "true_sales"]), on=["firm_id", "month"])
-    ranks = both[["usage_kwh", "true_sales"]].astype(float).rank()
-    value = np.corrcoef(ranks["usage_kwh"], ranks["true_sales"])[0, 1] if len(ranks) > 2 else None
-    return {"power_follows_sales": (None if value is None else round(float(value), 6), len(both))}
