@@ -168,35 +168,37 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Evaluate."""
-    from windchime.data.identity.evaluating import agreement, truth_in
+    from windchime.data.identity.evaluating import agreement, persons_in, truth_in
     from windchime.data.identity.links import TABLE, links_of
 
     shell: Shell = context.obj
     shell.json = json
-    truth = truth_in(truth_folder)
+    truth = {"firms": truth_in(truth_folder), "persons": persons_in(truth_folder)}
     with shell.bank.session() as session, links_of(shell.bank, session) as reading:
         entities: dict[str, str] = {}
         if reading.has(TABLE):
             rows = reading.table(TABLE).select("mention_id", "entity_id").to_pyarrow().to_pydict()
             entities = dict(zip(rows["mention_id"], rows["entity_id"], strict=True))
         version = reading.lake_version
-    found = agreement(entities, truth)
-    shell.envelope({"agreement": [a.as_dict() for a in found]}, lake_version=version)
+    found = {kind: agreement(entities, of) for kind, of in truth.items()}
+    shell.envelope({"agreement": {k: [a.as_dict() for a in some] for k, some in found.items()}}, lake_version=version)
 
     def figure(share: float | None, bounds: tuple[float, float]) -> str:
         return formats.MISSING if share is None else f"{share:.4f} ({bounds[0]:.3f}–{bounds[1]:.3f})"
 
     shell.table(
-        [_("written as"), _("precision"), _("recall"), "F1", _("right"), _("wrong"), _("not linked")],
+        [_("mention"), _("written as"), _("precision"), _("recall"), "F1", _("right"), _("wrong"), _("not linked")],
         [
             [
+                kind,
                 a.kind,
                 *(figure(getattr(a, m), a.intervals()[m]) for m in ("precision", "recall", "f1")),
                 *(f"{n:,}" for n in (a.right, a.wrong, a.missed)),
             ]
-            for a in found
+            for kind, some in found.items()
+            for a in some
         ],
-        right=[1, 2, 3, 4, 5, 6],
+        right=[2, 3, 4, 5, 6, 7],
     )
 
 

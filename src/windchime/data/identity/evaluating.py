@@ -15,8 +15,10 @@ from windchime.core.text import _
 
 #: of the standard normal distribution: intervals of 95 %
 _Z = 1.959964
-#: the table of truth: which firm a record is of, and how it was written
-TRUTH = "lookalike_name.parquet"
+#: the tables of truth: which firm a record is of and how it was written; which person a second record is of
+TRUTH, PERSONS = "lookalike_name.parquet", "second_record.parquet"
+#: kind of mentions that fit two firms equally well: nobody can tell, so their pairs stand beside the rest
+AMBIGUOUS = "ambiguous"
 
 
 class NoTruth(BadInput):
@@ -25,15 +27,15 @@ class NoTruth(BadInput):
     msgid = _("{folder} holds no {file}: no truth about names is known there")
     hint = _("name the folder 'truth' beside generated data: windchime twin generate --help")
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder=str(folder), file=TRUTH)
+    def __init__(self, folder: Path, file: str) -> None:
+        super().__init__(folder=str(folder), file=file)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is true of one mention."""
 
-    #: the firm it is of
+    #: the firm or person it is of
     firm: str
     #: how it is written: `registry`, `brackets`, `one_character`, …
     kind: str
@@ -84,6 +86,8 @@ class Agreement:
 def agreement(entities: Mapping[str, str], truth: Mapping[str, Known]) -> list[Agreement]:
     """Agreement of links with the truth over the mentions that both know: over all pairs first, then by kind.
 
+    Pairs with an ambiguous mention are counted under that kind alone.
+
     A pair's kind is that of the mention that is not as the register writes it; of two such mentions, `several` unless
     they are alike.
     """
@@ -96,25 +100,47 @@ def agreement(entities: Mapping[str, str], truth: Mapping[str, Known]) -> list[A
                 same = both[a].firm == both[b].firm if good else entities[a] == entities[b]
                 said = (good if same else bad) if good else ("" if same else bad)
                 if said:
-                    for kind in ("all", _kind(both[a].kind, both[b].kind)):
-                        counts[kind][said] += 1
+                    kind = _kind(both[a].kind, both[b].kind)
+                    for counted in ("all", kind) if kind != AMBIGUOUS else (kind,):
+                        counts[counted][said] += 1
     order = ["all", *sorted(set(counts) - {"all"})]
     return [Agreement(k, counts[k]["right"], counts[k]["wrong"], counts[k]["missed"]) for k in order]
 
 
 def truth_in(folder: Path) -> dict[str, Known]:
-    """The truth beside simulated data: record_id, firm_id, kind of each planted record.
+    """The truth about firms beside simulated data: the firm of each record in a list, and the register's own row of it.
+
+    A record of a stranger, whose name only comes close, is of a firm of its own.
 
     Raises:
         NoTruth: the folder has none.
     """
-    file = folder / TRUTH
+    rows = _read(folder / TRUTH)
+    found = {r["near_firm_id"]: Known(r["near_firm_id"], "registry") for r in rows}
+    for r in rows:
+        firm = r["firm_id"] or f"stranger of {r['record_id']}"
+        found[r["record_id"]] = Known(firm, AMBIGUOUS if r["ambiguous"] else r["kind"])
+    return found
+
+
+def persons_in(folder: Path) -> dict[str, Known]:
+    """The truth about persons: of whom each second record is, and the persons who bear one name.
+
+    Raises:
+        NoTruth: the folder has none.
+    """
+    rows, namesakes = _read(folder / PERSONS), _read(folder / "same_name_person.parquet")
+    ids = {r["person_id"] for r in (*rows, *namesakes)}
+    return {p: Known(p, "registry") for p in ids} | {
+        r["record_id"]: Known(r["person_id"], "second_record") for r in rows
+    }
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
     if not file.is_file():
-        raise NoTruth(folder)
-    rows = pq.read_table(file).to_pylist()
-    found = {r["record_id"]: Known(r["firm_id"], r["kind"]) for r in rows}
-    # the register's own row of each firm is a mention too
-    return {r["firm_id"]: Known(r["firm_id"], "registry") for r in rows} | found
+        raise NoTruth(file.parent, file.name)
+    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+    return rows
 
 
 def wilson(right: int, of: int) -> tuple[float, float]:
@@ -139,5 +165,7 @@ def _groups(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
 
 
 def _kind(a: str, b: str) -> str:
+    if AMBIGUOUS in {a, b}:
+        return AMBIGUOUS
     kinds = {a, b} - {"registry"} or {"registry"}
     return next(iter(kinds)) if len(kinds) == 1 else "several"

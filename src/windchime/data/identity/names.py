@@ -76,9 +76,11 @@ def parse(name: str, words: Lexicon | None = None) -> CompanyName:
     whole, form, form_group = _form(whole.replace(f"({group})", "") if group else whole, words)
     group = group or next((g for g in words.groups_of_firms if whole.endswith(g) and len(whole) - len(g) >= 2), "")
     whole = whole.removesuffix(group)
-    cut = not form and not branch and _is_cut(plain)
+    stump = "" if form or branch else next((c for c in words.cut_forms if whole.endswith(c)), "")
+    # a stump of two characters is a form cut anywhere, one character is one only where systems of banks cut
+    cut = len(stump) >= 2 or (not form and not branch and _is_cut(plain))
     if cut:
-        whole = next((whole.removesuffix(c) for c in words.cut_forms if whole.endswith(c)), whole)
+        whole = whole.removesuffix(stump)
     found = CompanyName(
         form=form,
         form_group=form_group,
@@ -156,7 +158,13 @@ def _place(found: CompanyName, text: str, words: Lexicon) -> CompanyName:
             # what stands in brackets between core and trade is a place, listed or not
             region, digits, locality = match[1], "", _without_ending(match[1])
         if region and match.start() >= 2:
-            rest = text[: match.start()] + behind
+            # the province may stand in front as well
+            before, outer, _none = _region(text[: match.start()], words)
+            if not outer or not digits or digits.startswith(outer) or outer.startswith(digits):
+                rest = text[len(before) : match.start()] + behind
+                region, digits = f"{before}{region}", max(digits, outer, key=len)
+            else:
+                rest = text[: match.start()] + behind
             return replace(found, core=rest, region=region, region_digits=digits, locality=locality, bracketed=True)
     text = text.replace("(", "").replace(")", "")
     region, digits, locality = _region(text, words)

@@ -1,7 +1,7 @@
 """Which mentions of persons are one: the same id number is the same person, the same name alone never is.
 
-Names and numbers are tokens. Two persons of one name are taken for one where enough kinds of further ties agree (phone,
-address, a firm they have a part in) and no id number speaks against it.
+Names and numbers are tokens. Two persons of one name are taken for one where enough further ties agree (a phone, an
+address, firms they have a part in) and no id number speaks against it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ def _tied(persons: pa.Table, ties: pa.Table, settings: Settings) -> Iterator[Lin
             FROM named AS l JOIN kept USING (name, kind, value)
             JOIN named AS r ON l.name = r.name AND l.kind = r.kind AND l.value = r.value AND l.number < r.number
             WHERE len(l.codes) = 0 OR len(r.codes) = 0
-            GROUP BY ALL HAVING count(DISTINCT l.kind) >= $least ORDER BY ALL
+            GROUP BY ALL HAVING count(DISTINCT (l.kind, l.value)) >= $least ORDER BY ALL
             """,
             {"most": settings.most_in_block["representative"], "least": settings.person_ties},
         ).fetchall()

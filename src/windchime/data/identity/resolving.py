@@ -164,16 +164,16 @@ def _candidates(
     apart: set[tuple[int, int]],
     settings: Settings,
 ) -> list[dict[str, Any]]:
-    """Pairs that are not one and might be, the most uncertain first; those that differ in name are left out."""
+    """Pairs that are not one and might be, the most uncertain first; firms that share all but the trade are two."""
     open_ = [
         p
         for p in weighed
         if p["probability"] >= settings.judge_from
         and found.heads[p["left_mention"]] != found.heads[p["right_mention"]]
-        and p["core"] != 0
+        and not p["is_forbidden"]
         and (p["left_mention"], p["right_mention"]) not in apart
     ]
-    open_.sort(key=lambda p: (p["is_forbidden"], abs(p["probability"] - 0.5), p["left_mention"], p["right_mention"]))
+    open_.sort(key=lambda p: (abs(p["probability"] - 0.5), p["left_mention"], p["right_mention"]))
     return [
         {
             "left": ids[p["left_mention"]],
