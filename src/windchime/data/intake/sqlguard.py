@@ -82,6 +82,8 @@ def only_select(query: str, database: str) -> None:
     for node in statements[0].walk():
         if isinstance(node, writing) and not isinstance(node, exp.Query):
             raise NotASelect(_("it writes or locks"))
+        if isinstance(node, exp.Dot) and node.sql().lower().replace('"', "").startswith(REACHING):
+            raise NotASelect(node.sql()[:40])
         if isinstance(node, exp.Func) and _name(node).startswith(REACHING):
             raise NotASelect(_name(node) + "()")
 
