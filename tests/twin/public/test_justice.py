@@ -61,6 +61,13 @@ def test_enforcement_follows_a_lost_case_and_its_parts_add_up(tables: Tables) ->
         assert {r["case_no"] for r in rows(tables[table])} <= open_cases
 
 
+def test_what_was_performed_leaves_the_list(tables: Tables) -> None:
+    for own in by(rows(tables["enforcement"]), "case_no").values():
+        states = sorted(own, key=lambda r: r["known_on"])
+        assert not [r for r in states if r["is_withdrawn"] and r["status"] != "performed"]
+        assert not [r for r in states[:-1] if r["is_withdrawn"]]
+
+
 def test_lists_of_debtors_name_who_represents_the_firm(world: World, tables: Tables) -> None:
     legal = world.society.posts.legal_rep
     names = world.society.persons.names(legal).to_pylist()

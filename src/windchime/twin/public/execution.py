@@ -75,15 +75,17 @@ class Enforcements:
 
 
 def enforcement(world: World, cases: Enforcements) -> pa.Table:
-    """Each case as opened, at times with a sum that is corrected later, and as it ended."""
+    """Each case as opened, at times with a sum that is corrected later, as it ended, and withdrawn once performed."""
     cal, many = shipped("public"), len(cases)
     wrong = common.chance(cases.key, 44, cal.number("enforcement.corrected"))
     over = (cases.ends != 3) & (cases.settled < world.end)
-    row = np.concatenate([np.arange(many), np.flatnonzero(wrong), np.flatnonzero(over)])
-    state = np.repeat([0, 1, 2], [many, int(wrong.sum()), int(over.sum())])
+    # the public list drops what was performed
+    gone = over & (cases.ends == 0)
+    row = np.concatenate([np.arange(many), *(np.flatnonzero(x) for x in (wrong, over, gone))])
+    state = np.repeat([0, 1, 2, 3], [many, int(wrong.sum()), int(over.sum()), int(gone.sum())])
     order = np.lexsort((state, row))
     row, state = row[order], state[order]
-    ended = state == 2
+    ended = state >= 2
     # the first entry of a corrected case bears ten times the sum, the slip of a decimal point
     target = np.where(wrong[row] & (state == 0), cases.target[row] * 10, cases.target[row])
     share = np.select(
@@ -94,7 +96,7 @@ def enforcement(world: World, cases: Enforcements) -> pa.Table:
     known = np.select(
         [state == 0, state == 1],
         [cases.filed[row] + cases.seen(46)[row], cases.filed[row] + 12 + cases.seen(47)[row]],
-        np.maximum(cases.settled, cases.filed + 25)[row] + cases.seen(48)[row],
+        np.maximum(cases.settled, cases.filed + 25)[row] + cases.seen(48)[row] + np.where(state == 3, 30, 0),
     )
     columns = {
         "case_no": case_no(world, firm, cases.filed[row], "执", cases.index[row]),
@@ -108,6 +110,7 @@ def enforcement(world: World, cases: Enforcements) -> pa.Table:
         "status": codes(STATUS, np.where(ended, cases.ends[row], 3)),
         "status_on": dates(np.where(ended, cases.settled[row], NO_DAY)),
         "assets_sealed": common.chance(cases.key[row], 49, 0.4),
+        "is_withdrawn": state == 3,
     }
     return common.told(world, "enforcement", columns, known)
 
@@ -159,7 +162,8 @@ def bankruptcy(life: Life) -> pa.Table:
     row, state = np.repeat(np.arange(len(at)), 2), np.tile([0, 1], len(at))
     taken = state == 1
     kind = draws.pick(draws.uniform(key, 3), cal["bankruptcy.kinds"])
-    claims = np.round(np.exp(life.size[at] + 1.5 + 0.6 * draws.normal(key, 4))).astype(np.int64) * 100
+    sales = np.maximum(world.course.plan[life.default[at], firm], 100.0) / 100.0
+    claims = np.round(sales * np.exp(1.5 + 0.6 * draws.normal(key, 4))).astype(np.int64) * 100
     none = pa.scalar(None, pa.string())
     columns = {
         **common.subject(world, firm[row]),

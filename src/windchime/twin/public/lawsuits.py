@@ -71,7 +71,7 @@ class Lawsuits:
         # judgements later than the day the pack is taken are not yet there
         open_ = told >= world.end
         causes = cal["lawsuits.causes"]
-        size = np.log(np.maximum(world.course.plan[:, some].mean(axis=0), 100.0) / 100.0)[at]
+        size = np.log(np.maximum(world.course.plan[month, firm], 100.0) / 100.0)
         log_claim = (
             cal.number("lawsuits.log_claim")
             + cal.number("lawsuits.claim_follows_size") * (size - 12)

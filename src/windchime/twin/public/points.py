@@ -89,6 +89,10 @@ class Points:
             incubators,
         )
 
+    def new_line(self, firm: Ints) -> Ints:
+        """The line a firm changes to, when it changes its phone."""
+        return np.asarray(3 * self.persons + 3 * self.firms + firm)
+
     def addresses(self, rng: Draws, place: Ints, office: Ints, desk: Ints) -> pa.Array:
         """The addresses of offices as written: place, street, number, building, room, and the desk in an incubator."""
         words, places = shipped("registry"), [p["zh"] for p in shipped("names")["places"]]

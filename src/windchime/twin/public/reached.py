@@ -53,6 +53,7 @@ def contacts(life: Life, turns: Turns) -> pa.Table:
         ),
         (0, phones(legal), 2, legal, applied, applied < NO_DAY),
         (0, phones(manager), 2, manager, report + 1, second),
+        (0, phones(points.new_line(firm)), 0, none, np.maximum(turns.called, begin), turns.called < NO_DAY),
     )
     at = np.tile(np.arange(n), len(rows))
     line = np.repeat(np.arange(len(rows)), n)
@@ -79,7 +80,7 @@ def _who(rows: tuple[tuple[int, pa.Array, int, Ints, Ints, np.ndarray], ...], or
 
 def _table(life: Life, at: Ints, line: Ints, seen: Ints, value: pa.Array, who: Ints) -> pa.Table:
     world = life.world
-    kind, usage = np.array([0, 0, 1, 2, 3, 3, 0, 0])[line], np.array([0, 1, 1, 1, 0, 0, 2, 2])[line]
+    kind, usage = np.array([0, 0, 1, 2, 3, 3, 0, 0, 0])[line], np.array([0, 1, 1, 1, 0, 0, 2, 2, 0])[line]
     person = pc.if_else(pa.array(line == 7), second_ids(who), common.person_ids(who))
     firm = life.firms[at]
     noon = 36_000 + np.floor(draws.uniform(world.rng.key("contact.hour", firm, line), 0) * 30_000).astype(np.int64)

@@ -22,9 +22,10 @@ SIZES = ("micro", "small", "medium", "large")
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What of a firm changes, at most once each: the day, `NO_DAY` where it never does."""
+    """What of a firm changes, at most once each: the day, `NO_DAY` where it never does; `called` is a new phone."""
 
     moved: Ints
+    called: Ints
     #: a new legal representative, and who was before
     represented: Ints
     before: Ints
@@ -44,6 +45,7 @@ class Turns:
         own = world.society.points.office[firms] == firms
         company = world.firms.kind[firms] == 0
         moved = _once(life, life.happenings("move", often * cal.number("changes.address_a_month")), own)
+        called = _once(life, life.happenings("line", often * cal.number("changes.phone_a_month")), own)
         turned = life.happenings("representative", often * cal.number("changes.managers_a_month"))
         stayed = world.society.groups.group[firms] < 0
         represented = _once(life, turned, company & stayed)
@@ -52,9 +54,9 @@ class Turns:
         low, high = cal["firms.known_days"]
         people = world.society.persons
         before = people.owners + (firms * 31 + 17) % (people.agents - people.owners)
-        for late in (moved, represented, widened):
+        for late in (moved, called, represented, widened):
             late[late >= ended] = NO_DAY
-        return cls(moved, represented, before, widened, ended, status, common.later(key, 0, low, high))
+        return cls(moved, called, represented, before, widened, ended, status, common.later(key, 0, low, high))
 
 
 def _once(life: Life, found: Happenings, able: Bools) -> Ints:
@@ -124,7 +126,12 @@ def _state(life: Life, turns: Turns, at: Ints, day: Ints, entry: Bools) -> Colum
     gone = turns.ended[at] <= day
     bounds = np.log(10_000 * cal.numbers("firms.size_from"))
     told = draws.uniform(key, 5) < cal.number("firms.staff_told")
-    staff = np.round(life.headcount.max(axis=1)[at] * (0.85 + 0.25 * draws.uniform(key, 6))).astype(np.int64)
+    # what was so at the time: nothing of later months
+    month = np.clip(
+        world.calendar.month_of(day), np.maximum(world.calendar.history, world.firms.begins[firm]), life.months[-1]
+    )
+    staff = np.round(world.course.headcount[month, firm] * (0.85 + 0.25 * draws.uniform(key, 6))).astype(np.int64)
+    size = np.log(np.maximum(world.course.plan[month, firm], 100.0) / 100.0)
     wide = turns.widened[at] <= day
     scope = pa.array([cal["firms.scope"][s["code"]] for s in sectors]).take(pa.array(world.firms.sector[firm]))
     added = common.one_of(cal["firms.scope_added"], key, 7)
@@ -155,7 +162,7 @@ def _state(life: Life, turns: Turns, at: Ints, day: Ints, entry: Bools) -> Colum
         **common.person(world, "legal_rep", representative(world, firm, turns, at, day)),
         "business_scope": pc.if_else(pa.array(wide), common.text(scope, "、", added), scope),
         "registrar": common.text(pa.array(common.place_words()).take(pa.array(place)), "市场监督管理局"),
-        "size_class": codes(SIZES, np.searchsorted(bounds, life.size[at])),
+        "size_class": codes(SIZES, np.searchsorted(bounds, size)),
         "size_basis": "declared",
         "staff_reported": pa.array(staff, mask=~told | (staff <= 0)),
         "is_listed": False,

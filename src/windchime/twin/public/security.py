@@ -141,7 +141,9 @@ def _pledges(
     day = least + np.floor(draws.uniform(key, 0) * room).astype(np.int64)
     until = day + common.later(key, 1, *cal["pledges.days"])
     part = np.where(common.chance(key, 2, 0.5), 1.0, 0.5)
-    amount = np.round(np.exp(life.size[at] + 0.5 * draws.normal(key, 3)) / 10_000 + 1).astype(np.int64) * 1_000_000
+    month = np.minimum(world.calendar.month_of(day), world.calendar.months - 1)
+    sales = np.maximum(world.course.plan[month, firm], 100.0) / 100.0
+    amount = np.round(sales * np.exp(0.5 * draws.normal(key, 3)) / 10_000 + 1).astype(np.int64) * 1_000_000
     gone = np.flatnonzero(until < world.end)
     row, state = np.concatenate([np.arange(many), gone]), np.repeat([0, 1], [many, len(gone)])
     order = np.lexsort((state, row))
