@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from windchime.twin.economy import CAUSES
+from windchime.twin.course import CAUSES
 from windchime.twin.generate import make_world
 from windchime.twin.population import NEVER
 from windchime.twin.statistics import auc

@@ -78,7 +78,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert [t for t in told if t[0] == "invoices"] == [("invoices", 10, 20), ("invoices", 20, 20)]
 
 
-@pytest.mark.parametrize("firms", [0, 19, 20_001])
+@pytest.mark.parametrize("firms", [0, 19, 200_001])
 def test_a_size_that_cannot_be_is_refused(tmp_path: Path, firms: int) -> None:
     with pytest.raises(FirmsOutOfRange, match=str(firms)):
         generate(tmp_path / "none", firms=firms, seed=1)

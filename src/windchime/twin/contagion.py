@@ -25,6 +25,36 @@ class Ties:
     ends: Ints
 
 
+def pooled(ties: Ties, share: float, standing: Bools, cash: Floats, plan: Floats) -> Ints:
+    """Money moved within groups in a month, by firm in fen: what each receives or, negative, gives; groups sum to 0.
+
+    Members move towards the group's common liquidity by way of the head, so long as that stands.
+
+    Args:
+        ties: groups and their heads.
+        share: of the distance.
+        standing: firms that trade and have not failed.
+        cash: liquidity in fen.
+        plan: planned monthly sales in fen.
+    """
+    found = np.zeros(len(cash), np.int64)
+    group = np.where(standing & standing[ties.head], ties.group, -1)
+    inside = np.flatnonzero(group >= 0)
+    many = int(ties.group.max()) + 1
+    if not many:
+        return found
+    total, planned = (np.bincount(group[inside], a[inside], many) for a in (cash, plan))
+    common = total / np.maximum(planned, 1.0)
+    moved = np.round(share * (common[group[inside]] * plan[inside] - cash[inside])).astype(np.int64)
+    # whole thousands of yuan
+    found[inside] = moved // 100_000 * 100_000
+    member = inside[ties.head[inside] != inside]
+    heads = ties.head[member]
+    found[heads] = 0
+    np.subtract.at(found, heads, found[member])
+    return found
+
+
 class Contagion:
     """Keeps who lost what to whom; what is long past weighs less."""
 

@@ -4,82 +4,21 @@ Order within a month: shocks, demand, trades, collections and payments, credit, 
 creditors and guarantors, and whoever they bring down.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from windchime.core.progress import Progress, silent
 from windchime.twin import draws
 from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys
-from windchime.twin.contagion import Contagion, Ties
+from windchime.twin.contagion import Contagion, Ties, pooled
+from windchime.twin.course import CONTAGION, Course, Losses
 from windchime.twin.credit import Credit
 from windchime.twin.draws import Draws
 from windchime.twin.guarantees import planned
 from windchime.twin.population import NEVER, Population
 from windchime.twin.shocks import Shocks
+from windchime.twin.staff import Staff
 from windchime.twin.trades import Market, Trades
-
-CAUSES = ("demand_loss", "thin_margin", "bad_debt", "shock", "lumpy_sales", "guarantee_call")
-#: causes that came from another firm's failure
-CONTAGION = (CAUSES.index("bad_debt"), CAUSES.index("guarantee_call"))
-#: how a loss came about
-TIES = ("trade", "guarantee")
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """What failures cost others, one entry an edge."""
-
-    failed: Ints
-    loser: Ints
-    month: Ints
-    tie: Ints
-    fen: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What happened; arrays of shape (months, firms) or (firms,)."""
-
-    #: trades in each month
-    number: Ints
-    #: sales in fen, tax included
-    sales: Ints
-    quality: Floats
-    demand: Floats
-    dormant: Bools
-    distress: Bools
-    #: liquidity over planned monthly sales
-    liquidity: Floats
-    #: planned monthly sales in fen
-    plan: Floats
-    #: employees, and their wages of the month in fen; both follow true activity
-    headcount: Ints
-    wages: Ints
-    #: last month in which the firm trades
-    ends: Ints
-    #: month of default, NEVER where there is none; with its cause (index into CAUSES)
-    default: Ints
-    cause: Ints
-    #: the failed firm whose fall weighed most on this one, -1 where none did
-    parent: Ints
-    #: wages paid late, social insurance not paid, both (months, firms)
-    late: Bools
-    skipped: Bools
-    #: moved within the group, received by the firm or (negative) given, in fen (months, firms); sums to 0 in a group
-    pooled: Ints
-    #: profit that owners take out, in fen (months, firms)
-    payout: Ints
-    #: paid for others' guaranteed debts, in fen (months, firms)
-    called: Ints
-    #: losses from failures, one entry an edge: failed firm, who lost, month, index into TIES, fen
-    losses: Losses
-    #: month in which a loan was drawn, NEVER where there is none
-    drawn: Ints
-    principal: Ints
-    rate: Floats
-    sought: Bools
 
 
 def live(
@@ -117,7 +56,7 @@ class _Economy:
         begin = begin + cal.number("liquidity.start_sd") * draws.normal(rng.key("liquidity", np.arange(n)), 0)
         self.cash: Floats = self.plan * cal.number("liquidity.start") * np.exp(begin)
         self.collect, self.pay = cal.numbers("liquidity.collect"), cal.numbers("liquidity.pay")
-        self.staff, self.shells = rng.key("staff", np.arange(n)), firms.leaves < NEVER
+        self.staff = Staff(cal, rng, firms, months)
         #: fen that fall due to and from each firm in the months to come
         self.owed, self.due = np.zeros((months + len(self.collect), n)), np.zeros((months + len(self.pay), n))
         self.below = np.zeros(n, np.int64)
@@ -126,8 +65,7 @@ class _Economy:
         self.recent: list[Trades] = []
         self.number, self.sales = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
         self.kept = {name: np.zeros((months, n)) for name in ("quality", "demand", "liquidity", "plan")}
-        self.headcount, self.wages = np.zeros((months, n), np.int64), np.zeros((months, n), np.int64)
-        self.was = {name: np.zeros((months, n), bool) for name in ("dormant", "distress", "late", "skipped")}
+        self.was = {name: np.zeros((months, n), bool) for name in ("dormant", "distress")}
         self.pooled, self.called = np.zeros((months, n), np.int64), np.zeros((months + 12, n), np.int64)
         self.payout = np.zeros((months, n), np.int64)
 
@@ -138,9 +76,11 @@ class _Economy:
         self._demand(t, key, trading)
         self._trade(t)
         self._cash(t, trading)
-        self._pool(t, trading)
+        standing = trading & (self.default == NEVER)
+        self.pooled[t] = pooled(self.ties, self.cal.number("groups.pooled"), standing, self.cash, self.plan)
+        self.cash = self.cash + self.pooled[t]
         self._default(t, key, trading)
-        self._staff(t, key, trading)
+        self.staff.month(t, key, trading, self.plan, self.was["distress"][t])
         self.kept["quality"][t], self.kept["plan"][t] = self.quality, self.plan
         self.kept["liquidity"][t] = self.cash / self.plan
 
@@ -179,23 +119,6 @@ class _Economy:
         months = self.cal.count("liquidity.bad_debt_months")
         self.recent = [*self.recent, trades][-months:]
 
-    def _staff(self, t: int, key: Keys, trading: Bools) -> None:
-        """Employees follow planned sales, wages follow employees; in distress wages are late and insurance is skipped."""
-        cal = self.cal
-        productivity, wage = (
-            np.array(self.cal[f"labour.{p}"], float)[self.firms.sector] for p in ("sales_per_head", "wage")
-        )
-        people = np.maximum(1, np.round(12 * self.plan / (100 * productivity)))
-        before = self.headcount[t - 1] if t else np.zeros_like(people)
-        people = np.where(before > 0, np.round(0.8 * before + 0.2 * people), people)
-        self.headcount[t] = np.where(trading, np.maximum(people, 1), 0)
-        own = 1.0 + 0.15 * draws.normal(self.staff, 0) + cal.number("labour.wage_noise") * draws.normal(key, 6)
-        self.wages[t] = np.round(self.headcount[t] * wage * 100 * np.clip(own, 0.5, 2.0)).astype(np.int64)
-        self.headcount[t, self.shells], self.wages[t, self.shells] = 0, 0
-        distress = self.was["distress"][t] & trading
-        self.was["late"][t] = distress & (draws.uniform(key, 7) < cal.number("labour.late_in_distress"))
-        self.was["skipped"][t] = distress & (draws.uniform(key, 8) < cal.number("labour.skipped_in_distress"))
-
     def _cash(self, t: int, trading: Bools) -> None:
         """Collections, payments, fixed cost, tax, what the owner takes out, and a loan drawn."""
         cal, sales = self.cal, self.sales[t]
@@ -212,27 +135,6 @@ class _Economy:
         self.cash = cash + self.credit.draw(t, trading & (self.default >= t), cash, self.plan, self.sales)
         memory = cal.number("liquidity.plan_memory")
         self.plan = np.where(trading, memory * self.plan + (1 - memory) * sales, self.plan)
-
-    def _pool(self, t: int, trading: Bools) -> None:
-        """Members of a group move towards its common liquidity by way of the head, so long as that stands."""
-        group = np.where(
-            trading & (self.default == NEVER) & (self.default[self.ties.head] == NEVER), self.ties.group, -1
-        )
-        inside = np.flatnonzero(group >= 0)
-        many = int(self.ties.group.max()) + 1
-        if not many:
-            return
-        cash, plan = (np.bincount(group[inside], a[inside], many) for a in (self.cash, self.plan))
-        common = cash / np.maximum(plan, 1.0)
-        moved = self.cal.number("groups.pooled") * (common[group[inside]] * self.plan[inside] - self.cash[inside])
-        member = inside[self.ties.head[inside] != inside]
-        found = np.zeros(len(trading), np.int64)
-        found[inside] = np.round(moved)
-        heads = self.ties.head[member]
-        found[heads] = 0
-        np.subtract.at(found, heads, found[member])
-        self.pooled[t] = found
-        self.cash = self.cash + found
 
     def _default(self, t: int, key: Keys, trading: Bools) -> None:
         """Default is credit exhausted for three months running; who is owed or stands for the debt loses, round by round."""
@@ -290,14 +192,14 @@ class _Economy:
             distress=self.was["distress"],
             liquidity=self.kept["liquidity"],
             plan=self.kept["plan"],
-            headcount=self.headcount,
-            wages=self.wages,
+            headcount=self.staff.headcount,
+            wages=self.staff.wages,
             ends=self.ends,
             default=self.default,
             cause=self.cause,
             parent=self.parent,
-            late=self.was["late"],
-            skipped=self.was["skipped"],
+            late=self.staff.late,
+            skipped=self.staff.skipped,
             pooled=self.pooled,
             payout=self.payout,
             called=self.called[: self.calendar.months],

@@ -134,8 +134,6 @@ def _group(world: World, some: Ints) -> Iterator[Entries]:
     mine = np.flatnonzero(inside & (np.isin(np.arange(n), some) | np.isin(head, some)))
     member, month = (a.T for a in np.meshgrid(mine, world.history))
     moved = world.course.pooled[month, member]
-    grain = 100 * 1000
-    moved = np.round(moved / grain).astype(np.int64) * grain
     day = 23 + draws.whole(world.rng.key("pooled", member), 0, 0, 4) + 0 * month
     own, lead = np.isin(member, some), np.isin(head[member], some)
     for kind, sign in (("pooled_in", 1), ("pooled_out", -1)):

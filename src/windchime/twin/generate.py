@@ -11,7 +11,7 @@ from windchime.core.canonical import canonical, sha256_file
 from windchime.core.errors import BadCall
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
-from windchime.twin import names, planted, tables, truth
+from windchime.twin import names, planted, tables, truth, wrongs
 from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import calibration, shipped
 from windchime.twin.contagion import Ties
@@ -90,7 +90,7 @@ def generate(
             progress("rows", min(first + chunk, firms), firms)
         whole = tables.whole(world)
         shelf.add({name: table for name, table in whole.items() if name not in shelf.rows})
-        known = truth.tables(world) | truth.cases(world, plan, sold.cases())
+        known = truth.tables(world) | wrongs.tables(world) | wrongs.cases(world, plan, sold.cases())
         for family in FAMILIES:
             known |= family.truth(world)
         shelf.add({f"{TRUTH}/{name}": table for name, table in known.items()})

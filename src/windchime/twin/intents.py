@@ -8,8 +8,8 @@ import numpy as np
 from windchime.twin import draws
 from windchime.twin.calendar import Calendar
 from windchime.twin.calibration import Bools, Calibration, Floats, Ints
+from windchime.twin.course import Course
 from windchime.twin.draws import Draws
-from windchime.twin.economy import Course
 from windchime.twin.population import NEVER, Population
 
 #: ways to embellish a statement, as bits

@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from windchime.twin.calendar import EPOCH, Calendar
 from windchime.twin.calibration import Calibration, Ints
+from windchime.twin.course import Course
 from windchime.twin.draws import Draws
-from windchime.twin.economy import Course
 from windchime.twin.guarantees import Guarantees
 from windchime.twin.intents import Intents
 from windchime.twin.population import Population
