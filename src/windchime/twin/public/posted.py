@@ -46,7 +46,7 @@ def key_persons(life: Life, turns: Turns) -> pa.Table:
         "valid_from": dates(since),
         "valid_to": dates(until),
     }
-    columns["person_id"] = _as_written(world, who, shown)
+    columns["person_id"] = _as_written(world, firm, who, shown)
     return common.told(world, "key_persons", columns, np.where(keep, changed, world.end))
 
 
@@ -63,9 +63,18 @@ def _terms(life: Life, turns: Turns, at: Ints, role: Ints, state: Ints) -> tuple
     return since, until, np.where(state == 2, turned, since) + turns.lag[at]
 
 
+def doubled(world: World) -> Bools:
+    """Firms whose manager is who represents them: the register may have two records of that person."""
+    posts = world.society.posts
+    return np.asarray((posts.manager == posts.legal_rep) & (posts.manager >= 0))
+
+
 def second_record(world: World, who: Ints) -> Bools:
-    """Persons of whom the register has a second record without a number, used in some posts."""
-    return common.chance(world.rng.key("second_record", who), 0, common.registry().number("persons.second_records"))
+    """Persons of whom the register has a second record without a number, used where they manage what they represent."""
+    able = np.zeros(len(world.society.persons), bool)
+    able[world.society.posts.manager[doubled(world)]] = True
+    share = common.registry().number("persons.second_records")
+    return np.asarray(able[who] & common.chance(world.rng.key("second_record", who), 0, share))
 
 
 def second_ids(who: Ints) -> pa.Array:
@@ -74,9 +83,9 @@ def second_ids(who: Ints) -> pa.Array:
     return pc.binary_join_element_wise(f"{SOURCE}:Q", pc.utf8_slice_codeunits(number, 1), "")
 
 
-def _as_written(world: World, who: Ints, shown: Ints) -> pa.Array:
-    """Ids of the records that the register uses: supervisors, managers and liaisons may stand under a second one."""
-    second = second_record(world, who) & np.isin(shown, [2, 3, 5])
+def _as_written(world: World, firm: Ints, who: Ints, shown: Ints) -> pa.Array:
+    """Ids of the records that the register uses: managers who represent the firm may stand under a second one."""
+    second = second_record(world, who) & (shown == 3) & doubled(world)[firm]
     return pc.if_else(pa.array(second), second_ids(who), common.person_ids(who))
 
 

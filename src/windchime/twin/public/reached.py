@@ -9,7 +9,7 @@ from windchime.twin.calibration import Ints
 from windchime.twin.public import common
 from windchime.twin.public.life import Life
 from windchime.twin.public.points import landlines, mails, phones
-from windchime.twin.public.posted import second_ids, second_record
+from windchime.twin.public.posted import doubled, second_ids, second_record
 from windchime.twin.public.register import Turns, office
 from windchime.twin.source import NO_DAY, codes, instants
 
@@ -34,7 +34,13 @@ def contacts(life: Life, turns: Turns) -> pa.Table:
     moved = turns.moved < NO_DAY
     legal = world.society.posts.legal_rep[firm]
     manager = np.maximum(world.society.posts.manager[firm], 0)
-    second = second_record(world, manager) & (world.society.posts.manager[firm] >= 0) & common.chance(key, 4, 0.7)
+    second = (
+        second_record(world, manager)
+        & doubled(world)[firm]
+        & common.chance(key, 4, cal.number("contacts.second_phone"))
+    )
+    # who has two records left the same phone with both
+    applied = np.where(second, np.minimum(applied, report + 5), applied)
     none = np.full(n, -1)
     #: (kind, value, usage, person, first seen, whether there is one)
     rows = (
