@@ -132,7 +132,7 @@ def _firm_rows(reading: Reading) -> Iterator[ibis.Table]:
                 address=rows["address"],
                 former=rows["former_names"],
             )
-        elif "subject_code" in names:
+        elif held.firm_column == "firm_id" and "subject_code" in names:
             yield _row(rows, _OTHERS, mention_id=rows["firm_id"], code=rows["subject_code"], name=rows["subject_name"])
         elif held.firm_column:
             yield _row(rows, _OTHERS, mention_id=rows[held.firm_column])

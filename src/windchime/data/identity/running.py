@@ -24,7 +24,7 @@ from windchime.data.identity.publishing import changed_rows
 from windchime.data.identity.resolving import Resolution, resolve_mentions
 from windchime.data.identity.settings import Settings
 from windchime.data.identity.tables import IdentityRun
-from windchime.data.lake import Lake, versions
+from windchime.data.lake import Lake, sealing, versions
 from windchime.service.bank import Bank
 
 SCHEME = "identity"
@@ -99,11 +99,11 @@ def resolve(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
             head = versions.head(session)
         written = lake.stage(head, {TABLE: rows}) if rows.num_rows else {}
         with bank.unit(actor) as unit:
-            after = (
-                versions.append(unit, written, load_id=run_id, content_hash=_hash(rows)).lake_version
-                if written
-                else read_version
-            )
+            after = read_version
+            if written:
+                made = versions.append(unit, written, load_id=run_id, content_hash=_hash(rows))
+                sealing.seal(unit, lake, made)
+                after = made.lake_version
             body = found.record() | {"judgements": [j.judgement_id for j in judged]}
             body["counts"]["changed"] = rows.num_rows
             row = IdentityRun(
