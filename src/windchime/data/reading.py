@@ -118,8 +118,15 @@ def _with_measures(found: Contract, rows: ibis.Table) -> ibis.Table:
 
 
 def _countable(invoices: ibis.Table) -> ibis.Value:
-    """What counts as a sale or purchase; void, red, zero total and duplicates are treated here and nowhere else."""
-    return (invoices.status == "normal") & invoices.duplicate_of.isnull() & (invoices.total != 0)
+    """What counts as a sale or purchase; void, red, zero total and duplicates are treated here and nowhere else.
+
+    An invoice that a red letter offsets still counts: the red letter is a row of its own with a negative total.
+    """
+    return (
+        invoices.status.isin(["normal", "red_full", "red_part"])
+        & invoices.duplicate_of.isnull()
+        & (invoices.total != 0)
+    )
 
 
 #: the measures that contracts declare, by table and name

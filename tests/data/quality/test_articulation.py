@@ -52,7 +52,7 @@ def balanced(amounts: Mapping[str, int]) -> dict[str, Decimal]:
 
 
 def reading_of(*statements: Mapping[str, Any]) -> Reading:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for s in statements:
         facts = {k: s[k] for k in s if k not in ("items", "prior")}
         for item, value in s["items"].items():

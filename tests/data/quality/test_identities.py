@@ -61,7 +61,7 @@ def insured(month: date, count: int, **changes: Any) -> dict[str, Any]:
 
 
 #: code, tables when kept, tables when broken
-Tables = Mapping[str, list[dict[str, Any]]]
+Tables = Mapping[str, Any]
 SALES = [sale(m, YUAN) for m in YEAR]
 TAX = YUAN * Decimal("0.13")
 LOAN = {"loan_id": "L1", "principal": YUAN, "drawn_on": date(2025, 3, 3), "happened_at": date(2025, 3, 3)}

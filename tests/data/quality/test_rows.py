@@ -167,3 +167,9 @@ def test_every_table_can_be_examined_empty() -> None:
     examined = examine(Reading.over(empty, as_of=AS_OF))
     assert examined.findings == ()
     assert {c.reason for c in examined.crosschecks} == {"nothing_in_common"}
+
+
+def test_offset_invoices_and_their_red_letters_count_and_others_do_not() -> None:
+    statuses = ["normal", "red_full", "red_part", "void", "lost_control", "abnormal", "pending"]
+    t = a_reading(**invoices(*({"status": s} for s in statuses))).table("invoices")
+    assert t.filter(t["countable"])["status"].to_pyarrow().to_pylist() == statuses[:3]
