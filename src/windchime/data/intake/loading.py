@@ -32,7 +32,7 @@ from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import Matched, match
 from windchime.data.intake.sqlsource import NotAdministrator, SqlSource
 from windchime.data.intake.staging import Staging, Stamp
-from windchime.data.lake import Lake, versions
+from windchime.data.lake import Lake, sealing, versions
 from windchime.data.packs import Pack
 from windchime.data.tables import LoadRecord
 from windchime.data.vault import Vault, protect
@@ -195,6 +195,7 @@ def _load(
                 back = sealed.write(unit).returned
                 notes += [Note("erased_came_back", "", "", "", None, len(back))] if back else []
                 after = versions.append(unit, written, load_id=stamp.load_id, content_hash=content)
+                sealing.seal(unit, lake, after)
                 report = LoadReport(
                     stamp.load_id,
                     after.lake_version,

@@ -23,7 +23,7 @@ from windchime.data.intake.quarantine import Quarantined, stored
 from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import ROW, Sheet, match
 from windchime.data.intake.staging import Staging, Stamp
-from windchime.data.lake import Lake, versions
+from windchime.data.lake import Lake, sealing, versions
 from windchime.data.vault import Sealed, Vault, protect
 from windchime.service.bank import Bank
 
@@ -123,6 +123,7 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
                     load_id=stamp.load_id,
                     content_hash=digest({"repair": quarantine_id, "changes": shown}),
                 )
+                sealing.seal(unit, lake, after)
                 unit.record(
                     "quarantine.repair",
                     f"quarantine:{quarantine_id}",

@@ -61,6 +61,19 @@ def append(folder: Path, rows: Rows, schema: pa.Schema) -> int:
     return int(DeltaTable(folder).version())
 
 
+def rewrite(folder: Path, rows: pa.RecordBatchReader, schema: pa.Schema, target_bytes: int) -> int:
+    """Put rows in the place of all that the table holds, in one commit, and give back the new Delta version."""
+    write_deltalake(
+        folder,
+        rows.cast(schema),
+        mode="overwrite",
+        schema_mode="merge",
+        target_file_size=target_bytes,
+        writer_properties=WRITER,
+    )
+    return int(DeltaTable(folder).version())
+
+
 def files(folder: Path, version: int) -> tuple[str, ...]:
     """Absolute paths of the Parquet files of one version."""
     # names from the log: `file_uris` percent-encodes blanks and Chinese characters of the folder
@@ -76,7 +89,7 @@ def corrected(folder: Path, version: int) -> bool:
     """Whether any row of a version may supersede another, from the log alone; true where the log does not say."""
     added = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
     if "null_count.supersedes" not in added.column_names:
-        return added.num_rows > 0
+        return bool(added.num_rows)
     nulls, rows = added["null_count.supersedes"].to_pylist(), added["num_records"].to_pylist()
     return any(bool(n is None or n < r) for n, r in zip(nulls, rows, strict=True))
 

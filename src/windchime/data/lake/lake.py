@@ -100,9 +100,13 @@ class Lake:
         Raises:
             LakeBusy: another load is writing.
         """
+        from windchime.data.lake import sealing
+
         with self.writing():
             staged = self.stage(versions.head(unit.session), frames)
-            return versions.append(unit, staged, load_id=load_id, content_hash=content_hash)
+            made = versions.append(unit, staged, load_id=load_id, content_hash=content_hash)
+            sealing.seal(unit, self, made)
+            return made
 
     @property
     def spill(self) -> str:
@@ -112,6 +116,10 @@ class Lake:
     def held(self, at: LakeVersion | None) -> dict[str, tuple[str, ...]]:
         """The Parquet files of every table of a version."""
         return {name: self.files(name, delta_version) for name, delta_version in at.tables.items()} if at else {}
+
+    def paths(self, at: LakeVersion) -> dict[str, list[Path]]:
+        """The files of every table of a version, as paths."""
+        return {name: list(map(Path, self.files(name, number))) for name, number in at.tables.items()}
 
     def rows(self, name: str, delta_version: int) -> int:
         """How many rows a table has at a Delta version, superseded ones included."""
@@ -173,8 +181,12 @@ class Lake:
             yield Reading(con, wanted, as_of=as_of, lake_version=found.lake_version, uncorrected=uncorrected)
 
 
+def order_of(found: Contract) -> tuple[str, ...]:
+    """The columns by which rows of a table are sorted."""
+    return tuple(dict.fromkeys(c for c in (found.firm_column, *found.key) if c))
+
+
 def _sorted(found: Contract, rows: pa.Table) -> pa.Table:
     """By firm, then key: rows that are read together lie together."""
-    order = dict.fromkeys([c for c in (found.firm_column, *found.key) if c])
-    keys = [(column, "ascending") for column in order]
+    keys = [(column, "ascending") for column in order_of(found)]
     return rows.take(pc.sort_indices(rows, sort_keys=keys)) if rows.num_rows > 1 else rows

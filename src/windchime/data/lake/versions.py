@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical
+from windchime.core.dates import SHANGHAI
 from windchime.core.errors import BadCall
 from windchime.core.text import Lang, _, translate
 from windchime.core.unit import Unit
+from windchime.data.lake.tables import LakeRetired
 from windchime.data.tables import LakeVersionRecord
 
 
@@ -29,6 +31,16 @@ class NoLakeVersion(BadCall):
     def message(self, lang: Lang) -> str:
         """The sentence, which for an empty lake speaks of that alone."""
         return super().message(lang) if self.params["newest"] else translate(self.empty, lang)
+
+
+class VersionRetired(BadCall):
+    """A lake version whose files were given up by vacuum."""
+
+    msgid = _("the files of lake version {lake_version} were given up on {day}; nothing cited it")
+    hint = _("read another version: windchime lake log; a backup from before holds this one")
+
+    def __init__(self, lake_version: int, at: datetime) -> None:
+        super().__init__(lake_version=lake_version, day=at.astimezone(SHANGHAI).date().isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +75,22 @@ def version(session: Session, number: int) -> LakeVersion:
 
     Raises:
         NoLakeVersion: there is none of this number.
+        VersionRetired: its files were given up.
     """
     record = session.get(LakeVersionRecord, number)
     if record is None:
         newest = head(session)
         raise NoLakeVersion(number, newest.lake_version if newest else 0)
+    retired = session.get(LakeRetired, number)
+    if retired is not None:
+        raise VersionRetired(number, retired.retired_at)
     return LakeVersion.of(record)
+
+
+def readable(session: Session) -> list[LakeVersion]:
+    """The versions whose files are there, newest first."""
+    retired = set(session.scalars(select(LakeRetired.lake_version)))
+    return [version for version in log(session) if version.lake_version not in retired]
 
 
 def log(session: Session) -> list[LakeVersion]:
