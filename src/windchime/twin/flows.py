@@ -29,10 +29,14 @@ def last_day(world: World, month: Ints) -> Ints:
     return world.calendar.first_day[month + 1] - 1
 
 
-def entry(world: World, kind: str, firm: Ints, month: Ints, day: Ints, fen: Any, party: Any = NOBODY) -> Entries:
-    """Entries on a working day near the given day of the month, at some second."""
+def entry(
+    world: World, kind: str, firm: Ints, month: Ints, day: Ints, fen: Any, party: Any = NOBODY, clock: str = ""
+) -> Entries:
+    """Entries on a working day near the given day of the month; those of one `clock` share the second."""
     at = workday(world, world.calendar.first_day[month] + day - 1, last_day(world, month))
-    return Entries.of(kind, firm=firm, day=at, second=seconds(world.rng, kind, firm, month), fen=fen, party=party)
+    return Entries.of(
+        kind, firm=firm, day=at, second=seconds(world.rng, clock or kind, firm, month), fen=fen, party=party
+    )
 
 
 def _bills(world: World, some: Ints, taxes: Taxes) -> Iterator[Entries]:
@@ -84,12 +88,19 @@ def _loans(world: World, some: Ints) -> Iterator[Entries]:
     who, month = (a.T for a in np.meshgrid(np.arange(len(firm)), world.history))
     runs = (month > drawn[who]) & (month <= drawn[who] + cal.count("loans.term_months"))
     runs &= month < course.default[firm[who]]
-    yield entry(world, "interest", firm[who], month, 21 + 0 * month, -monthly_interest(world, firm)[who] * runs, BANK)
+    day_of = interest_day(world, firm[who], month)
+    yield entry(world, "interest", firm[who], month, day_of, -monthly_interest(world, firm)[who] * runs, BANK)
     due = drawn + cal.count("loans.term_months")
     lasts = (due < calendar.months) & (due < course.default[firm])
     back = calendar.first_day[np.minimum(due, calendar.months - 1)] + firm * 7 % 28
     yield Entries.of("drawn", firm=firm, day=back, second=34_000, fen=principal * lasts, party=OTHER_BANK)
     yield Entries.of("repaid", firm=firm, day=back, second=36_500, fen=-principal * lasts, party=BANK)
+
+
+def interest_day(world: World, firm: Ints, month: Ints) -> Ints:
+    """The day of the month on which interest on a loan is due: the 21st, in the last month not after the loan itself."""
+    last = month == world.course.drawn[firm] + world.cal.count("loans.term_months")
+    return np.where(last, np.minimum(21, 1 + firm * 7 % 28), 21)
 
 
 def use_of_loan(world: World, firm: Ints) -> tuple[Ints, Bools]:
@@ -139,8 +150,8 @@ def _group(world: World, some: Ints) -> Iterator[Entries]:
     for kind, sign in (("pooled_in", 1), ("pooled_out", -1)):
         received = np.where(np.sign(moved) == sign, moved, 0)
         given = np.where(np.sign(moved) == -sign, -moved, 0)
-        yield entry(world, kind, member, month, day, received * own, head[member])
-        there = entry(world, kind, member, month, day, given * lead, member)
+        yield entry(world, kind, member, month, day, received * own, head[member], "pooled")
+        there = entry(world, kind, member, month, day, given * lead, member, "pooled")
         yield Entries(head[there.firm], there.slot, there.day, there.second, there.fen, there.kind, there.party)
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 from windchime.twin import draws
 from windchime.twin.bank import account_numbers
 from windchime.twin.calibration import Bools, Ints
-from windchime.twin.flows import last_day, monthly_interest, use_of_loan
+from windchime.twin.flows import interest_day, last_day, monthly_interest, use_of_loan
 from windchime.twin.payments import seconds, workday
 from windchime.twin.population import NEVER
 from windchime.twin.source import NO_DAY, codes, dates, firm_ids, fraction, ids, instants, sheet, yuan
@@ -149,7 +149,7 @@ def repayment_schedule(world: World, some: Ints) -> pa.Table:
     last = number == term + 1
     begin = np.datetime64(world.calendar.begin.first, "M")
     month = (begin + world.course.drawn[firm] + number).astype("datetime64[D]").astype(np.int64)
-    due = np.where(last, due_day(world, firm), month + 20)
+    due = np.where(last, due_day(world, firm), np.minimum(month + 20, due_day(world, firm)))
     return sheet(
         "repayment_schedule",
         {
@@ -175,7 +175,8 @@ def repayments(world: World, some: Ints) -> pa.Table:
     last = number == term + 1
     month = world.course.drawn[firm] + np.minimum(number, term)
     inside = np.minimum(month, world.calendar.months - 1)
-    day = workday(world, world.calendar.first_day[inside] + 20, last_day(world, inside))
+    day = world.calendar.first_day[inside] + interest_day(world, firm, inside) - 1
+    day = workday(world, day, last_day(world, inside))
     day = np.where(last, due_day(world, firm), day)
     paid: Bools = (month < world.course.default[firm]) & (month < world.calendar.months) & (day < world.end)
     firm, number, last, inside, day = (a[paid] for a in (firm, number, last, inside, day))

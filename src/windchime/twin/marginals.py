@@ -10,6 +10,7 @@ from windchime.core.text import Text
 from windchime.twin.calibration import calibration, shipped
 from windchime.twin.figures import of as figures_of
 from windchime.twin.invoice_figures import InvoiceFigures
+from windchime.twin.public.checks import figures as public_figures
 from windchime.twin.sample import Sample, profile
 
 
@@ -40,7 +41,7 @@ class Marginal:
 
 
 def marginals(folder: Path) -> list[Marginal]:
-    """All checks of `content/seed/twin/checks.yaml` on a region that `generate` wrote, in their order.
+    """All checks of `checks.yaml` and `checks_public.yaml` in `content/seed/twin` on a region that `generate` wrote, in their order.
 
     Figures of invoices are those of firms with a credit record: a region of profile `population` is not held to them.
 
@@ -48,9 +49,11 @@ def marginals(folder: Path) -> list[Marginal]:
         NotARegion: the folder holds no generated region with its truth.
     """
     cal = calibration(profile(folder))
-    figures = figures_of(folder, cal) | (InvoiceFigures(Sample.read(folder)).all if cal.name == "credit" else {})
+    figures = figures_of(folder, cal) | public_figures(folder)
+    if cal.name == "credit":
+        figures |= InvoiceFigures(Sample.read(folder)).all
     return [
         Marginal(c["name"], Text.of(c["label"]), c["target"], c["low"], c["high"], *figures.get(c["name"], (None, 0)))
-        for c in shipped("checks")["checks"]
+        for c in (*shipped("checks")["checks"], *shipped("checks_public")["checks"])
         if cal.name == "credit" or c["name"] in figures
     ]
