@@ -8,6 +8,7 @@ from tests.twin.helpers import region, rows
 
 from windchime.content import yamlfile
 from windchime.core.canonical import sha256_file
+from windchime.core.errors import UnknownName
 from windchime.data.contracts import contract
 from windchime.twin import Manifest, generate
 from windchime.twin.generate import FirmsOutOfRange, NotOurFolder
@@ -96,3 +97,16 @@ def test_an_earlier_region_is_replaced(tmp_path: Path) -> None:
     region(tmp_path, firms=20, seed=1)
     assert region(tmp_path, firms=25, seed=2).rows["firms"] == len(rows(tmp_path, "firms"))
     assert len({f["firm_id"] for f in rows(tmp_path, "firms")}) == 25
+
+
+def test_a_population_is_another_region(tmp_path: Path) -> None:
+    made = generate(tmp_path / "p", firms=60, seed=7, profile="population")
+    body = json.loads((made.folder / "truth" / "manifest.json").read_text())
+    assert body["profile"] == "population"
+    starts = {r["issue_date"].year for r in rows(made.folder, "invoices")}
+    assert starts == {2024, 2025}
+
+
+def test_a_profile_nobody_described_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="census"):
+        generate(tmp_path / "p", firms=60, seed=7, profile="census")

@@ -56,6 +56,7 @@ class Calibration:
 
 #: parts of the calibration of a region, read as one document
 PARTS = ("region", "money")
+PROFILES = ("credit", "population")
 
 
 @cache
@@ -68,6 +69,8 @@ def calibration(profile: str = "credit") -> Calibration:
     Raises:
         UnknownName: no such profile.
     """
+    if profile not in PROFILES:
+        raise UnknownName("profile of the twin", profile, PROFILES)
     body: dict[str, Any] = {}
     for part in (*PARTS, *(() if profile == "credit" else (profile,))):
         body = _merged(body, shipped(part).body)

@@ -19,6 +19,9 @@ def generate(
     out: Annotated[Path, typer.Option(help=say(_("folder to write to")))] = Path("twin"),
     firms: Annotated[int, typer.Option(help=say(_("how many firms")))] = 1000,
     seed: Annotated[int, typer.Option(help=say(_("equal seeds give equal bytes")))] = 1,
+    profile: Annotated[
+        str, typer.Option(help=say(_("credit: firms with a credit record; population: all registered firms")))
+    ] = "credit",
     json: Json = False,
 ) -> None:
     """Generate."""
@@ -27,12 +30,13 @@ def generate(
     shell: Shell = context.obj
     shell.json = json
     with shell.progress() as told:
-        made = make(out, firms=firms, seed=seed, progress=told)
+        made = make(out, firms=firms, seed=seed, profile=profile, progress=told)
     shell.envelope(
         {
             "folder": str(made.folder),
             "firms": made.firms,
             "seed": made.seed,
+            "profile": profile,
             "rows": dict(made.rows),
             "files": dict(made.files),
         }
