@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,7 +69,9 @@ def _value(column: Column, who: Person, number: int) -> str:
 
 
 def write(folder: Path, suffix: str, tables: dict[str, list[Row]]) -> Path:
-    """A pack in contract form, its tables in files of one form."""
+    """A pack in contract form, its tables in files of one form, or a zip of such files."""
+    if suffix == ".zip":
+        return Path(shutil.make_archive(str(folder), "zip", write(folder, ".csv", tables)))
     folder.mkdir(parents=True)
     (folder / "pack.yaml").write_text(
         "pack: windchime\nlabel: {zh: 仿真, en: Simulated}\nas_of: 2025-12-31\nsource: twin\n"

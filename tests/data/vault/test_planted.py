@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
-from importlib.util import find_spec
 from pathlib import Path
 from unittest import mock
 
@@ -22,6 +21,7 @@ from tests.data.vault.planted import BROUGHT, KNOWN, WRITERS, everything, found_
 
 from windchime.cli import main
 from windchime.content import seed
+from windchime.core.errors import BadInput
 from windchime.data.contracts import shipped
 from windchime.data.intake import quarantined, repair
 from windchime.data.intake.repair import StillFaulty
@@ -29,7 +29,7 @@ from windchime.data.vault import Vault
 from windchime.service.bank import Bank
 
 #: forms of files that a pack in contract form may have; what a form does is the same for all tables
-FORMS = [s for s in WRITERS if s == ".parquet" or find_spec("windchime.data.intake.forms")]
+FORMS = [*WRITERS, ".zip"]
 SOME = ["persons", "contacts", "firms", "court_cases", "court_parties", "bank_transactions", "invoices"]
 
 
@@ -121,6 +121,31 @@ def test_a_repair_leaves_no_clear_value(tmp_path: Path) -> None:
         vault = Vault.open(bank)
         with bank.unit(LI) as unit:
             assert vault.reveal(unit, vault.token("contact", other.mobile), WHY) == other.mobile
+
+
+def test_rows_that_cannot_be_told_apart_are_sealed_whole(tmp_path: Path) -> None:
+    rows, people = planted(["contacts"])
+    folder = write(tmp_path / "pack", ".csv", rows)
+    ragged = f"twin:F1,,,{people[1].name},{people[1].mobile},{people[1].id_number},too,many,cells,in,this,row,indeed"
+    with (folder / "contacts.csv").open("a", encoding="utf8") as stream:
+        stream.write(f"{ragged}\n")
+    with closing(open_bank(tmp_path)) as bank:
+        load_pack(bank, folder)
+        assert {w: f for w, text in everything(bank.folder) if (f := found_in(text, people))} == {}
+        with bank.session() as session:
+            whole = [q.source_row["(row)"] for q in quarantined(bank, session) if "(row)" in q.source_row]
+        with bank.unit(LI) as unit:
+            assert [Vault.open(bank).reveal(unit, str(token), WHY) for token in whole] == [ragged]
+
+
+def test_a_file_without_headers_is_refused_without_showing_its_first_row(tmp_path: Path) -> None:
+    rows, people = planted(["contacts"])
+    folder = write(tmp_path / "pack", ".csv", rows)
+    lines = (folder / "contacts.csv").read_text(encoding="utf8").splitlines()
+    (folder / "contacts.csv").write_text("\n".join(lines[1:]) + "\n", encoding="utf8")
+    with closing(open_bank(tmp_path)) as bank, pytest.raises(BadInput) as refused:
+        load_pack(bank, folder)
+    assert found_in(refused.value.message("zh") + repr(refused.value), people) == []
 
 
 @pytest.fixture

@@ -51,8 +51,9 @@ def _rows(staging: Staging, number: int, done: int) -> str:
     treated = "".join(f", {_treated(compiled, c, stamp.source)} AS {identifier(f'q:{c}')}" for c in columns)
     cells = [f"{literal(header(compiled, c))}, {identifier(f'q:{c}')}" for c in columns]
     row = f"json_object({', '.join(cells)})"
-    if _tells_text(compiled):
-        treated += f", s.{TEXT} AS {identifier(f'q:{TEXT}')}"
+    if compiled.matched.sheet.damaged:
+        text = f"s.{TEXT}" if _tells_text(compiled) else f"vault_token('sensitive', s.{TEXT})"
+        treated += f", {text} AS {identifier(f'q:{TEXT}')}"
         whole = identifier(f"q:{TEXT}")
         told = ", ".join([*cells, f"{literal(ROW_TEXT)}, {whole}"])
         row = f"CASE WHEN {whole} IS NULL THEN {row} ELSE json_object({told}) END"
@@ -139,7 +140,7 @@ def _shown(compiled: Compiled) -> list[str]:
 
 
 def _tells_text(compiled: Compiled) -> bool:
-    """Whether rows that could not be told apart into cells are shown as they stand: not where people may be in them."""
+    """Whether rows that could not be told apart are shown as they stand; where people may be, a token is in their place."""
     tables = [contract(made.table) for made in compiled.matched.feed.tables]
     return compiled.matched.sheet.damaged and not any(
         c.personal != "none" or c.prose for t in tables for c in t.columns

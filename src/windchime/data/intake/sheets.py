@@ -1,6 +1,7 @@
 """A sheet: one file, or one sheet of a workbook, as a relation DuckDB can scan, with its headers as found."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from windchime.core.problems import Problem
@@ -8,7 +9,10 @@ from windchime.core.text import _
 from windchime.data.intake.convert import Kind
 from windchime.data.intake.errors import MissingColumn, RepeatedColumn
 from windchime.data.intake.mapping import Feed, Header
+from windchime.data.vault.prose import spans
 
+#: what stands in rows of data and not in names of columns: long numbers, days
+_DATA = re.compile(r"\d{6}|\d{4}-\d{1,2}-\d{1,2}")
 #: name of the row number in the relation of every sheet
 ROW = "__row"
 #: in sheets that can hold rows no cell of which can be told: why, and the row as it stands; null for good rows
@@ -89,7 +93,7 @@ def match(sheet: Sheet, feed: Feed) -> Matched:
     if missing:
         expected = [" | ".join(h.headers) for h in feed.headers if not h.optional]
         raise MissingColumn(
-            sheet.place, ", ".join(" | ".join(h.headers) for h in missing), ", ".join(there) or "-", ", ".join(expected)
+            sheet.place, ", ".join(" | ".join(h.headers) for h in missing), _shown(list(there)), ", ".join(expected)
         )
     extra = [name for name, header in there.items() if header not in found.values() and name not in feed.ignore]
     notes = tuple(
@@ -107,3 +111,9 @@ def match(sheet: Sheet, feed: Feed) -> Matched:
 
 def _needed(header: Header, groups: set[str]) -> bool:
     return header.group in groups if header.group else not header.optional
+
+
+def _shown(headers: Sequence[str]) -> str:
+    """Headers as an error names them; only their number where they look like a row of data, which may be of people."""
+    data = any(_DATA.search(h) or spans(h) for h in headers)
+    return f"({len(headers)})" if data else ", ".join(headers) or "-"
