@@ -29,11 +29,12 @@ def entity_ids(clusters: Iterable[Sequence[str]], before: Mapping[str, str]) -> 
     claims = []
     for number, members in enumerate(order):
         held = Counter(before[m] for m in members if m in before)
-        claims += [(-count, members[0], entity, number) for entity, count in held.items()]
+        own = first_id(members[0])
+        claims += [(-count, entity != own, members[0], entity, number) for entity, count in held.items()]
     chosen: dict[int, str] = {}
     given: set[str] = set()
-    # most mentions first: each id stays with one cluster, each cluster keeps one id
-    for _count, _first, entity, number in sorted(claims):
+    # most mentions first, then whom the id is named after: each id stays with one cluster, each cluster keeps one id
+    for _count, _other, _first, entity, number in sorted(claims):
         if number not in chosen and entity not in given:
             chosen[number] = entity
             given.add(entity)
