@@ -108,11 +108,11 @@ def test_a_former_name_leads_to_the_firm() -> None:
 
 
 def test_mentions_of_firms_and_persons_are_gathered_from_every_table() -> None:
-    holding = {
+    holding: dict[str, object] = {
         "firm_id": "gsxt:F1", "subject_name": "岚溪市铭达贸易有限公司", "subject_code": code_of(1, "990102"),
         "holder_type": "person", "holder_id": "gsxt:p1", "holder_code": "t_id1", "holder_name": "t_name",
     }  # fmt: skip
-    firm = {
+    firm: dict[str, object] = {
         "firm_id": "bank:F9",
         "name": "铭达贸易",
         "credit_code": code_of(1, "990102"),

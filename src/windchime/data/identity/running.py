@@ -101,9 +101,9 @@ def resolve(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
         with bank.unit(actor) as unit:
             after = read_version
             if written:
-                made = versions.append(unit, written, load_id=run_id, content_hash=_hash(rows))
-                sealing.seal(unit, lake, made)
-                after = made.lake_version
+                published = versions.append(unit, written, load_id=run_id, content_hash=_hash(rows))
+                sealing.seal(unit, lake, published)
+                after = published.lake_version
             body = found.record() | {"judgements": [j.judgement_id for j in judged]}
             body["counts"]["changed"] = rows.num_rows
             row = IdentityRun(
