@@ -221,7 +221,7 @@ def lines(moments: Sequence[str], series: Mapping[str, Sequence[float | None]], 
         "legend": {"top": 0, "left": 0, "type": "scroll", "textStyle": {"color": INK}},
         "grid": {"left": 8, "right": 8, "top": 36, "bottom": 4, "containLabel": True},
         "xAxis": _axis("category", data=list(moments), axisTick={"show": False}),
-        "yAxis": _axis("value", name="%", min=least, max=100, nameTextStyle={"color": SOFT, "align": "left"}),
+        "yAxis": _axis("value", min=least, max=100) | {"axisLabel": {"color": SOFT, "formatter": "{value}%"}},
         "series": [
             {
                 "type": "line",

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from windchime.console.frame import Context, Frame
 from windchime.console.library import Shelf
-from windchime.core.text import Text, _
+from windchime.core.dates import SHANGHAI
+from windchime.core.text import Lang, Text, _
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake
 from windchime.data.quality import DIMENSIONS, QualityReport, Run, Schemes, Tally, check, runs, scheme_in_force
@@ -115,17 +116,18 @@ def quality(request: Request) -> Response:
         shelf = frame.library.newest(session)
         report = None if shelf is None else reported(frame, shelf)
         rows = tuple((contract(n).label, c) for n, c in report.rows.items()) if report else ()
-        page = Quality(shelf is not None, report, rows, board(frame.bank, session), tuple(DIMENSIONS.values()))
+        found = board(frame.bank, session, frame.lang)
+        page = Quality(shelf is not None, report, rows, found, tuple(DIMENSIONS.values()))
         return frame.render(session, TITLE, page)
 
 
-def board(bank: Bank, session: Session) -> Board | None:
+def board(bank: Bank, session: Session, lang: Lang) -> Board | None:
     """The newest recorded run with what led to it; None where nothing was recorded."""
     found = runs(session)
     if not found:
         return None
     newest = found[-1]
-    return Board(newest, _lines(newest), below(found), _identities(bank, session, newest), _chart(found))
+    return Board(newest, _lines(newest), below(found), _identities(bank, session, newest), _chart(found, lang))
 
 
 def _lines(run: Run) -> tuple[Line, ...]:
@@ -166,15 +168,17 @@ def _identities(bank: Bank, session: Session, run: Run) -> tuple[Identity, ...]:
     )
 
 
-def _chart(found: list[Run]) -> Option | None:
+def _chart(found: list[Run], lang: Lang) -> Option | None:
     if len(found) < 2:
         return None
     seen = lines(found)
     worst = sorted((p for p in seen if seen[p][-1] is not None), key=lambda p: (seen[p][-1], p))[:LINES]
     series = {
-        f"{table} · {source}": [None if v is None else float(round(v * 100, 1)) for v in seen[table, source]]
+        f"{contract(table).label[lang]} · {source}": [
+            None if v is None else float(round(v * 100, 1)) for v in seen[table, source]
+        ]
         for table, source in worst
     }
     low = min((v for values in series.values() for v in values if v is not None), default=0.0)
-    moments = [f"v{run.lake_version} {run.made_at:%m-%d %H:%M}" for run in found]
+    moments = [f"v{run.lake_version} {run.made_at.astimezone(SHANGHAI):%m-%d %H:%M}" for run in found]
     return charts.lines(moments, series, least=float(int(low // 10 * 10)))
