@@ -6,12 +6,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import duckdb
+
 from windchime.core.errors import BadCall, BadInput
 from windchime.data.contracts import contract
 from windchime.data.intake import forms, rejected
 from windchime.data.intake.compiled import Facts, compile_table
 from windchime.data.intake.limits import LIMITS, MIB, Limits
-from windchime.data.intake.loading import UNREADABLE
+from windchime.data.intake.loading import unreadable
 from windchime.data.intake.mapping import Feed, identity
 from windchime.data.intake.report import Note
 from windchime.data.intake.sheets import match
@@ -70,8 +72,11 @@ def outcome(path: Path, feed: Feed | None = None, limits: Limits = SMALL) -> Out
         except (BadInput, BadCall) as error:
             done.refused = type(error).__name__
             return done
-        except UNREADABLE as error:  # what `load` calls NotReadable
-            done.refused = type(error).__name__
+        except duckdb.Error as error:
+            told = unreadable(error, path.name, limits)
+            if not isinstance(told, BadInput):
+                raise
+            done.refused = type(told).__name__
             return done
         for table in staging.tables.values():
             staging.mark_repeated_keys(table)

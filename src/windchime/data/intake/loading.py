@@ -10,6 +10,7 @@ import duckdb
 from sqlalchemy import select
 
 from windchime.core.canonical import digest, sha256_file
+from windchime.core.errors import BadInput
 from windchime.core.ids import uuid7
 from windchime.core.problems import Problem
 from windchime.core.progress import Progress, silent
@@ -24,7 +25,7 @@ from windchime.data.intake.einvoice import documents, reporting, rows, saying
 from windchime.data.intake.einvoice.reporting import Place
 from windchime.data.intake.errors import NothingToLoad, NotReadable
 from windchime.data.intake.folder import Found
-from windchime.data.intake.limits import LIMITS, Limits
+from windchime.data.intake.limits import LIMITS, MIB, Limits
 from windchime.data.intake.mapping import PackMapping
 from windchime.data.intake.records import FileRead
 from windchime.data.intake.report import LoadReport, Note
@@ -38,14 +39,18 @@ from windchime.data.tables import LoadRecord
 from windchime.data.vault import Vault, protect
 from windchime.service.bank import Bank
 
-#: what DuckDB raises where pages of a file are damaged; other errors of it would be ours
-UNREADABLE = (
-    duckdb.DataError,
-    duckdb.OperationalError,
-    duckdb.InternalError,
-    duckdb.NotSupportedError,
-    duckdb.InvalidInputException,
-)
+#: errors of DuckDB that would be ours, whatever the file holds
+OURS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+
+
+class TooLittleMemory(BadInput):
+    """The workshop's memory does not hold what one step of the checks needs at once."""
+
+    msgid = _("{place}: the memory of the checks ({limit} MiB) is too small")
+    hint = _("raise staging_memory_bytes of the limits, or deliver fewer columns at a time")
+
+    def __init__(self, place: str, limit: int) -> None:
+        super().__init__(place=place, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,5 +285,14 @@ def _stage_sheet(staging: Staging, matched: Matched, facts: Facts) -> None:
         if matched.has_group(made.needs):
             try:
                 staging.stage(compile_table(matched, made, facts))
-            except UNREADABLE as error:
-                raise NotReadable(matched.sheet.place, "Parquet", str(error).splitlines()[0][:200]) from None
+            except duckdb.Error as error:
+                raise unreadable(error, matched.sheet.place, staging.limits) from None
+
+
+def unreadable(error: duckdb.Error, place: str, limits: Limits) -> Exception:
+    """What an error of DuckDB means that was met while a sheet was read: mostly damaged pages of a file."""
+    if isinstance(error, OURS):
+        return error
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return TooLittleMemory(place, limits.staging_memory_bytes // MIB)
+    return NotReadable(place, "Parquet", (str(error).splitlines() or ["-"])[0][:200])

@@ -45,7 +45,7 @@ class Staging:
     """
 
     def __init__(self, stamp: Stamp, spill: str, readable: Iterable[Path] = (), limits: Limits = LIMITS) -> None:
-        self.stamp = stamp
+        self.stamp, self.limits = stamp, limits
         self.con = duckdb.connect(config={"temp_directory": spill, "memory_limit": f"{limits.staging_memory_bytes}B"})
         units.register(self.con)
         self.con.execute("SET TimeZone = 'UTC'")
