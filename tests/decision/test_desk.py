@@ -9,12 +9,15 @@ from tests.decision.helpers import AS_OF, BO, a_bank
 from tests.decision.shop import FIRMS, models
 
 from windchime.content.store import NotPublished
+from windchime.data.identity import resolve
+from windchime.data.identity.links import known, links_of
 from windchime.data.lake import NoLakeVersion
 from windchime.decision import desk, log
 from windchime.decision.deciding import Undecidable
 from windchime.decision.desk import Desk, NoFirms, decide, decide_all
 from windchime.decision.publication import set_up
 from windchime.decision.release import lock, release
+from windchime.decision.replay import replay
 from windchime.indicators import UnknownFirm, version
 from windchime.risk.scorecards.store import NoPublishedModel
 from windchime.service import audit
@@ -123,3 +126,17 @@ def test_what_is_missing_is_said(shop: Bank, tmp_path: Path) -> None:
     with pytest.raises(NoLakeVersion):
         decide(empty, BO, "shop:SOUND")
     empty.close()
+
+
+def test_a_decision_says_which_entity_the_firm_is_and_who_said_so(shop: Bank) -> None:
+    before = decide(shop, BO, "shop:SOUND", as_of=AS_OF)
+    assert before.documents[0].body["entity"] == {"entity_id": "shop:SOUND", "judgement": None}
+    run = resolve(shop, BO, AS_OF)
+    with shop.session() as session, links_of(shop, session, as_of=AS_OF) as links:
+        known_as = known(links, "shop:SOUND")
+    assert known_as is not None
+    after = decide(shop, BO, "shop:SOUND", as_of=AS_OF)
+    assert after.documents[0].body["entity"] == {"entity_id": known_as.entity_id, "judgement": run.run_id}
+    together = {d.firm_id: d for d in decide_all(shop, BO, as_of=AS_OF).documents}
+    assert together["shop:SOUND"].bytes == after.documents[0].bytes
+    assert {(r.step, r.state) for r in replay(shop)} == {("re-decide", "equal"), ("re-measure", "equal")}

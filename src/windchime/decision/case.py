@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from windchime.decision.assessment import Assessment
 from windchime.decision.document import Document, finding_body, score_body
+from windchime.decision.entities import Entity
 from windchime.decision.exact import Figure, binary, exact_vector
 from windchime.risk.findings import SEVERITIES
 
@@ -30,6 +31,8 @@ class Case:
     findings: tuple[Mapping[str, Any], ...] = ()
     #: what the gate of data quality said of the firm's sources; None where nothing was checked
     quality: Mapping[str, Any] | None = None
+    #: the resolution that said which entity; None where none has met the firm
+    judgement: str | None = None
 
     @classmethod
     def of(
@@ -39,13 +42,16 @@ class Case:
         as_of: date,
         existing: Decimal,
         digits: Mapping[str, int],
+        entity: Entity | None = None,
         quality: Mapping[str, Any] | None = None,
     ) -> Self:
         """From an assessment, figures rounded to their declared digits."""
         deciding, *beside = assessment.scores
+        known = entity or Entity(assessment.firm_id)
         return cls(
             firm_id=assessment.firm_id,
-            entity_id=assessment.firm_id,
+            entity_id=known.entity_id,
+            judgement=known.run_id,
             as_of=as_of,
             indicators=exact_vector(assessment.indicators, digits),
             existing=existing,
@@ -62,6 +68,7 @@ class Case:
         return cls(
             firm_id=document.firm_id,
             entity_id=document.entity_id,
+            judgement=body["entity"]["judgement"],
             as_of=document.as_of,
             indicators={k: Decimal(v) if isinstance(v, str) else v for k, v in document.indicators.items()},
             existing=Decimal(body["inputs"]["existing"]),

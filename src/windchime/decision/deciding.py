@@ -164,7 +164,7 @@ def _document(rulebook: Rulebook, case: Case, half: _Half, outcome: Outcome, cit
         {
             "format": FORMAT,
             "firm_id": case.firm_id,
-            "entity": {"entity_id": case.entity_id, "judgement": None},
+            "entity": {"entity_id": case.entity_id, "judgement": case.judgement},
             "as_of": case.as_of,
             "product": product.name,
             "currency": product.currency,

@@ -22,6 +22,7 @@ from windchime.decision.assess import Models, assess, declared_digits
 from windchime.decision.case import Case
 from windchime.decision.deciding import Undecidable, decide_many, decide_one
 from windchime.decision.document import Cites, Document
+from windchime.decision.entities import LINKS, entities
 from windchime.decision.exposure import existing
 from windchime.decision.release import lock, release
 from windchime.decision.rulebook import Rulebook
@@ -30,6 +31,8 @@ from windchime.service.bank import Bank
 
 #: tables that a decision reads
 TABLES = ("firms", "invoices", "loans")
+#: what a desk opens besides: who the firm is
+READ = (*TABLES, LINKS)
 MEASURED, DECIDED, WRITTEN = _("measure and score firms"), _("decide"), _("write the decision log")
 
 
@@ -74,7 +77,7 @@ class Desk:
         day = as_of or lake.pack(session).as_of
         rulebook = Rulebook.published(ContentStore(bank.content_dir), session, product, day)
         models = Models.published(ModelStore(bank.models_dir), session, rulebook.product)
-        with lake.reading(session, as_of=day, lake_version=lake_version, tables=TABLES) as reading:
+        with lake.reading(session, as_of=day, lake_version=lake_version, tables=READ) as reading:
             yield cls(rulebook, models, reading, gate(session, as_of=day, lake_version=reading.lake_version))
 
     @property
@@ -102,12 +105,13 @@ class Desk:
             as_of=self.reading.as_of,
             existing=owed,
             digits=declared_digits(),
+            entity=entities(self.reading, firm_id).get(firm_id),
             quality=_of(untrusted.said(self.gate, self.reading, TABLES), firm_id),
         )
 
     def cases(self) -> tuple[Case, ...]:
         """Every firm, sorted by id."""
-        owed, digits = existing(self.reading), declared_digits()
+        owed, digits, known = existing(self.reading), declared_digits(), entities(self.reading)
         trust = untrusted.said(self.gate, self.reading, TABLES)
         found = assess(self.reading, None, self.models, self.rulebook.indicators)
         return tuple(
@@ -116,6 +120,7 @@ class Desk:
                 as_of=self.reading.as_of,
                 existing=owed.get(a.firm_id, ZERO),
                 digits=digits,
+                entity=known.get(a.firm_id),
                 quality=_of(trust, a.firm_id),
             )
             for a in found

@@ -24,7 +24,7 @@ from windchime.decision import log
 from windchime.decision.assess import Models, scored
 from windchime.decision.case import Case
 from windchime.decision.deciding import decide_one
-from windchime.decision.desk import TABLES, Desk
+from windchime.decision.desk import READ, Desk
 from windchime.decision.document import Cites, Document, read, score_body
 from windchime.decision.release import lock, release
 from windchime.decision.rulebook import Rulebook
@@ -232,7 +232,7 @@ class Replayer:
 
     def _measured(self, row: Decision, rulebook: Rulebook, models: Models, *, together: bool) -> tuple[Case, ...]:
         lake = Lake(self._bank.lake_dir)
-        with lake.reading(self._session, as_of=row.as_of, lake_version=row.lake_version, tables=TABLES) as reading:
+        with lake.reading(self._session, as_of=row.as_of, lake_version=row.lake_version, tables=READ) as reading:
             desk = Desk(rulebook, models, reading)
             return desk.cases() if together else (desk.case(row.firm_id),)
 

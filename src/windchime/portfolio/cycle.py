@@ -1,4 +1,4 @@
-"""The run over the whole book: load, content and models in force, decisions, allocation, reports. `demo` runs it too."""
+"""The run over the whole book: load, who is who, content and models in force, decisions, allocation, reports. `demo` runs it too."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +8,7 @@ from pathlib import Path
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
+from windchime.data.identity import resolve
 from windchime.data.intake import LoadReport, load
 from windchime.decision.desk import Decided, decide_all
 from windchime.decision.publication import set_up
@@ -54,7 +55,7 @@ def run(
     budget: Decimal | None = None,
     progress: Progress = silent,
 ) -> CycleReport:
-    """Load a pack and bring the book up to it.
+    """Load a pack, say who is who in it, and bring the book up to it.
 
     Args:
         bank: whose book.
@@ -67,6 +68,7 @@ def run(
     """
     loaded = load(bank, people.maker, folder, pack=pack, progress=progress)
     set_up(bank, people.checker)
+    resolve(bank, people.maker, progress=progress)
     trained = None
     if not _model_in_force(bank):
         trained = train_in(bank, people.maker, progress=progress)

@@ -1,0 +1,47 @@
+"""Which entity a firm is, as resolution said by the as-of date, and in which run it was said."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import ibis
+
+from windchime.data.contracts import contract
+from windchime.data.reading import Reading
+
+LINKS = "entity_links"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A firm as resolution knows it."""
+
+    entity_id: str
+    #: the run that said so; None where none has met the firm
+    run_id: str | None = None
+
+
+def entities(reading: Reading, firm_id: str | None = None) -> dict[str, Entity]:
+    """The entity of each firm that a resolution has met, of one or of all; where none has run, nobody."""
+    if not reading.has(LINKS):
+        return {}
+    links, con = _sql(reading.as_of), reading.con.con
+    if firm_id is None:
+        found = con.execute(links).fetchall()
+    else:
+        found = con.execute(f"SELECT * FROM ({links}) WHERE mention_id = $firm", {"firm": firm_id}).fetchall()  # noqa: S608 - our own compiled text
+    return {firm: Entity(entity_id, run_id) for firm, entity_id, run_id in found}
+
+
+class _Named:
+    """The table known by its contract alone, so that the question compiles without a database."""
+
+    def table(self, name: str) -> ibis.Table:
+        return ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
+
+
+@lru_cache(maxsize=64)
+def _sql(as_of: date) -> str:
+    links = Reading(_Named(), (LINKS,), as_of=as_of, lake_version=0).table(LINKS)
+    firms = links.filter(links["kind"] == "firm")
+    return str(ibis.to_sql(firms.select("mention_id", "entity_id", "run_id"), dialect="duckdb"))
