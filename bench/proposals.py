@@ -94,7 +94,7 @@ def _english(column: Column) -> str:
 def _noisy(column: Column, chance: random.Random) -> str:
     """One of the column's forms, then zero to two kinds of noise."""
     synonyms = seed.documents("intake")["headers"]["synonyms"].get(column.name, [])
-    header = chance.choice([column.label.zh, column.label.zh, column.name, column.label.en, *synonyms[:2]])
+    header: str = chance.choice([column.label.zh, column.label.zh, column.name, column.label.en, *synonyms[:2]])
     for noise in chance.sample(_NOISE, chance.choice([0, 1, 1, 2])):
         header = noise(header, chance)
     return header

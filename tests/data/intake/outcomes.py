@@ -62,8 +62,8 @@ def outcome(path: Path, feed: Feed | None = None, limits: Limits = SMALL) -> Out
     done = Outcome()
     with Staging(Stamp("t", "load", AS_OF), SPILL, [path], limits) as staging:
         for name in ("vault_token", "vault_id"):
-            staging.con.create_function(name, lambda _kind, text: text, ["VARCHAR", "VARCHAR"], "VARCHAR")  # type: ignore[arg-type,call-overload]  # DuckDB's stubs know no names of SQL types
-        staging.con.create_function("vault_scrub", lambda text: text, ["VARCHAR"], "VARCHAR")  # type: ignore[arg-type,call-overload]  # as above
+            staging.con.create_function(name, lambda _kind, text: text, ["VARCHAR", "VARCHAR"], "VARCHAR")
+        staging.con.create_function("vault_scrub", lambda text: text, ["VARCHAR"], "VARCHAR")
         try:
             for sheet, found, _problems in forms.sheets(staging.con, path, path.name, [feed], limits):
                 matched = match(sheet, found)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ HEADERS = ("band", "rate", "churn", "known_on")
 GOOD = ("A", "0.05", "0.1", "2025-01-01")
 
 
-def write(path: Path, rows: list[tuple[str, ...]], *, encoding: str = "utf-8", separator: str = ",") -> Path:
+def write(path: Path, rows: Sequence[tuple[str, ...]], *, encoding: str = "utf-8", separator: str = ",") -> Path:
     stream = io.StringIO()
     csv.writer(stream, delimiter=separator).writerows(rows)
     path.write_bytes(stream.getvalue().encode(encoding))
@@ -84,7 +85,7 @@ def test_the_mapping_can_say_how_a_file_is_written(tmp_path: Path) -> None:
     assert (laid.headers, laid.above) == (("a", "b"), 2)
 
 
-cells = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n\0"), max_size=8)
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
