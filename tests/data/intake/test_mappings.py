@@ -14,7 +14,7 @@ from windchime.core.errors import UnknownName
 from windchime.data.contracts import Column, contracts
 from windchime.data.intake import load, mapping_file, mapping_store, quarantined, repair
 from windchime.data.intake.describing import NoAsOf
-from windchime.data.intake.folder import NothingToLoad
+from windchime.data.intake.errors import NothingToLoad
 from windchime.data.intake.headers import unit_of
 from windchime.data.intake.limits import LIMITS, MIB
 from windchime.data.intake.mapping_file import BadMapping
