@@ -6,8 +6,9 @@ from pathlib import Path
 from tests.data.helpers import AS_OF, firm, invoice, load_pack, open_bank, pack
 
 from windchime.data.lake import Lake
-from windchime.data.lineage import Place, history, trace
+from windchime.data.lineage import Place, TableState, history, trace
 from windchime.indicators.uses import uses
+from windchime.service.bank import Bank
 
 
 def test_a_corrected_row_is_seen_in_both_loads_and_counts_once(tmp_path: Path) -> None:
@@ -31,9 +32,9 @@ def test_a_corrected_row_is_seen_in_both_loads_and_counts_once(tmp_path: Path) -
     assert _states(bank, "patents") == []
 
 
-def _states(bank: object, table: str) -> list[object]:
-    with bank.session() as session:  # type: ignore[attr-defined]  # a bank
-        return list(history(Lake(bank.lake_dir), session, table))  # type: ignore[attr-defined]
+def _states(bank: Bank, table: str) -> list[TableState]:
+    with bank.session() as session:
+        return history(Lake(bank.lake_dir), session, table)
 
 
 def test_a_row_enters_the_figures_whose_window_holds_it(tmp_path: Path) -> None:

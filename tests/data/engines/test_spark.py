@@ -14,6 +14,7 @@ from windchime.data.engines import spark
 from windchime.data.lake import Lake
 from windchime.data.quality import check
 from windchime.indicators import measure
+from windchime.service.bank import Bank
 
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 FIRMS = 12
@@ -28,10 +29,19 @@ def _installed() -> None:
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Lake]:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bank, Lake]:
     """A lake in a folder with blanks and Chinese characters, of three loads: the second corrects, the third comes late."""
     bank = open_bank(tmp_path_factory.mktemp("湖 与 火花"))
-    own = ("reporting_firm_id", "direction", "copy", "seller_id", "buyer_id", "invoice_code", "invoice_no", "kind")
+    own: tuple[str, ...] = (
+        "reporting_firm_id",
+        "direction",
+        "copy",
+        "seller_id",
+        "buyer_id",
+        "invoice_code",
+        "invoice_no",
+        "kind",
+    )
     own += ("status", "colour", "original_no", "issue_date", "amount", "tax", "total")
     rows = [
         {c: r[c] for c in own}
@@ -49,9 +59,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Lake]:
 
 
 @pytest.mark.parametrize("as_of", [LAST, LAST - timedelta(days=200), AS_OF])
-def test_indicators_agree(lake: tuple[object, Lake], as_of: date) -> None:
+def test_indicators_agree(lake: tuple[Bank, Lake], as_of: date) -> None:
     bank, found = lake
-    with bank.session() as session:  # type: ignore[attr-defined]
+    with bank.session() as session:
         with found.reading(session, as_of=as_of) as reading:
             here = measure(reading)
         with found.reading(session, as_of=as_of, engine="spark") as reading:
@@ -67,11 +77,11 @@ def test_indicators_agree(lake: tuple[object, Lake], as_of: date) -> None:
         assert apart is None or apart <= 1e-9, (name, apart)
 
 
-def test_a_reading_shows_the_same_rows(lake: tuple[object, Lake]) -> None:
+def test_a_reading_shows_the_same_rows(lake: tuple[Bank, Lake]) -> None:
     bank, found = lake
     shown = {}
     for engine in ("duckdb", "spark"):
-        with bank.session() as session, found.reading(session, as_of=AS_OF, engine=engine) as reading:  # type: ignore[attr-defined]
+        with bank.session() as session, found.reading(session, as_of=AS_OF, engine=engine) as reading:
             names = [n for n in ("firms", "invoices") if reading.has(n)]
             shown[engine] = {
                 n: reading.table(n).order_by(["source_file", "row_no", "load_id"]).to_pyarrow() for n in names
@@ -86,11 +96,11 @@ def test_a_reading_shows_the_same_rows(lake: tuple[object, Lake]) -> None:
     ]
 
 
-def test_quality_says_the_same(lake: tuple[object, Lake]) -> None:
+def test_quality_says_the_same(lake: tuple[Bank, Lake]) -> None:
     bank, found = lake
     said = []
     for engine in ("duckdb", "spark"):
-        with bank.session() as session, found.reading(session, as_of=AS_OF, engine=engine) as reading:  # type: ignore[attr-defined]
+        with bank.session() as session, found.reading(session, as_of=AS_OF, engine=engine) as reading:
             said.append(check(reading, session).as_dict())
     assert said[0] == said[1]
     assert said[0]["findings"]

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 from sqlalchemy import select
@@ -34,6 +33,7 @@ from windchime.data.intake.sheets import Matched, match
 from windchime.data.intake.sqlsource import NotAdministrator, SqlSource
 from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, sealing, versions
+from windchime.data.lake.scratch import scratch
 from windchime.data.packs import Pack
 from windchime.data.tables import LoadRecord
 from windchime.data.vault import Vault, protect
@@ -151,9 +151,8 @@ def load_query(
     found = _mapping(bank, mapping)
     lake = Lake(bank.lake_dir)
     about = describe(Path(), found, as_of)
-    Path(lake.spill).mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="query-", dir=lake.spill) as folder:
-        answer = Path(folder) / "answer.parquet"
+    with scratch(Path(lake.spill)) as folder:
+        answer = folder / "answer.parquet"
         progress(_("asking the database"), 0, 1)
         sqlsource.fetch(source, answer, limits)
         there = [Found(answer, source.name, found.feeds[:1])]
@@ -187,7 +186,7 @@ def _load(
             head = versions.head(session)
         held = lake.held(head)
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
-        with Staging(stamp, lake.spill, readable, limits) as staging:
+        with scratch(Path(lake.spill)) as own, Staging(stamp, str(own), readable, limits) as staging:
             notes = [*_stage(staging, todo, limits, progress), *_stage_documents(staging, todo, places, progress)]
             progress(_("sealing personal data"), 0, 1)
             sealed = protect(staging, vault)

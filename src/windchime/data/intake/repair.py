@@ -24,6 +24,7 @@ from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import ROW, Sheet, match
 from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, sealing, versions
+from windchime.data.lake.scratch import scratch
 from windchime.data.vault import Sealed, Vault, protect
 from windchime.service.bank import Bank
 
@@ -95,7 +96,8 @@ def repair(bank: Bank, actor: Actor, quarantine_id: str, changes: Mapping[str, s
         _admit(item, changes)
         held = lake.held(head)
         stamp = Stamp(pack.source, uuid7(bank.clock), pack.as_of)
-        with Staging(stamp, lake.spill, [Path(p) for files in held.values() for p in files]) as staging:
+        readable = [Path(p) for files in held.values() for p in files]
+        with scratch(Path(lake.spill)) as own, Staging(stamp, str(own), readable) as staging:
             _stage(staging, item, {**item.source_row, **changes}, found, Facts(pack.source, pack.as_of))
             sealed = protect(staging, vault)
             shown = _without_personal(staging, sealed, changes)

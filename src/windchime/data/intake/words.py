@@ -28,7 +28,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "not_a_whole_number": (_("'{value}' is not a whole number"), _("a number without decimals")),
     "not_a_date": (_("'{value}' is not a date"), _("YYYY-MM-DD, or a cell formatted as a date, not before 1949-10-01")),
     "not_yes_or_no": (_("'{value}' is neither yes nor no"), _("是 or 否, true or false, 1 or 0")),
-    "not_an_instant": (_("'{value}' is not a point in time"), _("a moment such as 2024-05-01 08:30, Shanghai time unless a zone is said")),
+    "not_an_instant": (
+        _("'{value}' is not a point in time"),
+        _("a moment such as 2024-05-01 08:30, Shanghai time unless a zone is said"),
+    ),
     "below_minimum": (_("'{value}' is too small"), _("at least {accepted}")),
     "above_maximum": (_("'{value}' is too large"), _("at most {accepted}")),
     **DAMAGES,

@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from windchime.core.errors import BadInput
 from windchime.core.text import Lang, _, translate
 from windchime.data.intake.archive import PIECE, ZipBomb
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
 from windchime.data.intake.limits import MIB, Limits
+from windchime.data.lake.scratch import scratch
 
 #: left behind by file managers, never data
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -48,13 +48,12 @@ def unpacked(path: Path, limits: Limits, into: Path) -> Iterator[Path]:
     Raises:
         EmptyFile, FileTooLarge, ZipBomb, BadEntry, NotReadable: as they say; nothing stays behind.
     """
-    into.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="unpacked-", dir=into) as name:
+    with scratch(into) as folder:
         budget = _Budget(limits)
-        _unpack(path, path.name, Path(name), budget, limits.zip_levels)
+        _unpack(path, path.name, folder, budget, limits.zip_levels)
         if not budget.files:
             raise EmptyFile(path.name)
-        yield Path(name)
+        yield folder
 
 
 class _Budget:
