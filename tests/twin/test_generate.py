@@ -32,7 +32,7 @@ def test_the_size_of_chunks_changes_no_byte(small: Manifest, tmp_path: Path) -> 
 
 def test_another_seed_is_another_region(small: Manifest, tmp_path: Path) -> None:
     other = region(tmp_path / "other", seed=8)
-    unlike = {name for name in small.files if other.files[name] != small.files[name]}
+    unlike = {name for name in small.files if other.files.get(name) != small.files[name]}
     assert {"firms.parquet", "invoices.parquet", "loans.parquet", "truth/firm_state.parquet"} <= unlike
 
 
@@ -93,8 +93,15 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_no_file_of_the_pack_is_empty(tmp_path: Path) -> None:
+    made = region(tmp_path / "p", firms=20, seed=3)
+    assert all(n for name, n in made.rows.items() if not name.startswith("truth/"))
+    assert all(pq.read_metadata(p).num_rows for p in (tmp_path / "p").glob("*.parquet"))
+
+
 def test_an_earlier_region_is_replaced(tmp_path: Path) -> None:
     region(tmp_path, firms=20, seed=1)
+    (tmp_path / "left_over.parquet").write_bytes(b"of another release")
     assert region(tmp_path, firms=25, seed=2).rows["firms"] == len(rows(tmp_path, "firms"))
     assert len({f["firm_id"] for f in rows(tmp_path, "firms")}) == 25
 

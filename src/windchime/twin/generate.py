@@ -79,10 +79,12 @@ def generate(
     if out.exists() and any(out.iterdir()) and not (out / TRUTH / "manifest.json").exists():
         raise NotOurFolder(out)
     (out / TRUTH).mkdir(parents=True, exist_ok=True)
+    for earlier in out.rglob("*.parquet"):
+        earlier.unlink()
     world = make_world(firms, seed, progress, profile)
     plan = planted.plan(world)
     sold = Sold.of(world, plan, chunk, progress)
-    with Shelf(out) as shelf:
+    with Shelf(out, always=TRUTH) as shelf:
         for first in range(0, firms, chunk):
             made = of_chunk(world, sold, np.arange(first, min(first + chunk, firms)))
             duplicates = made[f"{TRUTH}/duplicate_row"]
@@ -94,7 +96,7 @@ def generate(
         for family in FAMILIES:
             known |= family.truth(world)
         shelf.add({f"{TRUTH}/{name}": table for name, table in known.items()})
-        counts = shelf.rows
+    counts = shelf.rows
     (out / "pack.yaml").write_bytes(tables.description(world, firms, seed))
     names = sorted(["pack.yaml", *(f"{name}.parquet" for name in counts)])
     manifest = Manifest(out, firms, seed, counts, {name: sha256_file(out / name) for name in names})

@@ -12,10 +12,13 @@ ROW_GROUP = 131_072
 
 
 class Shelf:
-    """The files of a folder while rows are added to them, part after part."""
+    """The files of a folder while rows are added to them, part after part; a table without rows becomes no file.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Tables whose names begin with `always` are written even when they are empty.
+    """
+
+    def __init__(self, folder: Path, *, always: str) -> None:
+        self._folder, self._always = folder, always
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._waiting: dict[str, list[pa.Table]] = {}
         #: rows taken so far, by table
@@ -26,8 +29,11 @@ class Shelf:
 
     def __exit__(self, kind: type[BaseException] | None, _value: object, _trace: TracebackType | None) -> None:
         if kind is None:
-            for name in self._waiting:
-                self._write(name, flush=True)
+            for name in list(self._waiting):
+                if self.rows[name] or name.startswith(self._always):
+                    self._write(name, flush=True)
+                else:
+                    del self.rows[name]
         for writer in self._writers.values():
             writer.close()
 
