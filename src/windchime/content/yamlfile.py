@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
 
 from windchime.core.errors import BadInput
 from windchime.core.text import _
@@ -27,14 +28,18 @@ class BadYaml(BadInput):
         super().__init__(file=file, reason=reason)
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe loader that counts nodes and depth and refuses aliases and duplicate keys."""
+class _Loader(Composer, yaml.CSafeLoader):
+    """Safe loader that counts nodes and depth and refuses aliases and duplicate keys; scans and parses in C."""
 
     nodes = 0
     depth = 0
 
+    def __init__(self, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        Composer.__init__(self)
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
+        event: Any = self.peek_event()
         if isinstance(event, yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not accepted")
         if event.tag is not None:
@@ -57,7 +62,7 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.YAMLError(f"a key is a list or a mapping (line {line})")
             if key in seen:
                 raise yaml.YAMLError(f"key '{key}' stands twice (line {line})")
-            if node.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and value.style is None:
+            if node.flow_style and isinstance(value, yaml.ScalarNode) and not value.value and not value.style:
                 raise yaml.YAMLError(f"key '{key}' has no value; quote a text with a comma in it (line {line})")
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
