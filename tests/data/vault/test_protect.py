@@ -1,5 +1,6 @@
 """Staged rows after `protect`: tokens by column and row, ids of parties, prose, subjects; equal people stay equal."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -124,6 +125,20 @@ def test_a_type_the_source_does_not_give_follows_from_code_or_name(vault: Vault)
     assert of(holder_name="岚溪市示例商贸有限公司") == "firm"
     assert of(holder_name="示例", holder_code=CODE) == "firm"
     assert of(holder_name="手续费") == "unknown"
+
+
+@pytest.mark.parametrize("kind", [None, "firm", "unknown"])
+def test_a_number_beside_the_name_of_a_party_goes(vault: Vault, kind: str | None) -> None:
+    name, number = "示例支付平台有限公司-{}", person(9).mobile
+    rows = [
+        holder(holder_type=kind, holder_name=name.format(number)),
+        holder(holder_type="firm", holder_name="王五金店"),
+    ]
+    one, other = protected(vault, shareholdings=[*rows, holder(holder_name="王五")]).rows("shareholdings")[:2]
+    assert one["holder_name"] == name.format(in_brackets(vault.token("contact", number)))
+    assert other["holder_name"] == "王五金店"
+    guess = hashlib.sha256(name.format(number).upper().encode()).hexdigest()
+    assert one["holder_id"].removeprefix("twin:n-") not in guess
 
 
 def test_a_resident_id_inside_an_id_goes(vault: Vault) -> None:

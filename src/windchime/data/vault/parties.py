@@ -20,6 +20,7 @@ from windchime.data.vault.columns import PERSON, relation, scope
 from windchime.data.vault.columns import parties as parties_of
 from windchime.data.vault.normal import normals
 from windchime.data.vault.people import party_type
+from windchime.data.vault.prose import Scrubber
 from windchime.data.vault.tokens import PREFIX, Tokeniser, is_token
 
 #: rows of a piece
@@ -126,7 +127,8 @@ def local_ids(
 ) -> list[str | None]:
     """The id of each party by its code or, for organisations, by its name; None for people known by name alone."""
     plain = normals("identity", [code or "" for code in codes])
-    titles = normals("identity", [name or "" for name in names])
+    # a digest of a name with a person's number beside it would let the number be guessed
+    titles, _found = Scrubber(tokeniser).scrub(normals("identity", [name or "" for name in names]))
     made: list[str | None] = []
     for kind, code, number, title in zip(kinds, codes, plain, titles, strict=True):
         usable = _WHOLE.fullmatch(number) is not None

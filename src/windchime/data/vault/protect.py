@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import duckdb
 import pyarrow as pa
 
-from windchime.data.contracts import Contract
+from windchime.data.contracts import Column, Contract
 from windchime.data.lake.opening import identifier, literal
 from windchime.data.vault import parties
 from windchime.data.vault.columns import Marked, Staged, marked, relation, subject
@@ -32,8 +32,8 @@ def protect(staging: Staged, vault: Vault) -> Sealed:
     """Put tokens in the place of personal values in all staged tables.
 
     Types and ids of parties that the source left out are filled (`parties`); values of personal columns become tokens;
-    numbers, phones, accounts, e-mail addresses and known names inside prose become tokens in brackets ⟨⟩. Values that
-    are tokens already stay: a repaired row keeps those it has.
+    numbers, phones, accounts, e-mail addresses and known names inside prose become tokens in brackets ⟨⟩, as do numbers
+    beside the names of parties. Values that are tokens already stay: a repaired row keeps those it has.
 
     Call it when all sheets are staged and before rows are compared with each other or with the lake.
 
@@ -55,9 +55,10 @@ def protect(staging: Staged, vault: Vault) -> Sealed:
         parties.fill_by_name(con, found, source)
     for column in columns:
         _note_subjects(con, column)
-    scrubber = Scrubber(tokeniser, _names(con))
+    scrubber, numbers = Scrubber(tokeniser, _names(con)), Scrubber(tokeniser)
     for found in staging.tables.values():
-        _scrub(con, found, scrubber, source)
+        _scrub(con, found, [c for c in found.expected if c.prose], scrubber, source)
+        _scrub(con, found, [c for c in found.expected if c.personal_when and c.type == "text"], numbers, source)
     return Sealed(staging, vault, scrubber)
 
 
@@ -112,9 +113,15 @@ def _stream(con: duckdb.DuckDBPyConnection, sql: str) -> Iterable[tuple[str, ...
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _scrub(con: duckdb.DuckDBPyConnection, found: Contract, scrubber: Scrubber, source: str) -> None:
-    """Treat the prose of a table: each distinct text once."""
-    for column in (c for c in found.expected if c.prose):
+def _scrub(
+    con: duckdb.DuckDBPyConnection, found: Contract, columns: Iterable[Column], scrubber: Scrubber, source: str
+) -> None:
+    """Treat columns of texts of a table: each distinct text once.
+
+    In prose numbers and known names are sought; in names of parties that are no person's, numbers written beside the
+    name alone: names of firms hold names of people.
+    """
+    for column in columns:
         it = identifier(column.name)
         suspect = "" if scrubber.knows_names else f"AND regexp_matches({it}, {literal(_SUSPECT)})"
         con.execute('CREATE OR REPLACE TABLE "vault:texts" (text VARCHAR, scrubbed VARCHAR)')
