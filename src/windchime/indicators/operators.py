@@ -5,7 +5,7 @@ import ibis.expr.operations as ops
 
 _KINDS = (
     # tables and columns
-    "UnboundTable Field SelfReference JoinReference JoinChain JoinLink Project Filter Aggregate Union Distinct",
+    "UnboundTable Field SelfReference JoinReference JoinChain JoinLink Project DropColumns Filter Aggregate Union Distinct",
     "SortKey DummyTable WindowFunction WindowBoundary Literal Cast TryCast",
     # arithmetic and comparison
     "Add Subtract Multiply Divide Modulus Negate Abs Round Sqrt Ln Greatest Equals NotEquals Greater GreaterEqual Less",
