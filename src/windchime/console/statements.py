@@ -7,36 +7,23 @@ import duckdb
 import ibis
 
 from windchime.core.dates import Window
-from windchime.data.contracts import contract, contracts
-from windchime.data.reading import Reading
+from windchime.data.contracts import contracts
+from windchime.data.reading import Reading, unbound
 from windchime.indicators import definition
+from windchime.indicators.plan import FIRM
 
 #: months of the chart of sales and purchases, and of the partners' shares; as in reports
 FLOW_MONTHS, PARTNER_MONTHS = 36, 12
 #: source rows shown behind a figure
 BEHIND_ROWS = 20
-#: stands in compiled SQL where the firm's id is bound
-_FIRM = "\u241fthe firm\u241f"
-
-
-class _Named:
-    """Tables known by name and contract alone; the firm is chosen at the table, so a lake sorted by firm skips the rest."""
-
-    def __init__(self, one: bool) -> None:
-        self._one = one
-
-    def table(self, name: str) -> ibis.Table:
-        found = contract(name)
-        t = ibis.table(ibis.Schema.from_pyarrow(found.arrow_schema()), name=name)
-        return t.filter(t[found.firm_column] == _FIRM) if self._one and found.firm_column else t
 
 
 def _reading(as_of: date, *, one: bool = True) -> Reading:
-    return Reading(_Named(one), tuple(contracts()), as_of=as_of, lake_version=0)
+    return unbound(as_of, contracts(), firm=FIRM if one else None)
 
 
 def _parsed(expression: ibis.Table) -> duckdb.Statement:
-    text = str(ibis.to_sql(expression, dialect="duckdb")).replace(f"'{_FIRM}'", "$firm")
+    text = str(ibis.to_sql(expression, dialect="duckdb")).replace(f"'{FIRM}'", "$firm")
     return duckdb.extract_statements(text)[0]
 
 

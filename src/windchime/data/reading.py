@@ -90,6 +90,35 @@ class Reading:
         return _with_measures(found, known.filter(happened))
 
 
+def unbound(
+    as_of: date, tables: Iterable[str], *, firm: str | None = None, uncorrected: Collection[str] = ()
+) -> Reading:
+    """A reading without rows: what is written over it compiles to SQL that any connection of the same tables runs.
+
+    Args:
+        as_of: end of this day is the last moment of knowledge.
+        tables: those that may be asked for.
+        firm: the one firm whose rows are wanted; it is chosen at the tables themselves, before anything else is asked
+            of their rows, so that a lake sorted by firm skips the rest. Tables about no firm stay whole.
+        uncorrected: as in `Reading`.
+    """
+    return Reading(_Unbound(firm), tables, as_of=as_of, lake_version=0, uncorrected=uncorrected)
+
+
+class _Unbound:
+    """Tables known by name and contract alone, so that a question compiles without a database."""
+
+    def __init__(self, firm: str | None) -> None:
+        self._firm = firm
+
+    def table(self, name: str) -> ibis.Table:
+        found = contract(name)
+        form = ibis.Schema.from_pyarrow(found.arrow_schema())
+        # nullable throughout, as the tables of a connection are: questions with and without corrections have one form
+        rows = ibis.table({c: kind(nullable=True) for c, kind in form.items()}, name=name)
+        return rows.filter(rows[found.firm_column] == self._firm) if self._firm and found.firm_column else rows
+
+
 #: the column by which a source takes a record back
 WITHDRAWN = "is_withdrawn"
 

@@ -6,8 +6,7 @@ from functools import lru_cache
 
 import ibis
 
-from windchime.data.contracts import contract
-from windchime.data.reading import Reading
+from windchime.data.reading import Reading, unbound
 
 LINKS = "entity_links"
 
@@ -33,15 +32,8 @@ def entities(reading: Reading, firm_id: str | None = None) -> dict[str, Entity]:
     return {firm: Entity(entity_id, run_id) for firm, entity_id, run_id in found}
 
 
-class _Named:
-    """The table known by its contract alone, so that the question compiles without a database."""
-
-    def table(self, name: str) -> ibis.Table:
-        return ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
-
-
 @lru_cache(maxsize=64)
 def _sql(as_of: date) -> str:
-    links = Reading(_Named(), (LINKS,), as_of=as_of, lake_version=0).table(LINKS)
+    links = unbound(as_of, (LINKS,)).table(LINKS)
     firms = links.filter(links["kind"] == "firm")
     return str(ibis.to_sql(firms.select("mention_id", "entity_id", "run_id"), dialect="duckdb"))

@@ -7,8 +7,7 @@ from functools import lru_cache
 import ibis
 
 from windchime.core.money import CENT
-from windchime.data.contracts import contract
-from windchime.data.reading import Reading
+from windchime.data.reading import Reading, unbound
 
 LOANS = "loans"
 
@@ -28,16 +27,9 @@ def existing(reading: Reading, firm_id: str | None = None) -> dict[str, Decimal]
     return {firm: Decimal(principal).quantize(CENT) for firm, principal in found}
 
 
-class _Named:
-    """The table known by its contract alone, so that the sum compiles without a database."""
-
-    def table(self, name: str) -> ibis.Table:
-        return ibis.table(ibis.Schema.from_pyarrow(contract(name).arrow_schema()), name=name)
-
-
 @lru_cache(maxsize=64)
 def _sql(as_of: date) -> str:
     """SQL of the sum by firm, compiled once a date."""
-    loans = Reading(_Named(), (LOANS,), as_of=as_of, lake_version=0).table(LOANS)
+    loans = unbound(as_of, (LOANS,)).table(LOANS)
     running = loans.filter(loans.due_on > ibis.literal(as_of, type="date"))
     return str(ibis.to_sql(running.group_by("firm_id").agg(owed=running.principal.sum()), dialect="duckdb"))

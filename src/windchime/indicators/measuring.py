@@ -16,7 +16,7 @@ from windchime.core.text import _
 from windchime.data.reading import Reading, TableNotLoaded
 from windchime.indicators.definition import Definition
 from windchime.indicators.parameters import Parameters, shipped
-from windchime.indicators.plan import ABOUT, measured, named, sql
+from windchime.indicators.plan import TABLES, measured, named, sql
 from windchime.indicators.registry import chosen, definition
 
 Figure = float | int | None
@@ -103,7 +103,7 @@ def _sql(reading: Reading, scheme: Scheme | None, asked: tuple[Definition, ...],
         if not reading.has(name):
             raise TableNotLoaded(name, reading.lake_version)
     parameters = Parameters.of(scheme or shipped(), reading.as_of)
-    return sql(reading.as_of, parameters, asked, one=one, uncorrected=reading.uncorrected & set(ABOUT))
+    return sql(reading.as_of, parameters, asked, one=one, uncorrected=reading.uncorrected & set(TABLES))
 
 
 @lru_cache(maxsize=256)

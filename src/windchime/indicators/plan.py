@@ -6,8 +6,7 @@ from functools import lru_cache
 
 import ibis
 
-from windchime.data.contracts import contract
-from windchime.data.reading import Reading
+from windchime.data.reading import Reading, unbound
 from windchime.indicators import counterparties, numbers
 from windchime.indicators.definition import Definition
 from windchime.indicators.fold import fold
@@ -21,29 +20,13 @@ from windchime.indicators.registry import definitions
 FIRM = "\u241fthe firm\u241f"
 
 
-#: the column that says whom a row is about
-ABOUT = {"firms": "firm_id", "invoices": "reporting_firm_id"}
-
-
-class _Named:
-    """Tables known by name and contract alone, so that a plan compiles without a database; of one firm or of all.
-
-    The firm is chosen at the table itself, before anything else is asked of its rows: a lake sorted by firm skips the rest.
-    """
-
-    def __init__(self, firm: str | None) -> None:
-        self._firm = firm
-
-    def table(self, name: str) -> ibis.Table:
-        form = ibis.Schema.from_pyarrow(contract(name).arrow_schema())
-        # nullable throughout, as the tables of a connection are: plans with and without corrections then have one form
-        found = ibis.table({c: kind(nullable=True) for c, kind in form.items()}, name=name)
-        return found if self._firm is None else found.filter(found[ABOUT[name]] == self._firm)
+#: the tables that indicators read
+TABLES = ("firms", "invoices")
 
 
 def named(as_of: date, firm: str | None = None, uncorrected: frozenset[str] = frozenset()) -> Reading:
-    """A reading without rows: what is written over it compiles to SQL that any connection of the same tables runs."""
-    return Reading(_Named(firm), tuple(ABOUT), as_of=as_of, lake_version=0, uncorrected=uncorrected)
+    """A reading of these tables without rows, of one firm or of all, to compile plans over."""
+    return unbound(as_of, TABLES, firm=firm, uncorrected=uncorrected)
 
 
 def grains(invoices: ibis.Table, firms: ibis.Table, p: Parameters) -> Mapping[str, ibis.Table]:
