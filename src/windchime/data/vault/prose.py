@@ -7,6 +7,7 @@ appears in prose alone, a nickname, a postal address) stays: prose is scrubbed, 
 """
 
 import re
+from bisect import bisect, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -58,10 +59,11 @@ def spans(text: str) -> list[Span]:
     for form in FORMS:
         for match in form.pattern.finditer(half):
             start, end = match.span("it")
-            free = all(end <= span.start or start >= span.end for span in found)
+            at = bisect(found, start, key=lambda span: span.start)
+            free = (not at or found[at - 1].end <= start) and (at == len(found) or found[at].start >= end)
             if free and form.proof(half[start:end]):
-                found.append(Span(start, end, form.kind))
-    return sorted(found)
+                insort(found, Span(start, end, form.kind))
+    return found
 
 
 def _digits(text: str) -> str:
@@ -89,7 +91,11 @@ def _form(kind: PersonalDataClass, pattern: str, proof: Callable[[str], bool] = 
 
 
 FORMS = (
-    _form("contact", r"(?P<it>[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,})"),
+    # begins where no address can begin earlier: else each place of a long text is tried to its end
+    _form(
+        "contact",
+        r"(?<![A-Za-z0-9._%+\-])(?P<it>[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,})",
+    ),
     _form(
         "identity",
         rf"{_FREE}(?P<it>[1-9][0-9]{{5}}{_GAP}(?:18|19|20)[0-9]{{2}}{_GAP}[01][0-9]{_GAP}[0-3][0-9]{_GAP}[0-9]{{3}}[0-9Xx]){_END}",
