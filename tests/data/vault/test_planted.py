@@ -15,8 +15,9 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from tests.data.contracts.rows import sample
 from tests.data.helpers import load_pack, open_bank
-from tests.data.vault.helpers import LI, WHY, Person
+from tests.data.vault.helpers import LI, WHY, Person, person
 from tests.data.vault.planted import BROUGHT, KNOWN, WRITERS, everything, found_in, rows_of, write
 
 from windchime.cli import main
@@ -121,6 +122,21 @@ def test_a_repair_leaves_no_clear_value(tmp_path: Path) -> None:
         vault = Vault.open(bank)
         with bank.unit(LI) as unit:
             assert vault.reveal(unit, vault.token("contact", other.mobile), WHY) == other.mobile
+
+
+def test_the_address_of_a_sole_trader_stays_out_of_repair_and_quarantine(tmp_path: Path) -> None:
+    who = person(5)
+    (usual, good) = sample(BROUGHT["firms"], 2)
+    trader = {**usual, "firm_kind": "sole_trader", "name": who.name, "address": who.address}
+    bad = [{**trader, "known_on": None}, {**trader, "firm_kind": "个体户", "known_on": usual["known_on"]}]
+    with closing(open_bank(tmp_path)) as bank:
+        load_pack(bank, write(tmp_path / "pack", ".csv", {"firms": [good, *bad]}))
+        with bank.session() as session:
+            (lacking,) = (q for q in quarantined(bank, session) if q.faults[0].code == "missing")
+        changes = {"known_on": "2020-01-01", "address": person(6).address, "name": person(6).name}
+        repair(bank, LI, lacking.quarantine_id, changes, WHY)
+        places = {where: found_in(text, [who, person(6)]) for where, text in everything(bank.folder)}
+        assert {where: what for where, what in places.items() if what} == {}
 
 
 def test_rows_that_cannot_be_told_apart_are_sealed_whole(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 
 import pyarrow as pa
 
-from windchime.data.contracts import Column, contract
+from windchime.data.contracts import Column, Contract, contract
 from windchime.data.contracts.column import PersonalDataClass
 from windchime.data.intake.compiled import NUMBER, Compiled, source_layer
 from windchime.data.intake.mapping import Maker
@@ -12,7 +12,8 @@ from windchime.data.intake.rules import LONGEST
 from windchime.data.intake.sheets import FILE, TEXT
 from windchime.data.intake.staging import KEPT, Staging, known_at, staged
 from windchime.data.lake.opening import identifier, literal
-from windchime.data.vault.columns import marked
+from windchime.data.vault.columns import Marked, marked
+from windchime.data.vault.people import words
 
 QUARANTINE = "quarantine"
 #: code of a row whose key an earlier row of the same load has
@@ -118,9 +119,16 @@ def _treated(compiled: Compiled, column: str, source: str) -> str:
     searched = f"vault_scrub({text})" if people else text
     other = f"vault_id({text})" if any(c.type == "id" for c in fed) else searched
     if here:
-        rows = " OR ".join(f"({m.rows})" for m in here)
+        rows = " OR ".join(f"({m.rows}) OR {_unsaid(compiled.contract, m)}" for m in here)
         return f"CASE WHEN coalesce({rows}, true) THEN vault_token({literal(here[0].kind)}, {text}) ELSE {other} END"
     return f"vault_token({literal(elsewhere)}, {text})" if elsewhere else other
+
+
+def _unsaid(found: Contract, column: Marked) -> str:
+    """SQL that is true of rows which do not say, in a word that is accepted, whether the column is personal."""
+    if column.when not in {c.name for c in found.expected} or not found[column.when].values:
+        return "false"
+    return f"{identifier(column.when)} NOT IN ({', '.join(map(literal, found[column.when].values))})"
 
 
 def _fed(compiled: Compiled, column: str) -> list[Column]:
@@ -178,10 +186,11 @@ def header(compiled: Compiled, column: str) -> str:
 
 
 def personal(compiled: Compiled) -> dict[str, PersonalDataClass]:
-    """Source columns that feed a personal-data column of any table, with its class; quarantine holds tokens of them."""
-    return {
-        maker.source_column: contract(made.table)[name].personal
+    """Source columns that feed a column that is personal in any row of any table, with its class; quarantine holds tokens of them."""
+    raised = {(table, r.column): r.kind for table, lines in words().raised.items() for r in lines}
+    fed = [
+        (maker.source_column, contract(made.table)[name].personal, raised.get((made.table, name), "none"))
         for made in compiled.matched.feed.tables
         for name, maker in made.columns.items()
-        if contract(made.table)[name].personal != "none"
-    }
+    ]
+    return {column: own if own != "none" else also for column, own, also in fed if {own, also} != {"none"}}

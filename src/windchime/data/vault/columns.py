@@ -61,6 +61,8 @@ class Marked:
     subject: str
     #: only values that look like a person's name
     only_names_of_people: bool = False
+    #: the enum column that decides; empty where all rows are meant
+    when: str = ""
 
     @property
     def slot(self) -> str:
@@ -83,7 +85,7 @@ def marked(found: Contract, source: str) -> list[Marked]:
     """The personal columns of a table."""
     there = {c.name for c in found.expected}
     declared = [
-        Marked(found, c.name, c.personal, _rows(c), subject(found, c, source))
+        Marked(found, c.name, c.personal, _rows(c), subject(found, c, source), when=c.personal_when)
         for c in found.personal
         if c.name in there
     ]
@@ -95,6 +97,7 @@ def marked(found: Contract, source: str) -> list[Marked]:
             f"{identifier(r.when)} IN ({', '.join(map(literal, r.codes))})",
             subject(found, found[r.column], source),
             r.only_names_of_people,
+            r.when,
         )
         for r in words().raised.get(found.name, ())
         if {r.column, r.when} <= there and found[r.column].personal == "none"
