@@ -94,11 +94,21 @@ def test_reaching_out_of_the_database_is_refused_in_every_dialect() -> None:
         ("postgresql", "SELECT * FROM t FOR UPDATE"),
         ("mysql", "SELECT load_file('x')"),
         ("oracle", "SELECT utl_http.request('x') FROM dual"),
+        ("oracle", "SELECT sys.utl_http.request('x') FROM dual"),
+        ("oracle", "SELECT * FROM t@elsewhere"),
+        ("postgresql", "SELECT U&\"pg\\005fread_file\"('x')"),
+        ("postgresql", "SELECT * FROM ts_stat('SELECT pg_read_file(''x'')')"),
+        ("postgresql", "SELECT pg_drop_replication_slot('x')"),
+        ("mysql", "SELECT 1 /*!50000 INTO OUTFILE 'x' */"),
+        ("mysql", "SELECT sys.ps_kill(1)"),
+        ("sqlite", "SELECT * FROM fsdir('x')"),
+        ("sqlite", "SELECT zeroblob(1000000000)"),
     ):
         with pytest.raises(NotASelect):
             only_select(query, database)
     for database in ("sqlite", "postgresql", "mysql", "oracle"):
         only_select("WITH a AS (SELECT x FROM t) SELECT a.x, count(*) FROM a GROUP BY a.x", database)
+        only_select("SELECT coalesce(trim(a), '-'), substr(b, 1, 4), sum(c), max(d) FROM t GROUP BY 1, 2", database)
 
 
 def test_even_a_query_that_got_through_could_not_write(
