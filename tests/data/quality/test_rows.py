@@ -25,7 +25,7 @@ SETTINGS = Settings.of(Schemes.shipped().scores, AS_OF)
 def found(reading: Reading, code: str, column: str = "", table: str = "") -> Tally:
     """The one tally of a check of one table, the first that is there by default."""
     name = table or next(n for n in TABLES if reading.has(n))
-    (tally,) = [t for t in of_table(name, reading, SETTINGS) if t.code == code and t.column == column]
+    (tally,) = [t for t in of_table(name, reading, SETTINGS)[0] if t.code == code and t.column == column]
     return tally
 
 

@@ -1,6 +1,6 @@
 """Examining: all checks of one reading in six dimensions, and the scores that follow from them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,6 +16,7 @@ from windchime.core.text import _
 from windchime.data.contracts import contracts
 from windchime.data.quality import articulation, identities, keys, peers, scanning, timeliness
 from windchime.data.quality import settings as scheme_of_scores
+from windchime.data.quality.held import hold
 from windchime.data.quality.identities import Crosscheck, judging
 from windchime.data.quality.measures import Tally
 from windchime.data.quality.scoring import Score, scores
@@ -95,34 +96,46 @@ class Examination:
         }
 
 
-def examine(reading: Reading, schemes: Schemes | None = None, progress: Progress = silent) -> Examination:
+def examine(
+    reading: Reading,
+    schemes: Schemes | None = None,
+    progress: Progress = silent,
+    *,
+    tables: Collection[str] | None = None,
+) -> Examination:
     """Check every loaded table of a reading.
 
     Args:
         reading: the lake at one version, as of one date, on any engine.
         schemes: parameters; those that ship by default.
         progress: told of each table and identity.
+        tables: only these, and identities between them; all by default.
     """
+    held = hold(reading)
     schemes = schemes or Schemes.shipped()
     settings = Settings.of(schemes.scores, reading.as_of)
-    declared = identities.declared(schemes.cross_checks, reading.as_of)
-    names = [name for name in contracts() if name not in OWN and reading.has(name)]
+    names = [n for n in contracts() if n not in OWN and reading.has(n) and (tables is None or n in tables)]
+    declared = [
+        d
+        for d in identities.declared(schemes.cross_checks, reading.as_of)
+        if tables is None or set(d.tables) <= set(tables)
+    ]
     steps = len(names) + len(declared)
     tallies: list[Tally] = []
     months: list[MonthOf] = []
     for done, name in enumerate(names):
         progress(STEP, done, steps)
-        seen = timeliness.months(contracts()[name], reading, settings)
+        found, seen = of_table(name, held, settings)
+        tallies += found
         months += seen
-        tallies += [*of_table(name, reading, settings), *timeliness.breaks(seen)]
     crosschecks = []
     for done, identity in enumerate(declared, len(names)):
         progress(STEP, done, steps)
-        crosschecks.append(identities.crosscheck(reading, identity))
+        crosschecks.append(identities.crosscheck(held, identity))
     tallies += [tally for c in crosschecks for tally in c.tallies]
-    if reading.has("statements"):
-        found = articulation.articulation(reading, schemes.articulation)
-        tallies += articulation.tallies(found, schemes.articulation, reading.as_of)
+    if "statements" in names:
+        judged = articulation.articulation(held, schemes.articulation)
+        tallies += articulation.tallies(judged, schemes.articulation, reading.as_of)
     progress(STEP, steps, steps)
     rows: dict[tuple[str, str], int] = {}
     for month in months:
@@ -137,11 +150,18 @@ def examine(reading: Reading, schemes: Schemes | None = None, progress: Progress
     )
 
 
-def of_table(name: str, reading: Reading, settings: Settings) -> Iterator[Tally]:
-    """All checks of one table that look at its rows, keys, references, months and peers."""
-    found = contracts()[name]
-    yield from scanning.scan(found, reading, settings)
-    yield from keys.repeated(found, reading)
-    yield from keys.references(found, reading)
-    yield from timeliness.months_missing(found, reading, settings)
-    yield from peers.outliers(found, reading, settings)
+def of_table(name: str, reading: Reading, settings: Settings) -> tuple[list[Tally], list[MonthOf]]:
+    """All checks of one table that look at its rows, keys, references, months and peers; and its months."""
+    found, held = contracts()[name], hold(reading)
+    seen = scanning.scan(found, held, settings)
+    months = timeliness.months(found, seen.counted, settings)
+    if not months:
+        return [], []
+    return [
+        *scanning.of_rows(found, seen, held),
+        *keys.repeated(found, held),
+        *scanning.of_links(found, seen),
+        *timeliness.months_missing(found, held, settings),
+        *peers.outliers(found, held, settings),
+        *timeliness.breaks(months),
+    ], months

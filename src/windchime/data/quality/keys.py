@@ -1,12 +1,14 @@
 """Keys and references: rows that repeat a key of their source, rows that name another that is not there."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import ibis
 
 from windchime.core.dates import end_of_day
 from windchime.data.contracts import Contract, contracts
 from windchime.data.quality.measures import Tally
+from windchime.data.quality.report import Example
 from windchime.data.quality.rows import examples
 from windchime.data.reading import Reading
 
@@ -21,50 +23,43 @@ def repeated(found: Contract, reading: Reading) -> list[Tally]:
     if found.versions == "states":
         rows = reading.con.table(found.name)
         t = rows.filter(rows["known_at"] <= ibis.literal(end_of_day(reading.as_of), type="timestamp('UTC', 6)"))
-        key = (*found.key, "source", "known_at")
+        key = (*found.key, "known_at")
     else:
-        t, key = reading.table(found.name), (*found.key, "source")
-    order = [t[c] for c in ("load_id", "source_file", "row_no")]
-    nth = ibis.row_number().over(ibis.window(group_by=[t[k] for k in key], order_by=order))
-    numbered = t.select("source", "source_file", "source_sheet", "row_no", __again=nth > 0)
-    counted = numbered.group_by("source").aggregate(rows=numbered.count(), again=numbered["__again"].sum())
+        t, key = reading.table(found.name), found.key
+    each = t.group_by("source", *key).aggregate(n=ibis._.count())
+    counted = each.group_by("source").aggregate(rows=each["n"].sum(), again=(each["n"] - 1).sum())
     return [
         Tally(
-            "uniqueness",
-            "key_repeated",
-            found.name,
-            row["source"],
-            row["rows"],
-            row["again"],
-            examples=examples(numbered.filter(numbered["__again"] & (numbered["source"] == row["source"])))
-            if row["again"]
-            else (),
+            *("uniqueness", "key_repeated", found.name, row["source"], row["rows"], row["again"]),
+            examples=_shown(t, key, row["source"]) if row["again"] else (),
         )
         for row in counted.order_by("source").to_pyarrow().to_pylist()
     ]
 
 
-def references(found: Contract, reading: Reading) -> Iterator[Tally]:
-    """Rows whose firm is not registered, or that name a row of another loaded table which is not there."""
-    links = [(c.name, *c.references.split(".")) for c in found.columns if c.references]
+def _shown(t: ibis.Table, key: tuple[str, ...], source: str) -> tuple[Example, ...]:
+    """The first rows of a source that come after another of the same key."""
+    order = [t[c] for c in ("load_id", "source_file", "row_no")]
+    nth = ibis.row_number().over(ibis.window(group_by=[t[k] for k in ("source", *key)], order_by=order))
+    numbered = t.select("source", "source_file", "source_sheet", "row_no", __again=nth > 0)
+    return examples(numbered.filter(numbered["__again"] & (numbered["source"] == source)))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A column that names rows of another loaded table."""
+
+    column: str
+    #: true of rows that name one which is not there
+    missing: ibis.Value
+
+
+def links(found: Contract, reading: Reading) -> Iterator[Link]:
+    """The references of a table, that of its firm included, to tables that are loaded."""
+    named = [(c.name, *c.references.split(".")) for c in found.columns if c.references]
     if found.firm_column in SUBJECTS and found.name != "firms":
-        links.append((found.firm_column, "firms", "firm_id"))
+        named.append((found.firm_column, "firms", "firm_id"))
     t = reading.table(found.name)
-    for column, table, there in links:
-        if table not in contracts() or not reading.has(table):
-            continue
-        filled = t.filter(t[column].notnull())
-        missing = filled[column].notin(reading.table(table)[there])
-        counted = filled.group_by("source").aggregate(rows=filled.count(), missing=missing.sum())
-        for row in counted.order_by("source").to_pyarrow().to_pylist():
-            shown = examples(filled.filter(missing & (filled["source"] == row["source"]))) if row["missing"] else ()
-            yield Tally(
-                "consistency",
-                "reference_missing",
-                found.name,
-                row["source"],
-                row["rows"],
-                row["missing"],
-                column,
-                examples=shown,
-            )
+    for column, table, there in named:
+        if table in contracts() and reading.has(table):
+            yield Link(column, t[column].notnull() & t[column].notin(reading.table(table)[there]))

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
 import polars as pl
 
 from windchime.data.contracts import Contract
-from windchime.data.quality.flags import lag_days
 from windchime.data.quality.measures import Tally
 from windchime.data.quality.settings import Settings
 from windchime.data.reading import Reading
@@ -54,18 +52,14 @@ def months_missing(found: Contract, reading: Reading, settings: Settings) -> lis
     ]
 
 
-def months(found: Contract, reading: Reading, settings: Settings) -> list[MonthOf]:
-    """Rows and lags by source and month; the first and the last month are partial and never a break."""
-    t = reading.table(found.name)
-    start = t["happened_at"].truncate("M")
-    lag = lag_days(t)
-    counted = (
-        t.mutate(month=start, lag=lag)
-        .group_by("source", "month")
-        .aggregate(rows=ibis._.count(), lag_sum=ibis._["lag"].sum(), lag_longest=ibis._["lag"].max())
-        .order_by("source", "month")
-        .to_polars()
-    )
+def months(found: Contract, counted: pl.DataFrame, settings: Settings) -> list[MonthOf]:
+    """Rows and lags by source and month; the first and the last month are partial and never a break.
+
+    Args:
+        found: the contract of the table.
+        counted: the months of a `Scan`.
+        settings: from when on a month is thin.
+    """
     inner = (pl.col("month") > pl.col("month").min().over("source")) & (
         pl.col("month") < pl.col("month").max().over("source")
     )
