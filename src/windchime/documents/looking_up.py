@@ -12,8 +12,8 @@ from windchime.core.dates import Month, Window, last_complete_month
 from windchime.core.money import ZERO
 from windchime.core.text import Text
 from windchime.data.contracts import contract
-from windchime.data.contracts.contract import Column
 from windchime.data.reading import Reading
+from windchime.data.showing import facts
 from windchime.documents.inputs import Fact, Partners
 from windchime.indicators import definition
 from windchime.indicators.plan import FIRM, named
@@ -24,7 +24,7 @@ FLOW_MONTHS, PARTNER_MONTHS = 36, 12
 #: partners that are looked up by name; more than a chart shows
 _PARTNERS = 12
 #: columns of the register that a report leaves out: it has them elsewhere
-_SHOWN_ELSEWHERE = {"firm_id", "name", "known_on"}
+_SHOWN_ELSEWHERE = frozenset({"firm_id", "name", "known_on"})
 
 
 def names(reading: Reading, firms: Iterable[str]) -> dict[str, str]:
@@ -44,12 +44,8 @@ def register(reading: Reading, firm_id: str) -> tuple[str, tuple[Fact, ...]]:
     if not rows:
         return firm_id, ()
     (row,) = rows
-    shown = [c for c in contract("firms").columns if c.name not in _SHOWN_ELSEWHERE and row[c.name] is not None]
-    return row["name"], tuple(Fact(c.label, _value(c, row[c.name]), row["source_file"], row["row_no"]) for c in shown)
-
-
-def _value(column: Column, value: Any) -> str | Text:
-    return column.values.get(value, str(value)) if column.values else str(value)
+    known = facts(contract("firms"), row, _SHOWN_ELSEWHERE)
+    return row["name"], tuple(Fact(c.label, text, row["source_file"], row["row_no"]) for c, text in known)
 
 
 def flows(reading: Reading, firm_id: str, months: int = FLOW_MONTHS) -> tuple[tuple[MonthFlow, ...], int]:

@@ -20,6 +20,7 @@ from windchime.console.statements import FLOW_MONTHS, PARTNER_MONTHS
 from windchime.content.scheme import Scheme
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
+from windchime.data.showing import facts
 from windchime.decision import document as documents
 from windchime.decision import log, untrusted
 from windchime.decision.document import Document
@@ -32,7 +33,7 @@ from windchime.risk.findings import Finding, Score
 
 router = APIRouter()
 #: columns of the register that stand in the heading
-_ABOVE = {"firm_id", "name", "known_on"}
+_ABOVE = frozenset({"firm_id", "name", "known_on"})
 PARTS = ("trade", "partners", "score", "indicators", "decisions", "loans", "data")
 
 
@@ -124,8 +125,7 @@ class Firm(Context):
 def _identity(row: Mapping[str, Any] | None) -> tuple[tuple[Text, str | Text], ...]:
     if row is None:
         return ()
-    shown = [c for c in contract("firms").columns if c.name not in _ABOVE and row[c.name] is not None]
-    return tuple((c.label, c.values.get(row[c.name], str(row[c.name]))) for c in shown)
+    return tuple((c.label, text) for c, text in facts(contract("firms"), row, _ABOVE))
 
 
 def _sides(shelf: Shelf, firm_id: str, names: Mapping[str, str]) -> tuple[Side, ...]:

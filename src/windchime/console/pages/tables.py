@@ -21,12 +21,11 @@ from windchime.data.contracts.column import Column as ContractColumn
 from windchime.data.lake import Lake, versions
 from windchime.data.lineage import LakeRow, Place, TableState, history, trace
 from windchime.data.packs import packs
-from windchime.data.vault.tokens import is_token
+from windchime.data.showing import said
 from windchime.decision import log
 from windchime.decision.tables import Decision
 from windchime.indicators import Indicator
 from windchime.indicators.uses import uses
-from windchime.present import formats
 from windchime.present.web import Column, Empty, Query, Table
 
 router = APIRouter()
@@ -48,8 +47,6 @@ PERSONAL: Mapping[str, Text] = {
     "account": Text("账户", "account"),
     "sensitive": Text("敏感", "sensitive"),
 }
-PROTECTED = Text("已保护", "protected")
-YES, NO = Text("是", "yes"), Text("否", "no")
 #: decisions and versions that a page lists
 _MOST = 50
 #: longest file and sheet name that an address may ask for
@@ -179,29 +176,11 @@ def table(request: Request, name: str) -> Response:
 
 def _values(found: Contract, rows: Sequence[LakeRow], lang: Lang) -> tuple[tuple[Text, tuple[str, ...]], ...]:
     filled = [c for c in found.columns if any(r.values[c.name] is not None for r in rows)]
-    return tuple((c.label, tuple(_said(c, r.values[c.name], lang) for r in rows)) for c in filled)
+    return tuple((c.label, tuple(_cell(c, r.values[c.name], lang) for r in rows)) for c in filled)
 
 
-def _said(column: ContractColumn, value: Any, lang: Lang) -> str:
-    """A value of the lake as people read it; a token says that the value is in the vault."""
-    if value is None:
-        return ""
-    if column.personal != "none" and is_token(str(value)):
-        return f"{PROTECTED[lang]} {str(value)[:10]}…"
-    if column.values:
-        return ", ".join(column.values[v][lang] if v in column.values else v for v in str(value).split("|"))
-    match column.type:
-        case "money":
-            said = formats.money(value, lang)
-        case "bool":
-            said = YES[lang] if value else NO[lang]
-        case "instant":
-            said = formats.instant(value)
-        case "rate" | "number" | "quantity" | "price":
-            said = f"{value.normalize():,f}{f' {column.unit}' if column.unit else ''}"
-        case _:
-            said = str(value)
-    return said
+def _cell(column: ContractColumn, value: Any, lang: Lang) -> str:
+    return "" if value is None else said(column, value)[lang]
 
 
 @router.get("/library/{name}/row")
