@@ -8,7 +8,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test test-quick check bench soak docs locks system clean
+.PHONY: help install runtime demo test test-quick check bench soak fuzz docs locks system clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,11 @@ bench: $(VENV)/.dev  ## the figures, as one table
 
 soak: $(VENV)/.dev  ## the promises at full counts
 	@$(BIN)/python -m pytest -q -m soak --no-header $(ARGS)
+
+RUNS ?= 10000
+fuzz: $(VENV)/.dev  ## so many inputs from nowhere against every reader of files (RUNS=10000)
+	@for form in csv jsonl parquet xlsx zip mapping; do $(BIN)/python -m fuzz.readers $$form -runs=$(RUNS) || exit 1; done
+	@for form in xml ofd pdf; do $(BIN)/python -m fuzz.$${form}_invoice -runs=$(RUNS) || exit 1; done
 
 docs: $(VENV)/.docs  ## the documentation as a site in site/
 	@$(BIN)/mkdocs build -q --strict
