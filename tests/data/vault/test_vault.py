@@ -126,6 +126,21 @@ def test_a_shared_value_stays_readable_through_the_other_subject(bank: Bank) -> 
         read(bank, token)
 
 
+def test_an_erasure_says_when_a_reader_keeps_the_log(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("windchime.service.database.BUSY_MILLISECONDS", 50)
+    keep(bank, "twin:P1", person(1).name)
+    keep(bank, "twin:P2", person(2).name)
+    with closing(sqlite3.connect(bank.folder / "db.sqlite", isolation_level=None)) as reader, bank.session() as session:
+        session.execute(text("PRAGMA busy_timeout=50"))
+        session.close()
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM vault_key").fetchone()
+        assert not erase(bank, LI, "twin:P1", WHY).wiped
+        reader.execute("ROLLBACK")
+    assert erase(bank, LI, "twin:P2", WHY).wiped
+    assert (bank.folder / "db.sqlite-wal").read_bytes() == b""
+
+
 def test_who_comes_back_after_an_erasure_has_a_new_key_and_it_is_said(bank: Bank) -> None:
     token, _done = keep(bank, "twin:P1", person(1).name)
     erase(bank, LI, "twin:P1", WHY)

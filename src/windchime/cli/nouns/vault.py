@@ -88,6 +88,10 @@ def erase(
         shell.say(
             _("{count} values are another subject's as well and stay readable through that one"), count=done.shared
         )
+    if not done.wiped:
+        shell.say(
+            _("somebody reads the database: its log holds the destroyed key until console and commands have all ended")
+        )
 
 
 @app.command(help=say(_("wrap all keys under a new master secret; values and tokens stay as they are")))

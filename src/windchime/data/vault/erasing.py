@@ -1,6 +1,6 @@
 """Erasure of a person's or firm's data: the key is destroyed, the blind index forgets, the tokens in the lake say nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Session, aliased
@@ -21,6 +21,9 @@ class Erasure:
     gone: int
     #: values that another subject has too (a shared phone, a namesake): readable through that subject still
     shared: int
+    #: the database's log was emptied; False where somebody read the database, so that the log holds older pages until
+    #: the last of its readers ends
+    wiped: bool = False
 
 
 def erase(bank: Bank, actor: Actor, subject_id: str, reason: str) -> Erasure:
@@ -35,8 +38,7 @@ def erase(bank: Bank, actor: Actor, subject_id: str, reason: str) -> Erasure:
     """
     with bank.unit(actor) as unit:
         done = erase_in(unit, subject_id, reason)
-    wipe(bank)
-    return done
+    return replace(done, wiped=wipe(bank))
 
 
 def erase_in(unit: Unit, subject_id: str, reason: str) -> Erasure:
@@ -70,13 +72,17 @@ def erase_in(unit: Unit, subject_id: str, reason: str) -> Erasure:
     return done
 
 
-def wipe(bank: Bank) -> None:
+def wipe(bank: Bank) -> bool:
     """Move the write-ahead log into the database and empty it: pages from before a deletion are gone from the disk's files.
 
     The database overwrites what is deleted (`PRAGMA secure_delete`); its log keeps older pages until this is done.
+
+    Returns:
+        Whether it was done; where somebody reads the database it cannot be.
     """
     with bank.session() as session:
-        session.connection().execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        busy, _pages, _moved = session.connection().execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    return not busy
 
 
 def _alone(session: Session, subject_id: str) -> list[str]:
