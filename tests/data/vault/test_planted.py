@@ -14,6 +14,8 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.data.contracts.rows import sample
 from tests.data.helpers import load_pack, open_bank
@@ -162,6 +164,20 @@ def test_a_file_without_headers_is_refused_without_showing_its_first_row(tmp_pat
     with closing(open_bank(tmp_path)) as bank, pytest.raises(BadInput) as refused:
         load_pack(bank, folder)
     assert found_in(refused.value.message("zh") + repr(refused.value), people) == []
+
+
+def test_a_damaged_text_is_not_repeated_in_the_error(tmp_path: Path) -> None:
+    rows, people = planted(["persons"])
+    folder = write(tmp_path / "pack", ".parquet", rows)
+    table = pq.read_table(folder / "persons.parquet")
+    texts = [(f"{people[1].name}{people[1].mobile}").encode() + b"\xff"] * table.num_rows
+    torn = pa.array(texts, pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(table.column_names.index("name"), "name", torn), folder / "persons.parquet")
+    with closing(open_bank(tmp_path)) as bank, pytest.raises(BadInput) as refused:
+        load_pack(bank, folder)
+    said = refused.value.message("zh") + repr(refused.value)
+    assert found_in(said, people) == []
+    assert str(tmp_path) not in said
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.data.intake import header_row
 from windchime.data.intake.encoding import Utf8, encoding_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
 from windchime.data.intake.limits import Limits
 from windchime.data.intake.mapping import Feed, Style
 from windchime.data.intake.rough import KEPT_TEXT, Rough
@@ -127,7 +127,7 @@ def open_sheet(
         with Utf8(path, laid.encoding, laid.skip) as stream:
             rough.add(pa.RecordBatchReader.from_batches(rows.schema, rows.batches(stream)))
     except (pa.ArrowException, duckdb.Error, OSError, ValueError) as error:
-        raise NotReadable(name, "CSV", _first_line(error)) from None
+        raise NotReadable(name, "CSV", reason_of(error)) from None
     rough.damage(rows.ragged)
     return rough.as_sheet(), _read_as(name, laid)
 
@@ -198,7 +198,3 @@ def _read_as(name: str, laid: Layout) -> list[Problem]:
         return []
     said = {"encoding": laid.encoding.upper(), "separator": NAMES[laid.separator], "row": laid.above}
     return [Problem("read_as", READ_AS, file=name, params=said)]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from windchime.core.problems import Problem
 from windchime.data.intake.encoding import encoding_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
 from windchime.data.intake.limits import Limits
 from windchime.data.intake.rough import CHUNK_ROWS, KEPT_TEXT, Rough
 from windchime.data.intake.sheets import OURS, ROW, Sheet, tidy
@@ -66,7 +66,7 @@ def open_sheet(con: duckdb.DuckDBPyConnection, path: Path, name: str, limits: Li
                 if 0 < limits.sample_rows <= rough.rows:
                     break
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise NotReadable(name, "JSON lines", (str(error).splitlines() or ["-"])[0][:200]) from None
+        raise NotReadable(name, "JSON lines", reason_of(error)) from None
     return rough.as_sheet(), []
 
 

@@ -22,7 +22,7 @@ from windchime.data.intake.describing import describe
 from windchime.data.intake.editions import Held
 from windchime.data.intake.einvoice import documents, reporting, rows, saying
 from windchime.data.intake.einvoice.reporting import Place
-from windchime.data.intake.errors import NothingToLoad, NotReadable
+from windchime.data.intake.errors import NothingToLoad, NotReadable, reason_of
 from windchime.data.intake.folder import Found
 from windchime.data.intake.limits import LIMITS, MIB, Limits
 from windchime.data.intake.mapping import PackMapping
@@ -294,4 +294,4 @@ def unreadable(error: duckdb.Error, place: str, limits: Limits) -> Exception:
         return error
     if isinstance(error, duckdb.OutOfMemoryException):
         return TooLittleMemory(place, limits.staging_memory_bytes // MIB)
-    return NotReadable(place, "Parquet", (str(error).splitlines() or ["-"])[0][:200])
+    return NotReadable(place, "Parquet", reason_of(error))

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from windchime.data.intake.archive import ZipBomb
 from windchime.data.intake.convert import kind_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
 from windchime.data.intake.limits import MIB, Limits
 from windchime.data.intake.sheets import ROW, Sheet, once
 from windchime.data.lake.opening import escaped, literal
@@ -41,7 +41,7 @@ def check(path: Path, name: str, limits: Limits) -> int:
                     raise FileTooLarge(name, what, found, limit)
             unpacked = sum(_unpacked(metadata.row_group(i), name, limits) for i in range(metadata.num_row_groups))
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
-        raise NotReadable(name, "Parquet", _first_line(error)) from None
+        raise NotReadable(name, "Parquet", reason_of(error)) from None
     once(name, headers)
     for what, found, limit in (
         ("rows", metadata.num_rows, limits.parquet_rows),
@@ -103,10 +103,6 @@ def open_sheet(con: duckdb.DuckDBPyConnection, path: Path, name: str, rows: int)
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
     except duckdb.Error as error:
-        raise NotReadable(name, "Parquet", _first_line(error)) from None
+        raise NotReadable(name, "Parquet", reason_of(error)) from None
     kinds = {column: kind_of(kind) for column, kind, *_rest in described if column != "file_row_number"}
     return Sheet(name, None, f"(SELECT *, file_row_number + 1 AS {ROW} FROM {read})", kinds, rows)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
