@@ -12,6 +12,7 @@ from ibis import _
 from windchime.content.scheme import Scheme
 from windchime.core.text import Text
 from windchime.data.quality import restating
+from windchime.data.quality.held import hold
 from windchime.data.quality.measures import Tally
 from windchime.data.quality.restating import STATEMENT
 from windchime.data.reading import Reading
@@ -78,10 +79,10 @@ def articulation(reading: Reading, scheme: Scheme) -> ibis.Table:
         A table with the columns of `STATEMENT`, then `rule`, `left`, `right`, `difference`, `tolerance` (yuan; for ratios
         `left` and `right` in yuan and no tolerance), `assessable` and `broken`.
     """
-    rules = relations(scheme, reading.as_of)
-    wide = _wide(reading.table("statements"), rules)
+    rules, held = relations(scheme, reading.as_of), hold(reading)
+    wide = held.kept("statement_items", lambda: _wide(held.table("statements"), rules))
     parts = [_judged(wide, rule, scheme, reading.as_of) for rule in rules]
-    return ibis.union(*parts, *restating.between(reading, scheme))
+    return ibis.union(*parts, *restating.between(held, scheme))
 
 
 def tallies(found: ibis.Table, scheme: Scheme, as_of: date) -> list[Tally]:

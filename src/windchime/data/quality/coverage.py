@@ -1,6 +1,7 @@
 """Checks between tables and of the loads: firms without data, rows in quarantine, what was noted while loading."""
 
 import json
+from collections.abc import Collection
 
 import ibis
 from sqlalchemy import select
@@ -15,14 +16,14 @@ from windchime.data.reading import Reading
 from windchime.data.tables import LoadRecord
 
 
-def firms(reading: Reading, judge: Judge) -> list[QualityFinding]:
+def firms(reading: Reading, judge: Judge, wanted: Collection[str]) -> list[QualityFinding]:
     """Firms without invoices, invoices of firms that are not registered, labels without firms."""
     if not reading.has("firms"):
         return []
     known = reading.table("firms")
     found = []
-    of = int(known["firm_id"].nunique().to_pyarrow().as_py())
-    if reading.has("invoices"):
+    if "firms" in wanted and reading.has("invoices"):
+        of = int(known["firm_id"].nunique().to_pyarrow().as_py())
         reporting = reading.table("invoices")["reporting_firm_id"]
         silent = known.filter(known["firm_id"].notin(reporting))
         found += _some(
@@ -34,7 +35,7 @@ def firms(reading: Reading, judge: Judge) -> list[QualityFinding]:
         ("loans", "firm_id"),
         ("ratings", "firm_id"),
     ):
-        if reading.has(table):
+        if table in wanted and reading.has(table):
             t = reading.table(table)
             orphans = t.filter(t[column].notin(known["firm_id"]))
             found += _some(

@@ -1,6 +1,5 @@
 """A reading as one run of the checks holds it: what costs is worked out once and stands in the connection by name."""
 
-
 from collections.abc import Callable
 from typing import Any, TypeVar
 

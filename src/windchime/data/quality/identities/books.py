@@ -3,11 +3,11 @@
 import ibis
 from ibis import _
 
+from windchime.data.quality.held import Held
 from windchime.data.quality.identities import parts
-from windchime.data.reading import Reading
 
 
-def borrowings(reading: Reading, days: int) -> ibis.Table:
+def borrowings(reading: Held, days: int) -> ibis.Table:
     """X17: borrowings of a statement, and the total balance of the bureau report first after its end, within some days."""
     stated = parts.stated(reading, "bs_short_debt", "bs_long_debt", "bs_current_portion")
     t = reading.table("bureau_summaries")
@@ -23,7 +23,7 @@ def borrowings(reading: Reading, days: int) -> ibis.Table:
     )
 
 
-def own_balance(reading: Reading) -> ibis.Table:
+def own_balance(reading: Held) -> ibis.Table:
     """X16: balance with this bank in the newest bureau report, and that of its own loans unchanged since."""
     t = reading.table("bureau_summaries")
     newest = parts.latest(t.filter(t["own_bank_balance"].notnull()), ["firm_id"], ["report_at"])
@@ -41,7 +41,7 @@ def own_balance(reading: Reading) -> ibis.Table:
     )
 
 
-def equity_roll(reading: Reading) -> ibis.Table:
+def equity_roll(reading: Held) -> ibis.Table:
     """X19: equity at the end, and at the beginning plus profit, contributions and other income; distributions reduce it."""
     equity = parts.stated(reading, "bs_total_equity")
     gains = parts.stated(reading, "is_net_profit", "is_oci_total").select(firm="firm_id", at="period", gain="value")
@@ -63,7 +63,7 @@ def equity_roll(reading: Reading) -> ibis.Table:
     )
 
 
-def paid_in(reading: Reading) -> ibis.Table:
+def paid_in(reading: Held) -> ibis.Table:
     """X20: paid-in capital of the newest statement, and what its current shareholders have paid in by then."""
     stated = parts.stated(reading, "bs_paid_in_capital")
     newest = parts.latest(stated, ["firm_id"], ["period"])
@@ -87,7 +87,7 @@ def paid_in(reading: Reading) -> ibis.Table:
     )
 
 
-def pledged_shares(reading: Reading) -> ibis.Table:
+def pledged_shares(reading: Held) -> ibis.Table:
     """X22: shares of a firm that one holder has pledged, and the shares it holds."""
     t = reading.table("pledges")
     active = t.filter(
@@ -102,7 +102,7 @@ def pledged_shares(reading: Reading) -> ibis.Table:
     return both.select("firm_id", "source", "period", "left", "right", months=ibis.literal(1))
 
 
-def research(reading: Reading) -> ibis.Table:
+def research(reading: Held) -> ibis.Table:
     """X25: research expenses of the statement, and of the super-deduction return."""
     t = reading.table("rnd_spending").filter(_["item"] == "total", _["period_months"] == parts.YEAR)
 
@@ -113,7 +113,7 @@ def research(reading: Reading) -> ibis.Table:
     return parts.same_period(of("statement"), of("super_deduction").view())
 
 
-def subsidies(reading: Reading) -> ibis.Table:
+def subsidies(reading: Held) -> ibis.Table:
     """X26: subsidies paid in the year of a statement, and its other and non-operating income; deferred ones apart."""
     t = reading.table("subsidies").filter(_["accounting"].fill_null("income") == "income")
     income = parts.stated(reading, "is_other_income", "is_nonop_income")
@@ -123,7 +123,7 @@ def subsidies(reading: Reading) -> ibis.Table:
     return found.rename(left="right", right="left")
 
 
-def guarantees(reading: Reading) -> ibis.Table:
+def guarantees(reading: Held) -> ibis.Table:
     """X30: active guarantees a firm has given, and the related liability in its newest bureau report."""
     t = reading.table("guarantees").filter(_["status"] == "active")
     given = t.group_by("source", firm_id="guarantor_id").aggregate(

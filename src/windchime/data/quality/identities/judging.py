@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any, Literal, Self
 
 import ibis
-from ibis import _ as row
+import polars as pl
 
 from windchime.content.scheme import Scheme
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
+from windchime.data.quality.held import hold
 from windchime.data.quality.identities import books, money, operation, tax
 from windchime.data.quality.measures import Tally
 from windchime.data.reading import Reading
@@ -19,6 +20,8 @@ from windchime.data.reading import Reading
 SCHEME = "cross_checks"
 #: broken cases kept as evidence
 SHOWN = 5
+#: columns of the two sides
+CASE = ("firm_id", "source", "period", "left", "right", "months")
 
 #: how the two sides of each identity are taken from the library
 SIDES: Mapping[str, Callable[..., ibis.Table]] = {
@@ -137,14 +140,13 @@ def crosscheck(reading: Reading, identity: Declared) -> Crosscheck:
     """Hold the two sides of one identity against each other."""
     if not all(reading.has(t) for t in identity.tables):
         return Crosscheck(identity.code, identity.kind, "tables_missing", 0, 0, 0)
-    sides = SIDES[identity.code]
-    cases = judged(sides(reading, identity.days) if identity.days else sides(reading), identity)
+    sides, held = SIDES[identity.code], hold(reading)
+    cases = judged(sides(held, identity.days) if identity.days else sides(held), identity).to_polars()
     rows = (
         cases.group_by("source")
-        .aggregate(cases=row.count(), assessable=row["assessable"].sum(), broken=row["broken"].sum())
-        .order_by("source")
-        .to_pyarrow()
-        .to_pylist()
+        .agg(pl.len().alias("cases"), pl.col("assessable", "broken").sum())
+        .sort("source")
+        .to_dicts()
     )
     assessable = sum(r["assessable"] for r in rows)
     broken = sum(r["broken"] for r in rows)
@@ -180,7 +182,7 @@ def judged(sides: ibis.Table, identity: Declared) -> ibis.Table:
     if identity.test == "ratio":
         enough &= right > 0
     wrong = (enough & _wrong(left, right, identity)).fill_null(False)
-    return sides.mutate(assessable=enough.fill_null(False), broken=wrong)
+    return sides.select(*CASE, assessable=enough.fill_null(False), broken=wrong)
 
 
 def _wrong(left: ibis.Value, right: ibis.Value, identity: Declared) -> ibis.Value:
@@ -201,9 +203,10 @@ def _wrong(left: ibis.Value, right: ibis.Value, identity: Declared) -> ibis.Valu
     return wrong
 
 
-def _examples(cases: ibis.Table) -> tuple[Broken, ...]:
-    worst = cases.filter(cases["broken"]).order_by(
-        ibis.desc((cases["left"] - cases["right"]).abs()), "firm_id", "period"
+def _examples(cases: pl.DataFrame) -> tuple[Broken, ...]:
+    apart = (pl.col("left") - pl.col("right")).abs()
+    worst = cases.filter("broken").sort(apart, "firm_id", "period", descending=[True, False, False], nulls_last=True)
+    return tuple(
+        Broken(r["firm_id"], r["period"].isoformat()[:10], r["left"], r["right"], r["months"])
+        for r in worst.head(SHOWN).to_dicts()
     )
-    rows = worst.limit(SHOWN).select("firm_id", "period", "left", "right", "months").to_pyarrow().to_pylist()
-    return tuple(Broken(r["firm_id"], r["period"].isoformat()[:10], r["left"], r["right"], r["months"]) for r in rows)

@@ -3,23 +3,23 @@
 import ibis
 from ibis import _
 
+from windchime.data.quality.held import Held
 from windchime.data.quality.identities import parts
-from windchime.data.reading import Reading
 
 
-def receipts(reading: Reading) -> ibis.Table:
+def receipts(reading: Held) -> ibis.Table:
     """X4: operating inflow, and sale invoices with tax."""
     left = parts.within(parts.flow_months(reading, "in", "sale"), reading)
     return parts.common_months(left, parts.invoiced(reading, "sale", "total"))
 
 
-def payments(reading: Reading) -> ibis.Table:
+def payments(reading: Held) -> ibis.Table:
     """X5: purchase outflow, and purchase invoices with tax."""
     left = parts.within(parts.flow_months(reading, "out", "purchase"), reading)
     return parts.common_months(left, parts.invoiced(reading, "purchase", "total"))
 
 
-def taxes_paid(reading: Reading, days: int) -> ibis.Table:
+def taxes_paid(reading: Held, days: int) -> ibis.Table:
     """X13: taxes paid without an outflow of the same amount within some days; `left` counts them."""
     t = reading.table("tax_filings")
     paid = t.filter(t["item"] == "tax_paid", t["paid_on"].notnull(), t["value"] > 0)
@@ -27,7 +27,7 @@ def taxes_paid(reading: Reading, days: int) -> ibis.Table:
     return _without_entry(wanted, parts.flows(reading, "out", "tax"), days, reading)
 
 
-def drawdowns(reading: Reading, days: int) -> ibis.Table:
+def drawdowns(reading: Held, days: int) -> ibis.Table:
     """X14: loans drawn without an inflow of the same amount within some days; entrusted payments go to others."""
     t = reading.table("loans")
     drawn = t.filter(t["payment_mode"].fill_null("self") == "self")
@@ -35,7 +35,7 @@ def drawdowns(reading: Reading, days: int) -> ibis.Table:
     return _without_entry(wanted, parts.flows(reading, "in", "loan_in"), days, reading)
 
 
-def _without_entry(wanted: ibis.Table, entries: ibis.Table, days: int, reading: Reading) -> ibis.Table:
+def _without_entry(wanted: ibis.Table, entries: ibis.Table, days: int, reading: Held) -> ibis.Table:
     """Payments that no entry answers, of those inside the time that the firm's entries cover."""
     whole = reading.table("bank_transactions")
     covered = whole.group_by(firm="firm_id").aggregate(since=_["happened_at"].min(), until=_["happened_at"].max())
@@ -63,7 +63,7 @@ def _without_entry(wanted: ibis.Table, entries: ibis.Table, days: int, reading: 
     )
 
 
-def interest(reading: Reading) -> ibis.Table:
+def interest(reading: Held) -> ibis.Table:
     """X15: interest paid in the year of a statement, and its interest expense."""
     expense = parts.stated(reading, "is_interest_expense")
     since = (expense["period"].truncate("M") - ibis.interval(months=parts.YEAR - 1)).cast("date")
@@ -72,7 +72,7 @@ def interest(reading: Reading) -> ibis.Table:
     return found.rename(left="right", right="left")
 
 
-def cash(reading: Reading) -> ibis.Table:
+def cash(reading: Held) -> ibis.Table:
     """X18: cash of a statement, and the closing balances of the accounts at its end."""
     stated = parts.stated(reading, "bs_cash")
     t = reading.table("bank_transactions").filter(_["balance_after"].notnull())
@@ -86,7 +86,7 @@ def cash(reading: Reading) -> ibis.Table:
     )
 
 
-def report_months(reading: Reading) -> ibis.Table:
+def report_months(reading: Held) -> ibis.Table:
     """X29: a month's inflow in a cash-flow report by category, and the booked inflow of the statements of account."""
     t = reading.table("cashflow_report_rows")
     t = t.filter(t["block"] == "category", t["direction"] == "in")

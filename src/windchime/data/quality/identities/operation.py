@@ -3,40 +3,40 @@
 import ibis
 from ibis import _
 
+from windchime.data.quality.held import Held
 from windchime.data.quality.identities import parts
 from windchime.data.quality.peers import MAD_TO_SIGMA
-from windchime.data.reading import Reading
 
 #: months of each side of a comparison of quarters
 QUARTER = 3
 
 
-def _insured(reading: Reading) -> ibis.Table:
+def _insured(reading: Held) -> ibis.Table:
     """Insured persons by firm and month: the largest count over the kinds of insurance."""
     t = reading.table("social_insurance")
     return t.group_by("firm_id", "source", period="month").aggregate(value=_["insured_count"].max())
 
 
-def staff(reading: Reading) -> ibis.Table:
+def staff(reading: Held) -> ibis.Table:
     """X10: insured persons in the last month of a tax period, and the staff its return states."""
     filed = parts.filed(reading, ["staff_count"], ["cit_annual", "cit_quarter"])
     right = filed.select("firm_id", "source", period=filed["until"].truncate("M"), value=filed["value"])
     return parts.same_period(_insured(reading), right)
 
 
-def funds(reading: Reading) -> ibis.Table:
+def funds(reading: Held) -> ibis.Table:
     """X28: provident-fund accounts, and insured persons of the same month."""
     t = reading.table("provident_fund")
     left = t.group_by("firm_id", "source", period="month").aggregate(value=_["account_count"].max())
     return parts.same_period(left, _insured(reading))
 
 
-def _power(reading: Reading) -> ibis.Table:
+def _power(reading: Held) -> ibis.Table:
     t = reading.table("electricity").filter(_["coverage"] == "full")
     return parts.by_month(t, "firm_id", t["month"], t["usage_kwh"])
 
 
-def revenue_per_kwh(reading: Reading) -> ibis.Table:
+def revenue_per_kwh(reading: Held) -> ibis.Table:
     """X11: logarithm of sales per kilowatt-hour, as a robust distance from the median of the industry's section."""
     both = parts.common_months(parts.within(_power(reading), reading), parts.invoiced(reading, "sale"))
     both = both.filter(both["left"] > 0, both["right"] > 0)
@@ -57,7 +57,7 @@ def revenue_per_kwh(reading: Reading) -> ibis.Table:
     )
 
 
-def swing(reading: Reading) -> ibis.Table:
+def swing(reading: Held) -> ibis.Table:
     """X12: change of electricity and of sales in logarithms: the last three months both hold, on the three before."""
     power, sales = _power(reading), parts.invoiced(reading, "sale")
     there = sales.group_by(firm="firm_id", at="month").aggregate(other=_["value"].sum())
@@ -90,7 +90,7 @@ def swing(reading: Reading) -> ibis.Table:
     )
 
 
-def carbon_power(reading: Reading) -> ibis.Table:
+def carbon_power(reading: Held) -> ibis.Table:
     """X27: electricity of a year's carbon account, and of the meters in its months."""
     t = reading.table("carbon_emissions").filter(
         _["item"] == "electricity_kwh", _["boundary"] == "entity", _["period_months"] == parts.YEAR

@@ -12,13 +12,13 @@ import ibis
 from ibis import _
 
 from windchime.core.dates import Window
-from windchime.data.reading import Reading
+from windchime.data.quality.held import Held
 
 #: months of the windows, ending with the last complete month
 YEAR = 12
 
 
-def year(reading: Reading) -> tuple[date, date]:
+def year(reading: Held) -> tuple[date, date]:
     """First and last day of the twelve whole months before the as-of date."""
     first, after = Window(YEAR).bounds(reading.as_of)
     return first, after - timedelta(days=1)
@@ -30,7 +30,7 @@ def by_month(t: ibis.Table, firm: str, day: ibis.Value, value: ibis.Value) -> ib
     return rows.group_by("firm_id", "source", "month").aggregate(value=_["value"].sum())
 
 
-def within(rows: ibis.Table, reading: Reading) -> ibis.Table:
+def within(rows: ibis.Table, reading: Held) -> ibis.Table:
     """The months of the last twelve whole ones."""
     first, last = year(reading)
     return rows.filter(_["month"].between(first, last))
@@ -55,6 +55,10 @@ def over_period(periods: ibis.Table, monthly: ibis.Table) -> ibis.Table:
         periods: `firm_id`, `source`, `since`, `until` (dates, both inside) and `value`.
         monthly: a side by month.
     """
+    return _last_step(_over_period(periods, monthly))
+
+
+def _over_period(periods: ibis.Table, monthly: ibis.Table) -> ibis.Table:
     there = monthly.group_by(firm="firm_id", at="month").aggregate(other=_["value"].sum())
     both = periods.join(
         there,
@@ -65,8 +69,13 @@ def over_period(periods: ibis.Table, monthly: ibis.Table) -> ibis.Table:
         ],
     )
     return both.group_by("firm_id", "source", period="until").aggregate(
-        left=_["value"].max().cast("float64"), right=_["other"].sum().cast("float64"), months=_["at"].nunique()
+        left=_["value"].max(), right=_["other"].sum(), months=_["at"].nunique()
     )
+
+
+def _last_step(exact: ibis.Table) -> ibis.Table:
+    """Sides of exact sums as floats."""
+    return exact.mutate(left=exact["left"].cast("float64"), right=exact["right"].cast("float64"))
 
 
 def same_period(left: ibis.Table, right: ibis.Table) -> ibis.Table:
@@ -89,54 +98,73 @@ def latest(t: ibis.Table, key: Sequence[str], order: Sequence[str]) -> ibis.Tabl
     return t.mutate(__nth=ibis.row_number().over(window)).filter(_["__nth"] == 0).drop("__nth")
 
 
-def filed(reading: Reading, items: Sequence[str], kinds: Sequence[str]) -> ibis.Table:
+def filed(reading: Held, items: Sequence[str], kinds: Sequence[str]) -> ibis.Table:
     """Figures of tax returns, last version of each, summed over items: `since`, `until`, `value`."""
-    t = reading.table("tax_filings")
-    t = t.filter(t["item"].isin(items), t["tax_kind"].isin(kinds))
-    last = latest(t, ["firm_id", "tax_kind", "period_from", "period_to", "item"], ["filing_version", "known_at"])
-    return last.group_by("firm_id", "source", since="period_from", until="period_to").aggregate(value=_["value"].sum())
+    last = reading.kept("last_filings", lambda: _last_filings(reading))
+    mine = last.filter(last["item"].isin(items), last["tax_kind"].isin(kinds))
+    return mine.group_by("firm_id", "source", since="period_from", until="period_to").aggregate(value=_["value"].sum())
 
 
-def filed_in_year(reading: Reading, items: Sequence[str], kinds: Sequence[str], monthly: ibis.Table) -> ibis.Table:
+def _last_filings(reading: Held) -> ibis.Table:
+    key = ["firm_id", "tax_kind", "period_from", "period_to", "item"]
+    return latest(reading.table("tax_filings"), key, ["filing_version", "known_at"]).select(*key, "source", "value")
+
+
+def filed_in_year(reading: Held, items: Sequence[str], kinds: Sequence[str], monthly: ibis.Table) -> ibis.Table:
     """Returns of the last twelve whole months against the other side's months inside them, summed over the year."""
     first, last = year(reading)
     periods = filed(reading, items, kinds)
     periods = periods.filter(periods["since"] >= first, periods["until"] <= last)
-    each = over_period(periods, monthly)
-    return each.group_by("firm_id", "source").aggregate(
-        period=_["period"].max(), left=_["left"].sum(), right=_["right"].sum(), months=_["months"].sum()
+    each = _over_period(periods, monthly)
+    return _last_step(
+        each.group_by("firm_id", "source").aggregate(
+            period=_["period"].max(), left=_["left"].sum(), right=_["right"].sum(), months=_["months"].sum()
+        )
     )
 
 
-def stated(reading: Reading, *items: str, months: int = YEAR) -> ibis.Table:
-    """Figures of the parent company's statements, last version of each, summed over items: `period`, `value`, `prior`."""
-    t = reading.table("statements")
-    t = t.filter(
-        t["item"].isin(items), t["period_months"] == months, t["scope"] == "parent", t["version_kind"] != "management"
-    )
-    last = latest(t, ["firm_id", "period_end", "item"], ["known_at", "report_version"])
-    return last.group_by("firm_id", "source", period="period_end").aggregate(
+def stated(reading: Held, *items: str) -> ibis.Table:
+    """Figures of the parent company's yearly statements, last version of each, over items: `period`, `value`, `prior`."""
+    last = reading.kept("last_statements", lambda: _last_statements(reading))
+    mine = last.filter(last["item"].isin(items))
+    return mine.group_by("firm_id", "source", period="period_end").aggregate(
         value=_["value"].sum(), prior=_["value_prior"].sum()
     )
 
 
-def invoiced(reading: Reading, direction: str, column: str = "amount", where: Any = True) -> ibis.Table:
+def _last_statements(reading: Held) -> ibis.Table:
+    t = reading.table("statements")
+    yearly = t.filter(t["period_months"] == YEAR, t["scope"] == "parent", t["version_kind"] != "management")
+    key = ["firm_id", "period_end", "item"]
+    return latest(yearly, key, ["known_at", "report_version"]).select(*key, "source", "value", "value_prior")
+
+
+def invoiced(reading: Held, direction: str, column: str = "amount", where: Any = True) -> ibis.Table:
     """Countable invoices of one direction by month."""
+    months = reading.kept("invoice_months", lambda: _invoice_months(reading))
+    mine = months.filter(months["direction"] == direction, where)
+    return mine.group_by("firm_id", "source", "month").aggregate(value=_[column].sum())
+
+
+def _invoice_months(reading: Held) -> ibis.Table:
     t = reading.table("invoices")
-    t = t.filter(t["countable"], t["direction"] == direction, where)
-    return by_month(t, "reporting_firm_id", t["issue_date"], t[column])
-
-
-def flows(reading: Reading, direction: str, *categories: str) -> ibis.Table:
-    """Booked entries of some categories in one direction: not reversals, not between own accounts."""
-    t = reading.table("bank_transactions")
-    return t.filter(
-        t["status"] == "booked",
-        t["direction"] == direction,
-        t["category"].isin(categories),
-        ~t["is_internal"].fill_null(False),
-        ~t["is_reversal"].fill_null(False),
+    counted = t.filter(t["countable"])
+    by = ("source", "direction", "deduction_status")
+    return counted.group_by(*by, firm_id="reporting_firm_id", month=_["issue_date"].truncate("M")).aggregate(
+        **{c: _[c].sum() for c in ("amount", "tax", "total")}
     )
+
+
+def entries(reading: Held) -> ibis.Table:
+    """Booked entries of the accounts: not reversals, not between own accounts."""
+    t = reading.table("bank_transactions")
+    return t.filter(t["status"] == "booked", ~t["is_internal"].fill_null(False), ~t["is_reversal"].fill_null(False))
+
+
+def flows(reading: Held, direction: str, *categories: str) -> ibis.Table:
+    """Such entries of some categories in one direction."""
+    t = entries(reading)
+    return t.filter(t["direction"] == direction, t["category"].isin(categories))
 
 
 def booked_on(t: ibis.Table) -> ibis.Value:
@@ -145,7 +173,14 @@ def booked_on(t: ibis.Table) -> ibis.Value:
     return found
 
 
-def flow_months(reading: Reading, direction: str, *categories: str) -> ibis.Table:
+def flow_months(reading: Held, direction: str, *categories: str) -> ibis.Table:
     """Such entries by month."""
-    t = flows(reading, direction, *categories)
-    return by_month(t, "firm_id", booked_on(t), t["amount"])
+    months = reading.kept("entry_months", lambda: _entry_months(reading))
+    mine = months.filter(months["direction"] == direction, months["category"].isin(categories))
+    return mine.group_by("firm_id", "source", "month").aggregate(value=_["amount"].sum())
+
+
+def _entry_months(reading: Held) -> ibis.Table:
+    t = entries(reading)
+    by = ("firm_id", "source", "direction", "category")
+    return t.group_by(*by, month=booked_on(t).truncate("M")).aggregate(amount=_["amount"].sum())

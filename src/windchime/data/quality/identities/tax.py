@@ -3,30 +3,30 @@
 import ibis
 from ibis import _
 
+from windchime.data.quality.held import Held
 from windchime.data.quality.identities import parts
-from windchime.data.reading import Reading
 
 VAT = ("vat_general", "vat_small")
 SALES = ("sales_taxable", "sales_simple", "sales_exempt", "sales_export")
 
 
-def sales_filed(reading: Reading) -> ibis.Table:
+def sales_filed(reading: Held) -> ibis.Table:
     """X1: VAT sales filed, and sale invoices without tax."""
     return parts.filed_in_year(reading, SALES, VAT, parts.invoiced(reading, "sale"))
 
 
-def output_tax(reading: Reading) -> ibis.Table:
+def output_tax(reading: Held) -> ibis.Table:
     """X2: output tax filed, and the tax of sale invoices."""
     return parts.filed_in_year(reading, ["output_tax"], VAT, parts.invoiced(reading, "sale", "tax"))
 
 
-def input_tax(reading: Reading) -> ibis.Table:
+def input_tax(reading: Held) -> ibis.Table:
     """X3: input tax filed, and the tax of purchase invoices that were selected for deduction."""
     selected = _["deduction_status"] == "selected"
     return parts.filed_in_year(reading, ["input_tax"], VAT, parts.invoiced(reading, "purchase", "tax", selected))
 
 
-def revenue_invoiced(reading: Reading) -> ibis.Table:
+def revenue_invoiced(reading: Held) -> ibis.Table:
     """X6: revenue of a year's statement, and the invoices of that year without tax."""
     years = parts.stated(reading, "is_revenue")
     months = parts.YEAR - 1
@@ -35,20 +35,20 @@ def revenue_invoiced(reading: Reading) -> ibis.Table:
     return parts.over_period(periods, parts.invoiced(reading, "sale"))
 
 
-def revenue_filed(reading: Reading) -> ibis.Table:
+def revenue_filed(reading: Held) -> ibis.Table:
     """X7: revenue of a year's statement, and of the annual income-tax return."""
     filed = parts.filed(reading, ["revenue"], ["cit_annual"])
     return parts.same_period(parts.stated(reading, "is_revenue"), filed.rename(period="until"))
 
 
-def exports(reading: Reading) -> ibis.Table:
+def exports(reading: Held) -> ibis.Table:
     """X24: export sales filed, and exports released by customs."""
     t = reading.table("customs_trade")
     t = t.filter(t["direction"] == "export", t["status"].fill_null("released") != "cancelled")
     return parts.filed_in_year(reading, ["sales_export"], VAT, parts.by_month(t, "firm_id", t["month"], t["amount"]))
 
 
-def copies(reading: Reading) -> ibis.Table:
+def copies(reading: Held) -> ibis.Table:
     """X23: invoices of which both copies are there and disagree on amount, tax, date or status; `left` counts them."""
     t = reading.table("invoices").filter(_["duplicate_of"].isnull())
     key = ["seller_id", "buyer_id", "invoice_code", "invoice_no"]
@@ -72,7 +72,7 @@ def copies(reading: Reading) -> ibis.Table:
     )
 
 
-def before_founding(reading: Reading) -> ibis.Table:
+def before_founding(reading: Held) -> ibis.Table:
     """X32: countable invoices of a firm before it was established; `left` counts them."""
     t = reading.table("invoices")
     firms = reading.table("firms").group_by(firm="firm_id").aggregate(founded=_["established_on"].min())
