@@ -54,6 +54,13 @@ def test_a_corrected_last_state_is_known_since_the_correction(tmp_path: Path, ba
     assert names(bank, AGAIN) == ["正名"]
 
 
+def test_a_pack_that_dates_itself_back_rewrites_nothing_that_was_known(tmp_path: Path, bank: Bank) -> None:
+    load_pack(bank, pack(tmp_path / "a", as_of=AGAIN, firms=[firm(1, name="旧名")]))
+    deliver(bank, tmp_path / "b", firm(1, name="改名"), as_of=date(2025, 1, 31))
+    assert names(bank, date(2026, 6, 29)) == ["旧名"]
+    assert names(bank, AGAIN) == ["改名"]
+
+
 def test_a_corrected_earlier_state_never_hides_the_later_one(tmp_path: Path, bank: Bank) -> None:
     load_pack(bank, pack(tmp_path / "a", firms=[firm(1, name="误名"), firm(1, name="新名", known_on=RENAMED)]))
     deliver(bank, tmp_path / "b", firm(1, name="正名"), firm(1, name="新名", known_on=RENAMED))

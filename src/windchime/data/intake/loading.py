@@ -22,8 +22,9 @@ from windchime.data.intake.describing import describe
 from windchime.data.intake.editions import Held
 from windchime.data.intake.einvoice import documents, reporting, rows, saying
 from windchime.data.intake.einvoice.reporting import Place
-from windchime.data.intake.errors import NothingToLoad, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, NothingToLoad, NotReadable, reason_of
 from windchime.data.intake.folder import Found
+from windchime.data.intake.forms import form_of
 from windchime.data.intake.limits import LIMITS, MIB, Limits
 from windchime.data.intake.mapping import PackMapping
 from windchime.data.intake.records import FileRead
@@ -181,9 +182,9 @@ def _load(
         if not todo.changed:
             return _earlier(bank, todo)
         vault = Vault.open(bank)
-        stamp = Stamp(about.source, uuid7(bank.clock), about.as_of)
         with bank.session() as session:
             head = versions.head(session)
+            stamp = Stamp(about.source, uuid7(bank.clock), about.as_of, records.held_to(session, about.source))
         held = lake.held(head)
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
         with scratch(Path(lake.spill)) as own, Staging(stamp, str(own), readable, limits) as staging:
@@ -253,11 +254,21 @@ def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -
     tables = [file for file in todo.changed if file.feeds]
     for i, file in enumerate(tables):
         progress(_("reading files"), i, len(tables))
-        for sheet, feed, problems in forms.sheets(staging.con, file.path, file.name, file.feeds, limits):
-            matched = match(sheet, feed)
-            notes += map(_note, (*problems, *matched.notes))
-            _stage_sheet(staging, matched, facts)
+        try:
+            for sheet, feed, problems in forms.sheets(staging.con, file.path, file.name, file.feeds, limits):
+                matched = match(sheet, feed)
+                notes += map(_note, (*problems, *matched.notes))
+                _stage_sheet(staging, matched, facts)
+        except EmptyFile:
+            if not _may_be_empty(todo, file):
+                raise
+            notes.append(Note("file_empty", "", "", file.name, None, 1))
     return notes
+
+
+def _may_be_empty(todo: _Input, file: Found) -> bool:
+    """Whether a file without rows is worth a note only: one table of several of a pack that describes itself."""
+    return todo.mapping.self_described and len(todo.files) > 1 and form_of(file.name) != "xlsx"
 
 
 def _stage_documents(staging: Staging, todo: _Input, places: tuple[Place, ...], progress: Progress) -> list[Note]:

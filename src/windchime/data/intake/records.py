@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical, digest
@@ -73,6 +74,12 @@ def seen(session: Session, where: str) -> dict[str, tuple[str, str]]:
         .order_by(LoadRecord.lake_version)
     )
     return {file.file: (file.sha256, file.load_id) for file, _version in session.execute(query)}
+
+
+def held_to(session: Session, source: str) -> date:
+    """The latest day on which loaded data of a source were taken; the earliest of all days where none was loaded."""
+    newest = select(func.max(LoadRecord.as_of)).where(LoadRecord.source == source)
+    return session.scalar(newest) or date.min
 
 
 def write(

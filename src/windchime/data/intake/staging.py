@@ -33,6 +33,9 @@ class Stamp:
     load_id: str
     #: the day the data were taken: the pack's default as-of
     as_of: date
+    #: the latest day on which data of this source that the lake holds were taken; a correction is not known before it,
+    #: whatever day its own pack says
+    held_to: date = date.min
 
 
 class Staging:
@@ -115,7 +118,7 @@ class Staging:
 
     def _known_at(self) -> str:
         """SQL of when the bank could first know a row: a correction not before the day the corrected data were taken."""
-        own, edition = known_at("__known_on"), known_at(f"DATE '{self.stamp.as_of}'")
+        own, edition = known_at("__known_on"), known_at(f"DATE '{max(self.stamp.as_of, self.stamp.held_to)}'")
         return f"coalesce(__known_at, CASE WHEN __supersedes IS NULL THEN {own} ELSE greatest({own}, {edition}) END)"
 
     def counts(self) -> dict[str, Counts]:
