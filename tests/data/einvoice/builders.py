@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
+from tests.data.einvoice.capitals import spell
 
 from windchime.core.credit_code import check_character
 from windchime.core.dates import SHANGHAI
 from windchime.data.intake.einvoice import Invoice, Line, Party
-from windchime.data.intake.einvoice.capitals import spell
 
 CENT = Decimal("0.01")
 NAMES = (

@@ -5,6 +5,7 @@ from decimal import Decimal
 import duckdb
 from duckdb.func import FunctionNullHandling
 
+from windchime.data.intake import capitals
 from windchime.data.lake.opening import literal
 
 #: units a mapping may name, and what one of them is in the contract's unit (yuan, a fraction, a piece)
@@ -60,8 +61,6 @@ def register(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _in_capitals(text: str | None) -> Decimal | None:
-    from windchime.data.intake.einvoice import capitals
-
     found = capitals.read(text) if text else None
     return found if found is not None and abs(found) < Decimal(10) ** 16 else None
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from windchime.core.problems import Problem
-from windchime.data.intake.einvoice import capitals, checks, kinds, values
+from windchime.data.intake import capitals
+from windchime.data.intake.einvoice import checks, kinds, values
 from windchime.data.intake.einvoice.problems import fault, note
 from windchime.data.intake.einvoice.record import FIELDS, METHODS, Invoice, Line, Method, Party, Raw
 

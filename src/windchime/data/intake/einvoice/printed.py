@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from windchime.data.intake.einvoice import capitals, table, values
+from windchime.data.intake import capitals
+from windchime.data.intake.einvoice import table, values
 from windchime.data.intake.einvoice.layout import OVERLAP, Layout, layout, overlap
 from windchime.data.intake.einvoice.record import Raw
 from windchime.data.intake.einvoice.words import Page, Word

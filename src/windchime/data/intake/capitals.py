@@ -1,60 +1,18 @@
-"""Amounts in Chinese capitals (大写金额), as invoices and cheques state them beside the figures."""
+"""Amounts in Chinese capitals (大写金额), as invoices, cheques and sheets state them in place of figures or beside them."""
 
 from decimal import Decimal
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 #: other writings of the same digits and units
 _OTHER = str.maketrans(
-    "〇○一二三四五六七八九弍贰弎陸兩两十百千萬億元園員廿", "零零壹贰叁肆伍陆柒捌玖贰贰叁陆贰贰拾佰仟万亿圆圆圆拾"
+    "〇○一二三四五六七八九弍貳弎叄參陸兩两十百千萬億元圓園員",
+    "零零壹贰叁肆伍陆柒捌玖贰贰叁叁叁陆贰贰拾佰仟万亿圆圆圆圆",
 )
 _SMALL = {"拾": 10, "佰": 100, "仟": 1000}
 #: signs that stand before an amount so that nothing can be added
 _SIGNS = "⊗ⓧⓍ×¥￥:： \t　人民币"
-_NEGATIVE = ("负", "（负数）", "(负数)")
-
-
-def spell(amount: Decimal) -> str:
-    """An amount in yuan in Chinese capitals.
-
-    Example:
-        >>> spell(Decimal("1190.20"))
-        '壹仟壹佰玖拾圆贰角整'
-    """
-    sign, cents = ("负" if amount < 0 else ""), int(abs(amount).scaleb(2))
-    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
-    said = (_whole(yuan) + "圆") if yuan else ""
-    if jiao:
-        said += DIGITS[jiao] + "角"
-    elif fen and yuan:
-        said += "零"
-    said += DIGITS[fen] + "分" if fen else ("整" if said else "零圆整")
-    return sign + said
-
-
-def _whole(yuan: int) -> str:
-    groups = []
-    while yuan:
-        groups.append(yuan % 10_000)
-        yuan //= 10_000
-    said = ""
-    for i in reversed(range(len(groups))):
-        group = groups[i]
-        if group and said and group < 1000:
-            said += "零"
-        said += _group(group) + ("", "万", "亿", "万亿")[i] if group else ""
-    return said
-
-
-def _group(group: int) -> str:
-    said, gap = "", False
-    for unit, name in ((1000, "仟"), (100, "佰"), (10, "拾"), (1, "")):
-        digit = group // unit % 10
-        if digit:
-            said += ("零" if gap and said else "") + DIGITS[digit] + name
-            gap = False
-        else:
-            gap = True
-    return said
+#: words of negative amounts, longer ones first
+_NEGATIVE = ("（负数）", "(负数)", "负")
 
 
 def read(text: str) -> Decimal | None:
