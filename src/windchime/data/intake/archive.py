@@ -7,7 +7,7 @@ from typing import IO
 
 from windchime.core.errors import BadInput
 from windchime.core.text import _
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, MacroWorkbook, NotReadable
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, MacroWorkbook, NotReadable, reason_of
 from windchime.data.intake.limits import MIB, Limits
 
 #: parts of an archive that only a workbook with programs or embedded programs has
@@ -49,7 +49,7 @@ def check(path: Path, name: str, limits: Limits) -> int:
             _judge(entries, name, limits)
             return sum(_walk(archive, entry, name) for entry in entries if not entry.filename.endswith("/"))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise NotReadable(name, "xlsx", _reason(error)) from None
+        raise NotReadable(name, "xlsx", reason_of(error)) from None
 
 
 def _judge(entries: list[zipfile.ZipInfo], name: str, limits: Limits) -> None:
@@ -93,7 +93,3 @@ def _formulas(stream: IO[bytes], name: str, *, sheet: bool) -> int:
 
 def _tags(text: bytes) -> int:
     return text.count(b"<f>") + text.count(b"<f ")
-
-
-def _reason(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

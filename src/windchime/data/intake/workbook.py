@@ -15,7 +15,7 @@ from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.data.intake import archive, header_row
 from windchime.data.intake.convert import kind_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, MissingSheet, NotReadable
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, MissingSheet, NotReadable, reason_of
 from windchime.data.intake.limits import Limits
 from windchime.data.intake.mapping import Feed
 from windchime.data.intake.sheets import ROW, Sheet, once, tidy
@@ -43,7 +43,7 @@ def open_workbook(
     try:
         book = CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError, ValueError) as error:
-        raise NotReadable(name, "xlsx", _first_line(error)) from None
+        raise NotReadable(name, "xlsx", reason_of(error)) from None
     for feed in feeds:
         if (feed.sheet != ANY or len(book.sheet_names) != 1) and feed.sheet not in book.sheet_names:
             raise MissingSheet(name, feed.sheet, ", ".join(book.sheet_names) or "-", ", ".join(f.sheet for f in feeds))
@@ -72,7 +72,7 @@ def filled_sheets(path: Path, name: str, limits: Limits) -> list[str]:
     try:
         found = [sheet for sheet in book.sheet_names if (book.get_sheet_by_name(sheet).end or (0, 0))[0] > 0]
     except (CalamineError, OSError, ValueError) as error:
-        raise NotReadable(name, "xlsx", _first_line(error)) from None
+        raise NotReadable(name, "xlsx", reason_of(error)) from None
     if not found:
         raise EmptyFile(name)
     return found
@@ -100,7 +100,7 @@ def open_sheet(con: duckdb.DuckDBPyConnection, book: CalamineWorkbook, name: str
         at, headers = _headers(top, place, feed)
         table = _table(chain(top[at + 1 :], rows), [tidy(h) for h in headers], first=at + 2)
     except (CalamineError, OSError, ValueError) as error:
-        raise NotReadable(place, "xlsx", _first_line(error)) from None
+        raise NotReadable(place, "xlsx", reason_of(error)) from None
     if table.num_rows == 0:
         raise EmptyFile(place)
     relation = f"sheet:{name}:{called}"
@@ -184,7 +184,3 @@ def said(cell: Any) -> str | None:
         case _:
             said = str(cell)
     return said
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from windchime.core.errors import BadInput
 from windchime.core.text import Lang, _, translate
 from windchime.data.intake.archive import PIECE, ZipBomb
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
 from windchime.data.intake.limits import MIB, Limits
 from windchime.data.lake.scratch import scratch
 
@@ -82,7 +82,7 @@ def _unpack(path: Path, name: str, folder: Path, budget: _Budget, levels: int) -
             for entry, place in entries.items():
                 _write(archive, entry, folder / place, name, budget)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise NotReadable(name, "zip", (str(error).splitlines() or [type(error).__name__])[0][:200]) from None
+        raise NotReadable(name, "zip", reason_of(error)) from None
     for place in entries.values():
         inner = folder / place
         if inner.suffix.lower() == ".zip":
