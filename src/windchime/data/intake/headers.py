@@ -17,7 +17,7 @@ ALIKE = 0.92
 #: of the ways two headers can be the same: our name or label, a synonym of the trade, the same meaning word by word
 SAME = {"name": 1.0, "label": 1.0, "synonym": 0.97, "meaning": 0.94}
 #: marks between words, and what stands in front of a header as a number or star
-_BRACKETS = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
+_BRACKETS = re.compile(r"[（(\[【][^（(\[【）)\]】]*[）)\]】]")
 _MARKS = re.compile(r"[\s_\-·.,:;/\\|*#'\"“”‘’、，。：；]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBERED = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）]|\d{1,2}[.、]|[*※])\s*")

@@ -103,6 +103,9 @@ def _faults(body: Any) -> Iterator[str]:
     days = [body.get("as_of"), *(train.values() if isinstance(train, dict) else [None])]
     if not isinstance(train, dict) or any(type(day) is not date for day in days if day is not None):
         yield "as_of, train: YYYY-MM-DD"
+    parts = body.get("parts", {})
+    if not isinstance(parts, dict) or not all(map(_is_label, parts.values())):
+        yield "parts: {name: {zh: …, en: …}}"
     feeds = body.get("feeds")
     if not isinstance(feeds, dict) or not feeds:
         yield "feeds: …"
@@ -135,6 +138,9 @@ def _feed_faults(place: str, feed: Any) -> Iterator[str]:
         yield f"{place}: columns: …, tables: …"
         return
     yield from _style_faults(f"{place}.style", feed.get("style", {}))
+    if not isinstance(feed.get("files", []), list) or not isinstance(feed.get("ignore", []), list):
+        yield f"{place}: files: [{{file: '*.csv'}}], ignore: [text, …]"
+        return
     for file in feed.get("files", ()):
         yield from _unknown(f"{place}.files", file, KEYS["file"])
         if not isinstance(file, dict) or not isinstance(file.get("file"), str):
@@ -181,8 +187,12 @@ def _table_faults(place: str, table: Any, made: Any, sources: set[str]) -> Itera
         if not isinstance(unpivot, dict) or set(unpivot) != KEYS["unpivot"] or not isinstance(unpivot["columns"], dict):
             yield f"{place}.unpivot: {{name, value, columns: {{source column: label}}}}"
             return
-        if not set(unpivot["columns"]) <= sources:
+        labels = unpivot["columns"].values()
+        if not set(unpivot["columns"]) <= sources or not labels or not all(isinstance(label, str) for label in labels):
             yield f"{place}.unpivot.columns"
+        if not all(isinstance(unpivot[part], str) and unpivot[part].strip() for part in ("name", "value")):
+            yield f"{place}.unpivot: name, value"
+            return
         sources = sources | {unpivot["name"], unpivot["value"]}
     expected = {c.name: c for c in contracts()[table].expected}
     for name, maker in made["columns"].items():
@@ -208,6 +218,8 @@ def _maker_faults(place: str, column: Column, maker: Any, sources: set[str]) -> 
     if maker.get("unit", "") and maker["unit"] not in OF_TYPE.get(column.type, ()):
         yield f"{place}.unit: {', '.join(OF_TYPE.get(column.type, ())) or '-'}"
     values = maker.get("values", {})
+    if values and column.type not in ("enum", "codes", "text", "id", "bool"):
+        yield f"{place}.values: {column.type}"
     codes = [*(values.values() if isinstance(values, dict) else [None])]
     codes += [maker[k] for k in ("negative", "otherwise") if k in maker]
     codes += [maker["constant"]] if way == "constant" and column.values else []
