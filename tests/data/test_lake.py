@@ -26,7 +26,7 @@ def lake_rows(name: str, *rows: dict[str, object], load_id: str = "L1") -> pa.Ta
         full.append(
             {
                 "source": "twin",
-                "happened_at": row[found.happened_from[0]],
+                "happened_at": next(row[c] for c in (*found.happened_from, *found.known_from) if row.get(c)),
                 "known_at": end_of_day(day),
                 "source_file": "f.parquet",
                 "row_no": i,
