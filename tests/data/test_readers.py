@@ -315,6 +315,14 @@ def test_an_empty_parquet_file(tmp_path: Path, bank: Bank) -> None:
     refused(bank, pack(tmp_path / "pack", firms=[]), e.EmptyFile, "firms.parquet holds no rows", pack="windchime")
 
 
+def test_an_empty_table_of_a_pack_is_noted(tmp_path: Path, bank: Bank) -> None:
+    report = load(bank, LI, pack(tmp_path / "pack", firms=[firm(1)], invoices=[]), pack="windchime")
+    assert [(n.code, n.file, n.sentence("en")) for n in report.notes] == [
+        ("file_empty", "invoices.parquet", "the file holds no rows")
+    ]
+    assert {name: counts.lake for name, counts in report.tables.items()} == {"firms": 1}
+
+
 def test_a_parquet_file_beyond_the_limits(tmp_path: Path, bank: Bank) -> None:
     folder = pack(tmp_path / "pack", firms=[firm(1), firm(2)])
     refused(bank, folder, e.FileTooLarge, "rows 2", pack="windchime", limits=Limits(parquet_rows=1))

@@ -50,6 +50,7 @@ NOTES: dict[str, str] = {
     ),
     "read_as": READ_AS,
     "file_left_out": _("the mapping reads no file of this name; it was left out"),
+    "file_empty": _("the file holds no rows"),
     "column_not_expected": _("column {column} is not expected and was left out"),
     "credit_code_doubtful": _("{count} values of column {column} are no valid unified social credit codes"),
     **told.NOTES,
