@@ -15,7 +15,14 @@ SETTINGS = {
 }
 #: rows of one firm lie together, so small row groups let a reader skip all others
 ROW_GROUP_ROWS = 65_536
-WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP_ROWS)
+#: a dictionary beyond this is given up early: of columns whose values hardly repeat it costs time and room
+DICTIONARY_BYTES = 65_536
+WRITER = WriterProperties(
+    compression="ZSTD",
+    compression_level=1,
+    max_row_group_size=ROW_GROUP_ROWS,
+    dictionary_page_size_limit=DICTIONARY_BYTES,
+)
 
 Rows: TypeAlias = "pa.Table | pa.RecordBatchReader | Iterable[pa.RecordBatch]"
 
