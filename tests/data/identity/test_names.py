@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from windchime.content import seed
 from windchime.data.identity.lexicon import shipped
-from windchime.data.identity.names import CompanyName, is_like_a_person, parse
+from windchime.data.identity.names import CompanyName, parse
 from windchime.data.identity.spelling import normalised, simplified, sound
 
 NAMES = seed.documents("twin")["names"]
@@ -115,13 +115,6 @@ def test_a_name_cut_by_a_bank_is_known_as_cut() -> None:
 @pytest.mark.parametrize("written", ["***电器销售有限公司", "某某贸易有限公司"])
 def test_a_masked_name_says_so(written: str) -> None:
     assert parse(written).is_masked
-
-
-@pytest.mark.parametrize(
-    ("name", "person"), [("林知远", True), ("明远商行", False), ("岚溪明远", False), ("明远贸易有限公司", False)]
-)
-def test_names_of_people_have_no_word_of_organisation(name: str, person: bool) -> None:
-    assert is_like_a_person(name) is person
 
 
 def test_a_character_that_simplified_writing_has_is_kept() -> None:

@@ -223,14 +223,3 @@ def _core(found: CompanyName, words: Lexicon) -> CompanyName:
         text = text.removesuffix(fit[0])
         groups.append(fit[1])
     return replace(found, core=text, industry=found.core[len(text) :], trades=tuple(sorted(set(groups))))
-
-
-def is_like_a_person(name: str) -> bool:
-    """Whether a counterparty's name is a natural person's: two to four ideographs without a word of organisation."""
-    found = parse(name)
-    text = found.text
-    return (
-        2 <= len(text) <= 4
-        and not (found.form or found.industry or found.region)
-        and all("一" <= c <= "鿿" for c in text)
-    )

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from windchime.twin.calibration import Bools, Calibration, Floats, Ints, Keys, shipped
 from windchime.twin.draws import uniform, whole
-from windchime.twin.source import NO_DAY, dates, firm_ids, sheet
+from windchime.twin.source import dates, firm_ids, sheet
 from windchime.twin.world import SOURCE, World
 
 Columns = dict[str, Any]
@@ -88,9 +88,9 @@ def later(key: Keys, stream: int, low: int, high: int) -> Ints:
     return whole(key, stream, low, high)
 
 
-def either_day(there: Bools, day: Ints) -> Ints:
-    """The day where there is one."""
-    return np.where(there, day, NO_DAY)
+def joined(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The values as one array."""
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def text(*parts: Any) -> pa.Array:

@@ -71,13 +71,9 @@ def contacts(life: Life, turns: Turns) -> pa.Table:
         at[order],
         line[order],
         seen[order],
-        pa.concat_arrays([_whole(r[1]) for r in rows]).take(pa.array(order)),
+        pa.concat_arrays([common.joined(r[1]) for r in rows]).take(pa.array(order)),
         _who(rows, order),
     )
-
-
-def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _who(rows: tuple[tuple[int, pa.Array, int, Ints, Ints, np.ndarray], ...], order: Ints) -> Ints:

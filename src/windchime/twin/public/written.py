@@ -85,11 +85,7 @@ def _traditional(name: pa.Array, kind: Ints) -> pa.Array:
 def _put(name: pa.Array, rows: Ints, changed: list[str]) -> pa.Array:
     mask = np.zeros(len(name), bool)
     mask[rows] = True
-    return pc.replace_with_mask(_whole(name), pa.array(mask), pa.array(changed, pa.string()))
-
-
-def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return pc.replace_with_mask(common.joined(name), pa.array(mask), pa.array(changed, pa.string()))
 
 
 def _slips(name: pa.Array, kind: Ints, key: Keys) -> pa.Array:
