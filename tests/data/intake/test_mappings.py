@@ -21,6 +21,8 @@ from windchime.data.intake.mapping_file import BadMapping
 from windchime.data.intake.proposal_file import Proposed, mapping_text
 from windchime.data.intake.proposing import propose
 from windchime.data.intake.sampling import sample
+from windchime.data.lake import Lake
+from windchime.data.quality import check
 from windchime.service.bank import Bank
 
 AS_OF = date(2025, 12, 31)
@@ -86,6 +88,15 @@ def test_a_proposal_is_completed_saved_and_followed(tmp_path: Path, bank: Bank) 
         assert "sales_list" in mapping_store.names(session)
         with pytest.raises(UnknownName, match="cumcm2020c"):
             mapping_store.known(session, "cumcm2020d")
+
+
+def test_what_was_noted_of_a_file_of_ones_own_is_said_by_the_check(tmp_path: Path, bank: Bank) -> None:
+    path = listing(tmp_path / "五月.csv")
+    load(bank, LI, path, pack=mapping_file.read(completed(path)), as_of=AS_OF)
+    with bank.session() as session, Lake(bank.lake_dir).reading(session, as_of=AS_OF) as reading:
+        found = {f.code: f.sentence("zh") for f in check(reading, session).findings}
+    assert "GB18030" in found["read_as"]
+    assert "金额（万元）" in found["unit_converted"]
 
 
 def test_a_row_that_fails_is_repaired_by_the_mapping_it_came_with(tmp_path: Path, bank: Bank) -> None:

@@ -48,7 +48,7 @@ def check(
         lake_version=reading.lake_version,
         as_of=reading.as_of,
         rows=_rows(held, wanted),
-        findings=tuple(f for f in found if f.table in wanted),
+        findings=tuple(f for f in found if f.table in wanted or (tables is None and not f.table)),
         rates=invoices.rates(held, scheme, judge.watch) if invoices.TABLE in wanted else (),
     )
 

@@ -100,7 +100,7 @@ def notes(session: Session, lake_version: int) -> list[QualityFinding]:
                         note["table"],
                         note["count"],
                         rows,
-                        {"column": note["column"]},
+                        note["params"] | {"column": note["column"]},
                         tuple(Example(note["file"], note["sheet"], r) for r in note["rows"]),
                     )
                 )
