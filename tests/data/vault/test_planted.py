@@ -166,6 +166,18 @@ def test_a_file_without_headers_is_refused_without_showing_its_first_row(tmp_pat
     assert found_in(refused.value.message("zh") + repr(refused.value), people) == []
 
 
+def test_numbers_in_headers_that_nobody_expects_are_not_told(tmp_path: Path) -> None:
+    rows, people = planted(["contacts"])
+    folder = write(tmp_path / "pack", ".csv", rows)
+    head, *lines = (folder / "contacts.csv").read_text(encoding="utf8").splitlines()
+    head += f",{people[1].mobile},号码{people[1].id_number}"
+    (folder / "contacts.csv").write_text("\n".join([head, *(f"{line},," for line in lines)]), encoding="utf8")
+    with closing(open_bank(tmp_path)) as bank:
+        notes = load_pack(bank, folder).notes
+        assert {w: f for w, text in everything(bank.folder) if (f := found_in(text, people))} == {}
+    assert {"****", "号码****"} <= {note.column for note in notes}
+
+
 def test_a_damaged_text_is_not_repeated_in_the_error(tmp_path: Path) -> None:
     rows, people = planted(["persons"])
     folder = write(tmp_path / "pack", ".parquet", rows)

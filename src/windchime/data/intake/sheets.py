@@ -9,6 +9,7 @@ from windchime.core.text import _
 from windchime.data.intake.convert import Kind
 from windchime.data.intake.errors import MissingColumn, RepeatedColumn
 from windchime.data.intake.mapping import Feed, Header
+from windchime.data.vault.masking import STARS
 from windchime.data.vault.prose import spans
 
 #: what stands in rows of data and not in names of columns: long numbers, days
@@ -67,6 +68,13 @@ def tidy(header: str) -> str:
     return header.strip(" \t\r\n\v\f\u00a0\u3000\u200b\ufeff")
 
 
+def shown(header: str) -> str:
+    """A header as reports and errors show it: where rows stand in the place of headers, without the numbers of people."""
+    for span in reversed(spans(header)):
+        header = f"{header[: span.start]}{STARS}{header[span.end :]}"
+    return header
+
+
 def once(place: str, headers: Iterable[str]) -> None:
     """Refuse two columns of one name, upper and lower case alike, and names that the readers need for themselves.
 
@@ -76,7 +84,7 @@ def once(place: str, headers: Iterable[str]) -> None:
     seen: set[str] = set(OURS)
     for header in (tidy(h).lower() for h in headers):
         if header and header in seen:
-            raise RepeatedColumn(place, header)
+            raise RepeatedColumn(place, shown(header))
         seen.add(header)
 
 
@@ -102,7 +110,7 @@ def match(sheet: Sheet, feed: Feed) -> Matched:
             _("the column is not expected and was left out"),
             file=sheet.file,
             sheet=sheet.sheet or "",
-            column=name,
+            column=shown(name),
         )
         for name in extra
     )
