@@ -70,9 +70,10 @@ def show(context: typer.Context, name: TableName, as_of: AsOf = None, json: Json
         states, findings, day = history(lake, session, name), [], None
         if states:
             day = as_date(as_of) or lake.pack(session).as_of
-            with lake.reading(session, as_of=day) as reading:
-                report = check(reading, session, scheme_in_force(shell.bank, session, day))
-                findings = [f for f in report.findings if f.table == name]
+            beside = {name, "firms", "invoices", "quarantine"}
+            with lake.reading(session, as_of=day, tables=beside, engine=shell.settings.engine) as reading:
+                scheme = scheme_in_force(shell.bank, session, day)
+                findings = list(check(reading, session, scheme, tables=[name]).findings)
     shell.envelope(
         {
             "table": name,

@@ -31,7 +31,7 @@ def check(
     """Check, keep the scores and show."""
     from windchime.core.errors import UnknownName
     from windchime.data.lake import Lake
-    from windchime.data.quality import Schemes, examine, record, scheme_in_force
+    from windchime.data.quality import Schemes, examine, hold, record, scheme_in_force
     from windchime.data.quality import check as look
 
     shell: Shell = context.obj
@@ -42,10 +42,12 @@ def check(
     lake = Lake(shell.bank.lake_dir)
     with shell.bank.session() as session:
         day = as_date(as_of) or lake.pack(session).as_of
-        with lake.reading(session, as_of=day, lake_version=lake_version) as reading:
-            report = look(reading, session, scheme_in_force(shell.bank, session, day))
+        engine = shell.settings.engine
+        with lake.reading(session, as_of=day, lake_version=lake_version, engine=engine) as opened:
+            reading = hold(opened)
             with shell.progress() as told:
                 found = examine(reading, Schemes.in_force(shell.bank, session, day), told)
+            report = look(reading, session, scheme_in_force(shell.bank, session, day))
     run = record(shell.bank, shell.actor(actor), found)
     scores = [
         {"table": s.table, "source": s.source, "dimension": s.dimension, "score": s.score, "floor": s.floor}

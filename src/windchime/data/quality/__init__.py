@@ -3,6 +3,7 @@
 from windchime.data.quality.checking import check, scheme_in_force
 from windchime.data.quality.examining import Examination, Schemes, examine
 from windchime.data.quality.gate import Closed, Gate, gate
+from windchime.data.quality.held import Held, hold
 from windchime.data.quality.measures import DIMENSIONS, Tally
 from windchime.data.quality.recording import Run, check_and_record, record, run_for, runs
 from windchime.data.quality.report import Example, QualityFinding, QualityReport, RateShare
@@ -14,6 +15,7 @@ __all__ = [
     "Examination",
     "Example",
     "Gate",
+    "Held",
     "QualityFinding",
     "QualityReport",
     "RateShare",
@@ -25,6 +27,7 @@ __all__ = [
     "check_and_record",
     "examine",
     "gate",
+    "hold",
     "record",
     "run_for",
     "runs",
