@@ -45,6 +45,10 @@ def test_schema_and_workbook_are_written(tmp_path: Path) -> None:
     to = tmp_path / "filled.xlsx"
     assert windchime(tmp_path, "contract", "template", "firms", "--to", str(to)).returncode == 0
     assert CalamineWorkbook.from_path(str(to)).sheet_names[0] == "firms"
+    filled = to.read_bytes()
+    again = windchime(tmp_path, "contract", "template", "invoices", "--to", str(to))
+    assert (again.returncode, to.read_bytes()) == (2, filled)
+    assert "filled.xlsx" in again.stderr
 
 
 def test_a_lake_that_cannot_go_on_fails_the_check(tmp_path: Path) -> None:

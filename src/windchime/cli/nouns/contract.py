@@ -8,10 +8,21 @@ import typer
 from windchime.cli.options import Json
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
+from windchime.core.errors import BadCall
 from windchime.core.text import _, translate
 
 app = typer.Typer(no_args_is_help=True)
 TableName = Annotated[str, typer.Argument(metavar="TABLE", help=say(_("name of a table: windchime contract list")))]
+
+
+class FileThere(BadCall):
+    """A file that would be written over, with what a person may have filled in."""
+
+    msgid = _("{path} is there already and is not written over")
+    hint = _("name another file with --to, or move it away")
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path=str(path))
 
 
 @app.command(name="list", help=say(_("every table of the library by category, with the number of its columns")))
@@ -135,6 +146,8 @@ def template(
 
     shell: Shell = context.obj
     path = to or Path(f"{table}.xlsx")
+    if path.exists():
+        raise FileThere(path)
     path.write_bytes(workbook(contract(table), shell.lang))
     shell.say(_("written: {path}"), path=str(path))
 
