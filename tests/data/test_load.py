@@ -241,6 +241,15 @@ def test_a_pack_that_does_not_describe_itself_is_refused(tmp_path: Path, text: s
         load_pack(open_bank(tmp_path), folder)
 
 
+def test_files_that_are_no_pack_are_told_of_mappings(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "清单.csv").write_bytes("发票号码\n1\n".encode("gbk"))
+    for place in (tmp_path / "lists", tmp_path / "lists" / "清单.csv"):
+        with pytest.raises(PackNotDescribed, match="no data pack") as error:
+            load_pack(open_bank(tmp_path), place)
+        assert "windchime mapping propose" in error.value.message("zh")
+
+
 def test_unknown_packs_and_parts_are_named(tmp_path: Path) -> None:
     bank = open_bank(tmp_path)
     with pytest.raises(UnknownName, match="cumcm2020c"):

@@ -9,7 +9,7 @@ from windchime.content import yamlfile
 from windchime.core.dates import EARLIEST
 from windchime.core.errors import BadCall
 from windchime.core.text import Text, _
-from windchime.data.intake.errors import PackNotDescribed
+from windchime.data.intake.errors import NoPack, PackNotDescribed
 from windchime.data.intake.folder import DESCRIPTION, inside
 from windchime.data.intake.mapping import PackMapping
 from windchime.data.packs import Pack
@@ -38,7 +38,8 @@ def describe(folder: Path, mapping: PackMapping, as_of: date | None = None) -> P
         as_of: the day the data were taken, for mappings of one's own; it goes before the day the mapping says.
 
     Raises:
-        PackNotDescribed: no pack.yaml, or one that lacks something.
+        NoPack: no pack.yaml.
+        PackNotDescribed: one that lacks something.
         NoAsOf: neither the mapping nor the caller says the day.
     """
     if not mapping.self_described:
@@ -56,7 +57,7 @@ def describe(folder: Path, mapping: PackMapping, as_of: date | None = None) -> P
         )
     file = folder / DESCRIPTION
     if not file.is_file():
-        raise PackNotDescribed(_("the file is missing"))
+        raise NoPack
     body = yamlfile.read(inside(folder, file))
     if not isinstance(body, dict) or body.get("pack") != mapping.name:
         raise PackNotDescribed(f"pack: {mapping.name}")

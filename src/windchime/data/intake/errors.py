@@ -45,6 +45,19 @@ class PackNotDescribed(BadInput):
         super().__init__(reason=reason)
 
 
+class NoPack(PackNotDescribed):
+    """Files that are no data pack: nothing says what they are."""
+
+    msgid = _("there is no pack.yaml: this is no data pack")
+    hint = _(
+        "for a file of your own let windchime mapping propose FILE write a mapping and load with --mapping;"
+        " for files in the form of the contracts put a pack.yaml beside them (docs/how-to/load-data.md)"
+    )
+
+    def __init__(self) -> None:
+        super().__init__("pack.yaml")
+
+
 class NotAFile(BadInput):
     """A path that leads elsewhere: a link out of the folder, a device, a folder."""
 
