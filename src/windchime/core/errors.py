@@ -63,6 +63,7 @@ class Damaged(WindchimeError):
 
 #: what can be unknown by name, where people meet it, each with its translation; another kind is named as it is
 KINDS = (
+    _("class of personal data"),
     _("column"),
     _("decision"),
     _("decision run"),
@@ -70,12 +71,15 @@ KINDS = (
     _("indicator"),
     _("kind of content"),
     _("load"),
+    _("mapping"),
     _("model version"),
     _("pack"),
     _("product"),
+    _("profile of the twin"),
     _("reason"),
     _("segment"),
     _("severity"),
+    _("sheet"),
     _("sort key"),
     _("table"),
 )
