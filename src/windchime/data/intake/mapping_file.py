@@ -236,4 +236,4 @@ def _unmade(table: str, makers: Mapping[str, Maker]) -> Iterator[str]:
     found: Contract = contracts()[table]
     for column in found.expected:
         if not column.nullable and column.name not in makers:
-            yield f"{table}.{column.name}: ({column.label.zh})"
+            yield f"{table}.{column.name} ({column.label.zh} {column.label.en}) = ?"
