@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from windchime.core.dates import SHANGHAI
-from windchime.data.contracts import Contract
+from windchime.data.contracts import Column, Contract
 from windchime.data.intake import units
 from windchime.data.intake.compiled import NUMBER, Compiled
 from windchime.data.intake.convert import SQL
@@ -104,17 +104,33 @@ class Staging:
         )
 
     def accepted(self, name: str) -> pa.RecordBatchReader:
-        """Rows for the lake, in its schema and order."""
+        """Rows for the lake, in its schema; rows of one firm together, as they came."""
         found = self.tables[name]
-        own = [f"__{c.name} AS {identifier(c.name)}" if c.derived else identifier(c.name) for c in found.columns]
-        order = dict.fromkeys([c for c in (found.firm_column, *found.key) if c])
+        filled = self._filled(found)
+        sorted_by = found.firm_column or found.key[0]
+        order = "" if self._in_order(found, sorted_by) else f"ORDER BY {identifier(sorted_by)}, rowid"
+        own = [
+            identifier(c.name) if c in filled else f"NULL::{SQL[c.type]} AS {identifier(c.name)}" for c in found.columns
+        ]
+        carried = [f"{_place(c)} AS {identifier(c.name)}" for c in filled]
         return self.con.sql(
             f"SELECT {', '.join(own)}, {literal(self.stamp.source)} AS source, happened_at, "
             f"{self._known_at()} AS known_at, __known_basis AS known_basis, source_file, source_sheet, row_no, "
             f"{literal(self.stamp.load_id)} AS load_id, __supersedes AS supersedes "
-            f"FROM {staged(found)} WHERE {KEPT} "
-            f"ORDER BY {', '.join(identifier(c) for c in order)}"
+            f"FROM (SELECT {', '.join(carried)}, happened_at, __known_at, __known_on, __known_basis, source_file, "
+            f"source_sheet, row_no, __supersedes FROM {staged(found)} WHERE {KEPT} {order})"
         ).to_arrow_reader(BATCH_ROWS)
+
+    def _filled(self, found: Contract) -> list[Column]:
+        """Columns with any value; the others need not be carried through the sort."""
+        values = self.one(f"SELECT {', '.join(f'count({_place(c)})' for c in found.columns)} FROM {staged(found)}")
+        return [c for c, count in zip(found.columns, values, strict=True) if count]
+
+    def _in_order(self, found: Contract, column: str) -> bool:
+        """Whether rows came sorted, as whole exports mostly do: one look, where sorting costs more than all checks."""
+        it = identifier(column)
+        before = f"SELECT {it}, lag({it}) OVER () AS before FROM {staged(found)} WHERE {KEPT}"
+        return bool(self.one(f"SELECT coalesce(bool_and(before <= {it}), true) FROM ({before})")[0])
 
     def _known_at(self) -> str:
         """SQL of when the bank could first know a row: a correction not before the day the corrected data were taken."""
@@ -157,6 +173,11 @@ KEPT = "__faults IS NULL AND NOT __repeats"
 def known_at(day: str) -> str:
     """SQL of the end of a day in Asia/Shanghai, in UTC: `core.dates.end_of_day` on a column."""
     return f"timezone({literal(SHANGHAI.key)}, CAST({day} + INTERVAL 1 DAY AS TIMESTAMP) - INTERVAL 1 MICROSECOND)"
+
+
+def _place(column: Column) -> str:
+    """SQL name of a contract column in the staged rows."""
+    return identifier(f"__{column.name}" if column.derived else column.name)
 
 
 def staged(found: Contract) -> str:
