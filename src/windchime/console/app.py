@@ -22,6 +22,7 @@ from windchime.console.library import Library
 from windchime.console.pages import routers
 from windchime.console.static_files import SERVED
 from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
+from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Actor
 from windchime.indicators import indicators
@@ -48,18 +49,20 @@ class Failure(Context):
     message: str
 
 
-def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL) -> FastAPI:
+def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL, engine: Engine = "duckdb") -> FastAPI:
     """The console of one bank.
 
     Args:
         bank: whose pages.
         lang: language shown first; each reader's own choice is remembered.
         actor: who acts when a form is sent; until accounts exist, the local user.
+        engine: what the checks of the data run on.
     """
     app = FastAPI(title="Windchime console", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.bank = bank
     app.state.lang = lang
     app.state.actor = actor
+    app.state.engine = engine
     app.state.library = Library(bank)
     app.state.checks = Background()
     # the guard stands outside, so that its headers are on the answer to an error too

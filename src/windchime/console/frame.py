@@ -13,6 +13,7 @@ from windchime.console import addresses
 from windchime.console.background import Background
 from windchime.console.library import Library
 from windchime.console.static_files import own
+from windchime.core.settings import Engine
 from windchime.core.text import LANGS, Lang, Text
 from windchime.core.unit import Actor
 from windchime.data.lake import versions
@@ -74,6 +75,11 @@ class Frame:
     def checks(self) -> Background[QualityReport]:
         """Data quality reports, made in the background."""
         return cast("Background[QualityReport]", self.request.app.state.checks)
+
+    @property
+    def engine(self) -> Engine:
+        """What the checks of the data run on."""
+        return cast("Engine", self.request.app.state.engine)
 
     @property
     def query(self) -> dict[str, str]:

@@ -65,7 +65,7 @@ def run_console(shell: Shell, host: str, port: int) -> None:
             _("the console is at {address} (stop with Ctrl-C)"), address=f"http://{name}:{bound.getsockname()[1]}/"
         )
         config = uvicorn.Config(
-            create_app(shell.bank, lang=shell.lang, actor=shell.actor(None)),
+            create_app(shell.bank, lang=shell.lang, actor=shell.actor(None), engine=shell.settings.engine),
             log_level="warning",
             server_header=False,
             access_log=False,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from windchime.console.frame import Context, Frame
 from windchime.console.library import Shelf
 from windchime.core.dates import SHANGHAI
+from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake
@@ -93,11 +94,11 @@ class Quality(Context):
     dimensions: tuple[str, ...]
 
 
-def _checked(bank: Bank, number: int) -> QualityReport:
+def _checked(bank: Bank, number: int, engine: Engine) -> QualityReport:
     lake = Lake(bank.lake_dir)
     with (
         bank.session() as session,
-        lake.reading(session, as_of=lake.pack(session).as_of, lake_version=number) as reading,
+        lake.reading(session, as_of=lake.pack(session).as_of, lake_version=number, engine=engine) as reading,
     ):
         return check(reading, session, scheme_in_force(bank, session, reading.as_of))
 
@@ -105,7 +106,9 @@ def _checked(bank: Bank, number: int) -> QualityReport:
 def reported(frame: Frame, shelf: Shelf) -> QualityReport | None:
     """The report on a lake version; None while it is being made."""
     number = shelf.lake_version
-    return frame.checks.get((number, shelf.as_of), lambda: _checked(frame.bank, number), patience=_PATIENCE)
+    return frame.checks.get(
+        (number, shelf.as_of), lambda: _checked(frame.bank, number, frame.engine), patience=_PATIENCE
+    )
 
 
 @router.get("/quality")
