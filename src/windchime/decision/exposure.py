@@ -13,9 +13,10 @@ LOANS = "loans"
 
 
 def existing(reading: Reading, firm_id: str | None = None) -> dict[str, Decimal]:
-    """Principal of loans that are not due yet, in yuan, by firm; firms that owe nothing are left out.
+    """What loans leave to be paid, in yuan, by firm; firms that owe nothing are left out.
 
-    Loan notes say nothing of what was repaid before its day, so a loan counts whole until it is due.
+    The balance counts where a note says it, overdue ones too; a note without a balance counts whole until it is settled
+    or due.
     """
     if not reading.has(LOANS):
         return {}
@@ -31,5 +32,7 @@ def existing(reading: Reading, firm_id: str | None = None) -> dict[str, Decimal]
 def _sql(as_of: date) -> str:
     """SQL of the sum by firm, compiled once a date."""
     loans = unbound(as_of, (LOANS,)).table(LOANS)
-    running = loans.filter(loans.due_on > ibis.literal(as_of, type="date"))
-    return str(ibis.to_sql(running.group_by("firm_id").agg(owed=running.principal.sum()), dialect="duckdb"))
+    running = (loans.due_on > ibis.literal(as_of, type="date")) & loans.settled_on.isnull()
+    owed = loans.mutate(owed=ibis.coalesce(loans.balance, ibis.ifelse(running, loans.principal, 0)))
+    firms = owed.group_by("firm_id").agg(owed=owed.owed.sum())
+    return str(ibis.to_sql(firms.filter(firms.owed > 0), dialect="duckdb"))
