@@ -38,6 +38,7 @@ def measure(
         ) as reading:
             found, used = measured(reading), reading.lake_version
     said = {"lake_version": str(used), "as_of": day.isoformat(), "indicators": version(), "engine": engine}
+    out.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(found.replace_schema_metadata(said), out)
     figures = {"file": str(out), "firms": found.num_rows, "indicators": found.num_columns - 1, "engine": engine}
     shell.envelope({"measured": figures | {"version": version()}}, lake_version=used, as_of=day)
