@@ -38,7 +38,7 @@ COLUMNS = (
     Column("columns", Text("列数", "Columns"), "count", phone=False),
     Column("personal", Text("个人信息列", "Personal columns"), "count", phone=False),
     Column("lake_version", Text("最近版本", "Last version"), "count", phone=False),
-    Column("made_at", Text("最近更新", "Last written"), "instant"),
+    Column("made_at", Text("最近更新", "Last written"), "instant", phone=False),
 )
 NONE = Empty(Text("没有这样的表。", "There is no such table."), Text("清除筛选", "Clear the filters"))
 PERSONAL: Mapping[str, Text] = {
