@@ -168,7 +168,11 @@ def trace(
         as_of=day,
     )
     if not found:
-        shell.say(_("the lake holds no row {row} of {file} in {table}"), row=row, file=file, table=name)
+        said = _(
+            "the lake holds no row {row} of {file} in {table}; a row that failed its contract waits in quarantine:"
+            " windchime quarantine list"
+        )
+        shell.say(said, row=row, file=file, table=name)
         return
     for r in found:
         said = _("lake version {version}, load {load_id}, known at {known_at}: counts as of {as_of}: {shown}")
