@@ -105,7 +105,7 @@ class Held:
         """Open quarantine rows of files that come again, as rows that say so."""
         schema = contract(QUARANTINE).arrow_schema()
         if QUARANTINE not in self.files:
-            return schema.empty_table()
+            return pa.Table.from_batches([], schema)
         stamp, files = (
             self.staging.stamp,
             " UNION ".join(f"SELECT source_file FROM {staged(found)}" for found in self.staging.tables.values()),
