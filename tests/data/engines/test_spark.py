@@ -12,7 +12,7 @@ from tests.indicators.helpers import busy
 
 from windchime.data.engines import spark
 from windchime.data.lake import Lake
-from windchime.data.quality import check
+from windchime.data.quality import check, examine, hold
 from windchime.indicators import measure
 from windchime.service.bank import Bank
 
@@ -101,9 +101,12 @@ def test_quality_says_the_same(lake: tuple[Bank, Lake]) -> None:
     said = []
     for engine in ("duckdb", "spark"):
         with bank.session() as session, found.reading(session, as_of=AS_OF, engine=engine) as reading:
-            said.append(check(reading, session).as_dict())
+            held = hold(reading)
+            found_rows = examine(held)
+            said.append((check(held, session).as_dict(), found_rows.as_dict(), found_rows.tallies, found_rows.scores))
     assert said[0] == said[1]
-    assert said[0]["findings"]
+    assert said[0][0]["findings"]
+    assert {t.table for t in said[0][2]} == {"firms", "invoices"}
 
 
 @pytest.mark.parametrize("path", ["/a b/湖.parquet", "/a[1]{2}*?.parquet"])
