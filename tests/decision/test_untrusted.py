@@ -1,9 +1,11 @@
 """Data below their floor: the case goes to a person with the reason in words, is stored so, and replays to the byte."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from tests.decision.helpers import AS_OF, BO, a_case, rulebook, some_cites
 
+from windchime.core.clock import FixedClock
 from windchime.data.quality import Examination, Score, gate, record
 from windchime.decision import log, replay, untrusted
 from windchime.decision.case import Case
@@ -85,6 +87,7 @@ def test_a_table_or_source_that_is_not_used_stops_nothing(shop: Bank) -> None:
 def test_replay_is_equal_whatever_is_checked_since(shop: Bank) -> None:
     checked(shop, "0.50")
     (stopped,) = decide(shop, BO, "shop:SOUND", as_of=AS_OF).ids
+    shop.clock = FixedClock(shop.clock.now() + timedelta(minutes=1))
     checked(shop, "0.95")
     (free,) = decide(shop, BO, "shop:SOUND", as_of=AS_OF).ids
     with shop.session() as session:
