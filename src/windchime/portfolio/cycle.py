@@ -1,4 +1,4 @@
-"""The run over the whole book: load, who is who, content and models in force, decisions, allocation, reports. `demo` runs it too."""
+"""The run over the whole book: load, who is who, data quality, content and models in force, decisions, allocation, reports. `demo` runs it too."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.identity import resolve
 from windchime.data.intake import LoadReport, load
+from windchime.data.quality import check_and_record
 from windchime.decision.desk import Decided, decide_all
 from windchime.decision.publication import set_up
 from windchime.documents.files import write_firm, write_portfolio
@@ -55,7 +56,7 @@ def run(
     budget: Decimal | None = None,
     progress: Progress = silent,
 ) -> CycleReport:
-    """Load a pack, say who is who in it, and bring the book up to it.
+    """Load a pack, say who is who in it and how good its data are, and bring the book up to it.
 
     Args:
         bank: whose book.
@@ -69,6 +70,7 @@ def run(
     loaded = load(bank, people.maker, folder, pack=pack, progress=progress)
     set_up(bank, people.checker)
     resolve(bank, people.maker, progress=progress)
+    check_and_record(bank, people.maker, as_of=as_of, progress=progress)
     trained = None
     if not _model_in_force(bank):
         trained = train_in(bank, people.maker, progress=progress)

@@ -58,7 +58,10 @@ def list_(
 def repair(
     context: typer.Context,
     quarantine_id: Annotated[str, typer.Argument(help=say(_("id of the row")))],
-    changes: Annotated[list[str], typer.Argument(help=say(_("column=value, as the source writes it; column=- asks for a personal value")))],
+    changes: Annotated[
+        list[str],
+        typer.Argument(help=say(_("column=value, as the source writes it; column=- asks for a personal value"))),
+    ],
     reason: Annotated[str, typer.Option(help=say(_("why, for the audit chain")))],
     actor: ActorName = None,
     json: Json = False,

@@ -43,7 +43,9 @@ def _index() -> Iterator[str]:
         "`windchime contract template` makes a workbook to fill in, `windchime contract schema` a JSON Schema.",
     )
     yield from ("", "| Type | Meaning | Arrow |", "| --- | --- | --- |")
-    yield from (f"| {kind} | {MEANINGS[kind].replace('|', chr(92) + '|')} | `{arrow}` |" for kind, arrow in ARROW.items())
+    yield from (
+        f"| {kind} | {MEANINGS[kind].replace('|', chr(92) + '|')} | `{arrow}` |" for kind, arrow in ARROW.items()
+    )
     yield from ("", "## Columns of every table", "", "Intake fills them.")
     yield from _columns(SHARED)
 
