@@ -124,15 +124,10 @@ def _memory(folder: Path) -> Iterator[Row]:
         pack = _described(folder / f"pack{count}")
         pq.write_table(_invoices(count), pack / "invoices.parquet")
         size = (pack / "invoices.parquet").stat().st_size // 2**20
-        done = subprocess.run(
-            [sys.executable, "-c", ALONE, str(pack), str(folder / f"home{count}")],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        yield Row(
-            "load", f"peak memory, {count:,} invoices of {size} MiB Parquet", float(done.stdout.split()[-1]), "MiB"
-        )
+        home = str(folder / f"home{count}")
+        said = subprocess.check_output([sys.executable, "-c", ALONE, str(pack), home], text=True)
+        peak = float(said.split()[-1])
+        yield Row("load", f"peak memory, {count:,} invoices of {size} MiB Parquet", peak, "MiB")
 
 
 def _described(pack: Path) -> Path:
