@@ -84,7 +84,7 @@ def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_demo_went_from_invoices_to_reports(demo_home: Path) -> None:
     found = json.loads((demo_home / "demo.json").read_text(encoding="utf8"))
-    assert sum(found["verdicts"].values()) == found["rows"]["firms"] == 300
+    assert sum(found["verdicts"].values()) == 300 <= found["rows"]["firms"]  # the register tells firms in states
     assert found["verdicts"]["approve"] > 0
     assert len(found["reports"]) == 8
     for path in found["reports"]:
@@ -230,7 +230,7 @@ def test_an_empty_bank_says_what_to_do(tmp_path: Path) -> None:
     [
         (["decide", "--nosuch"], 2, "there is no option --nosuch; see windchime decide --help", "没有选项 --nosuch"),
         (["nosuch"], 2, "cannot be understood: No such command 'nosuch'", "无法理解该命令"),
-        (["load"], 2, "is missing", "缺少"),
+        (["load"], 2, "name a folder, a zip or a file to load", "请指明"),
         (["twin", "generate", "--firms", "x"], 2, "'--firms' cannot be used", "'--firms' 的取值不可用"),
         (["decide", "--all", "--budget", "4"], 2, "belong to --portfolio", "只用于 --portfolio"),
         (["content", "import", "schemes", "lending_costs", "nofile"], 3, "there is no file nofile", "没有文件 nofile"),
@@ -274,13 +274,13 @@ def test_what_the_machine_refuses_is_said_in_words(
 
 
 def test_every_command_but_serving_answers_json() -> None:
-    """A group has no answer of its own; serving ends with Ctrl-C and answers over HTTP."""
+    """A group has no answer of its own; serving answers over HTTP; a schema is JSON itself, a template a workbook."""
     silent = {
         name
         for name, command in commands().items()
         if not getattr(command, "commands", None) and not any("--json" in p.opts for p in command.params)
     }
-    assert silent == {"serve"}
+    assert silent == {"serve", "contract schema", "contract template"}
 
 
 def test_content_speaks_json(home: Path, tmp_path: Path) -> None:
