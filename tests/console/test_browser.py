@@ -121,7 +121,7 @@ def test_every_page_is_sound_in_both_languages_and_widths(tab: Watched, shop: Ba
     named = {path: address for path, address in examples(shop).items() if not any(n in path for n in NO_PAGES)}
     named |= {"/firm-long": firm("shop:LONG"), "/firm-silent": firm("shop:SILENT")}
     for path, address in named.items():
-        page = tab.open(f"{address}?lang={lang}", width=width)
+        page = tab.open(f"{address}{'&' if '?' in address else '?'}lang={lang}", width=width)
         assert overflow(page) == 0, address
         assert page.get_attribute("html", "lang") == ("zh-CN" if lang == "zh" else "en")
         name = "-".join(re.findall(r"[a-z]+", path.replace(":path", "")))
