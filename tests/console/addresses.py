@@ -49,6 +49,7 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/quarantine-export": "/quarantine-export",
             "/quarantine/{quarantine_id:path}": f"/quarantine/{row}",
             "/quality": "/quality",
+            "/quality/report.{form}": "/quality/report.html",
             "/models": "/models",
             "/models/{version}": f"/models/{model}",
             "/content": "/content",

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from windchime import documents
 from windchime.console.asking import MIMES, download, one_of
@@ -59,15 +59,15 @@ def portfolio_report(request: Request, form: str) -> Response:
 
 @router.get("/quality/report.{form}")
 def quality_report(request: Request, form: str) -> Response:
-    """The report on the quality of the data.
+    """The report on the quality of the data; where nothing was checked yet, the page that says how to check.
 
     Raises:
-        HTTPException: 404 for an unknown form, or where nothing was checked yet.
+        HTTPException: 404 for an unknown form.
     """
     one_of(form, FORMS)
     frame = Frame.of(request)
     try:
         report = bank_quality_report(frame.bank, frame.lang, by=frame.actor.name)
     except NothingChecked:
-        raise HTTPException(404) from None
+        return RedirectResponse("/quality", 303)
     return _answer(report, frame, form, "windchime-quality-report")

@@ -260,7 +260,7 @@ def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -
                 notes += map(_note, (*problems, *matched.notes))
                 _stage_sheet(staging, matched, facts)
         except EmptyFile:
-            if not _may_be_empty(todo, file):
+            if file.path.stat().st_size == 0 or not _may_be_empty(todo, file):
                 raise
             notes.append(Note("file_empty", "", "", file.name, None, 1))
     return notes

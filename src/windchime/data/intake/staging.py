@@ -117,8 +117,8 @@ class Staging:
             f"SELECT {', '.join(own)}, {literal(self.stamp.source)} AS source, happened_at, "
             f"{self._known_at()} AS known_at, __known_basis AS known_basis, source_file, source_sheet, row_no, "
             f"{literal(self.stamp.load_id)} AS load_id, __supersedes AS supersedes "
-            f"FROM (SELECT {', '.join(carried)}, happened_at, __known_at, __known_on, __known_basis, source_file, "
-            f"source_sheet, row_no, __supersedes FROM {staged(found)} WHERE {KEPT} {order})"
+            f"FROM (SELECT {''.join(f'{c}, ' for c in carried)}happened_at, __known_at, __known_on, __known_basis, "
+            f"source_file, source_sheet, row_no, __supersedes FROM {staged(found)} WHERE {KEPT} {order})"
         ).to_arrow_reader(BATCH_ROWS)
 
     def _filled(self, found: Contract) -> list[Column]:
