@@ -129,7 +129,7 @@ def test_a_query_has_its_time(core: SqlSource, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "x", "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=rwc&uri=true", "sqlite:////tmp/x?mode=rwc", "duckdb:///x",
+    ["", "x", "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=rwc&uri=true", "sqlite:////nowhere/x?mode=rwc", "duckdb:///x",
      "mssql+pyodbc://u:geheim@h/d", "postgresql+psycopg2://u:geheim@h/d", "postgresql+pg8000://u:geheim@h/d"],
 )  # fmt: skip
 def test_databases_that_are_not_on_the_list(tmp_path: Path, url: str) -> None:
