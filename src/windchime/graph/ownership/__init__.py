@@ -1,0 +1,1 @@
+"""Who owns a company, who controls it, and who stands behind both."""

@@ -1,0 +1,63 @@
+"""Shareholdings as a graph: each stake once, shares as numbers and, where a decision hangs on it, as rationals of their text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from windchime.graph.csr import Csr, Floats, Longs, csr
+from windchime.graph.nodes import Ints, Nodes
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The stakes that owners hold in companies; stakes of one owner in one company are one, their shares added up.
+
+    Shares are fractions of the whole, never renormalised: what they lack to one is undisclosed. `A[i, j]`, the share of
+    company `j` that `i` holds, is `share[e]` for the one `e` with `owner[e] == i`, `company[e] == j`.
+    """
+
+    nodes: Nodes
+    #: (stakes,) sorted by company, then owner
+    owner: Ints
+    company: Ints
+    #: (stakes,) of profits and of votes, in (0, 1]; equal where votes are not told apart
+    share: Floats
+    votes: Floats
+    #: (nodes,) natural persons
+    is_person: NDArray[np.bool_]
+    #: (stakes + 1,) and (rows,): the rows of the source table behind each stake
+    row_start: Longs
+    rows: Longs
+    #: the shares as they were given, one for each row of the source table: text of decimal numbers
+    share_text: pa.StringArray
+    votes_text: pa.StringArray
+
+    @cached_property
+    def by_owner(self) -> Csr:
+        """From each owner to the companies it holds."""
+        return csr(len(self.nodes), self.owner, self.company)
+
+    @cached_property
+    def by_company(self) -> Csr:
+        """From each company to its owners."""
+        return csr(len(self.nodes), self.company, self.owner)
+
+    def exact_share(self, stake: int) -> Fraction:
+        """The share of profits of a stake, as its text says."""
+        return _sum(self.share_text, self._rows_of(stake))
+
+    def exact_votes(self, stake: int) -> Fraction:
+        """The share of votes of a stake, as its text says."""
+        return _sum(self.votes_text, self._rows_of(stake))
+
+    def _rows_of(self, stake: int) -> Longs:
+        return self.rows[self.row_start[stake] : self.row_start[stake + 1]]
+
+
+def _sum(text: pa.StringArray, rows: Iterable[int]) -> Fraction:
+    return sum((Fraction(text[int(r)].as_py()) for r in rows), Fraction(0))
