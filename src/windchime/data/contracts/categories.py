@@ -19,9 +19,10 @@ CATEGORIES: Mapping[str, Text] = {
     "government": Text("政务公用", "Government and utilities"),
     "consent": Text("授权", "Consents"),
     "intake": Text("接入", "Written by the library itself"),
+    "graph": Text("图谱", "Found by the graph"),
 }
 #: of these, the ones beside the ten
-BESIDE = frozenset({"consent", "intake"})
+BESIDE = frozenset({"consent", "intake", "graph"})
 
 
 def by_category() -> dict[str, list[Contract]]:

@@ -9,10 +9,8 @@ from typing import Any, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.content import seed
-from windchime.content.scheme import Scheme
-from windchime.content.store import ContentStore, NotPublished
-from windchime.core.canonical import canonical, digest, sha256
+from windchime.content.in_force import scheme_in_force
+from windchime.core.canonical import canonical, digest
 from windchime.core.ids import uuid7
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
@@ -85,7 +83,7 @@ def resolve(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
     with lake.writing():
         with bank.session() as session:
             day = as_of or lake.pack(session).as_of
-            scheme, version = scheme_in_force(bank, session, day)
+            scheme, version = scheme_in_force(bank.content_dir, session, SCHEME, day)
             judged = standing(session)
             with lake.reading(session, as_of=day) as reading:
                 progress(_("reading who is mentioned"), 0, 3)
@@ -129,15 +127,6 @@ def resolve(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
     return made
 
 
-def scheme_in_force(bank: Bank, session: Session, as_of: date) -> tuple[Scheme, str]:
-    """The bank's own parameters on a date and their version; those that ship where it has published none yet."""
-    try:
-        found = ContentStore(bank.content_dir).published(session, "schemes", SCHEME, as_of)
-    except NotPublished:
-        return Scheme.of(seed.documents("schemes")[SCHEME]), sha256(seed.sources("schemes")[SCHEME])
-    return Scheme.of(found.body), found.version
-
-
 def runs(session: Session) -> list[Run]:
     """All resolutions, newest first."""
     return [Run.of(r) for r in session.scalars(select(IdentityRun).order_by(IdentityRun.run_id.desc()))]
@@ -156,4 +145,4 @@ def _hash(rows: Any) -> str:
     )
 
 
-__all__ = ["Resolution", "Run", "newest", "resolve", "runs", "scheme_in_force"]
+__all__ = ["Resolution", "Run", "newest", "resolve", "runs"]

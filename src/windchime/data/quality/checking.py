@@ -6,9 +6,8 @@ from datetime import date
 import ibis
 from sqlalchemy.orm import Session
 
-from windchime.content import seed
+from windchime.content import in_force
 from windchime.content.scheme import Scheme
-from windchime.content.store import ContentStore, NotPublished
 from windchime.data.contracts import contracts
 from windchime.data.quality import coverage, invoices
 from windchime.data.quality.held import Held, hold
@@ -35,7 +34,7 @@ def check(
     Returns:
         Rows by table, findings in the order of tables and checks, effective tax rates by period.
     """
-    scheme, held = scheme or _shipped(), hold(reading)
+    scheme, held = scheme or in_force.shipped(SCHEME)[0], hold(reading)
     judge = Judge.of(scheme, reading.as_of)
     wanted = frozenset(contracts() if tables is None else tables)
     found = (
@@ -69,11 +68,4 @@ def scheme_in_force(bank: Bank, session: Session, as_of: date) -> Scheme:
     Raises:
         ContentChanged: the published bytes were changed.
     """
-    try:
-        return Scheme.of(ContentStore(bank.content_dir).published(session, "schemes", SCHEME, as_of).body)
-    except NotPublished:
-        return _shipped()
-
-
-def _shipped() -> Scheme:
-    return Scheme.of(seed.documents("schemes")[SCHEME])
+    return in_force.scheme_in_force(bank.content_dir, session, SCHEME, as_of)[0]

@@ -3,14 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from windchime.content import seed, yamlfile
+from windchime.content.in_force import scheme_in_force, shipped
 from windchime.content.scheme import Scheme
-from windchime.content.store import ContentStore, NotPublished
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.data.contracts import contracts
@@ -41,25 +39,12 @@ class Schemes:
     @classmethod
     def shipped(cls) -> Self:
         """As the release ships them."""
-        return cls(*map(_shipped, NAMES))
+        return cls(*(shipped(name)[0] for name in NAMES))
 
     @classmethod
     def in_force(cls, bank: Bank, session: Session, as_of: date) -> Self:
         """As the bank has published them at a date; those that ship where it has published none yet."""
-        store = ContentStore(bank.content_dir)
-
-        def one(name: str) -> Scheme:
-            try:
-                return Scheme.of(store.published(session, "schemes", name, as_of).body)
-            except NotPublished:
-                return _shipped(name)
-
-        return cls(*map(one, NAMES))
-
-
-@cache
-def _shipped(name: str) -> Scheme:
-    return Scheme.of(yamlfile.parse(seed.sources("schemes")[name], f"schemes/{name}.yaml"))
+        return cls(*(scheme_in_force(bank.content_dir, session, name, as_of)[0] for name in NAMES))
 
 
 NAMES = (scheme_of_scores.SCHEME, judging.SCHEME, articulation.SCHEME)

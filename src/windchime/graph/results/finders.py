@@ -1,0 +1,47 @@
+"""Who finds what: each finder reads the library under one scheme and answers with rows of its tables."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+import pyarrow as pa
+
+from windchime.content.scheme import Scheme
+from windchime.core.problems import Problem
+from windchime.data.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one finder answers."""
+
+    #: by table: the columns of its contract without `run_id`, `known_on` and `is_withdrawn`; one row a key
+    tables: Mapping[str, pa.Table]
+    #: what in the data kept it from an answer
+    problems: tuple[Problem, ...] = ()
+
+
+#: from a reading and the scheme in force; a table of the library that holds nothing gives no rows and no error
+Find = Callable[[Reading, Scheme], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """One area of the graph."""
+
+    name: str
+    #: message id, as progress says it
+    label: str
+    #: name of its scheme
+    scheme: str
+    #: tables it writes, and it alone
+    tables: tuple[str, ...] = field(default=())
+
+    def find(self, reading: Reading, scheme: Scheme) -> Found:
+        """Run it: `results` of the module `windchime.graph.<name>.results`, loaded when first needed."""
+        run: Find = import_module(f"windchime.graph.{self.name}.results").results
+        return run(reading, scheme)
+
+
+#: in the order in which they run
+FINDERS: tuple[Finder, ...] = ()
