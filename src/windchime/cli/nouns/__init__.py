@@ -5,6 +5,7 @@ from windchime.cli.nouns import (
     audit,
     content,
     contract,
+    graph,
     identity,
     indicators,
     lake,
@@ -27,6 +28,9 @@ app.add_typer(
 app.add_typer(model.app, name="model", help=say(_("scorecard and challenger: train, card, publish, retire")))
 app.add_typer(quarantine.app, name="quarantine", help=say(_("rows that failed their contract: list and repair")))
 app.add_typer(identity.app, name="identity", help=say(_("who is who: resolve, show, explain, judge, evaluate")))
+app.add_typer(
+    graph.app, name="graph", help=say(_("who owns, controls, guarantees, supplies and pays whom: run, ask, draw"))
+)
 app.add_typer(indicators.app, name="indicators", help=say(_("every measured quantity of every firm: measure")))
 app.add_typer(
     library.app, name="library", help=say(_("the tables of the ten categories: list, show, trace a row to decisions"))

@@ -4,17 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from windchime.core.errors import BadInput
+from windchime.core.intervals import wilson
 from windchime.core.text import _
 
-#: of the standard normal distribution: intervals of 95 %
-_Z = 1.959964
 #: the tables of truth: which firm a record is of and how it was written; which person a second record is of
 TRUTH, PERSONS = "lookalike_name.parquet", "second_record.parquet"
 #: kind of mentions that fit two firms equally well: nobody can tell, so their pairs stand beside the rest
@@ -141,16 +139,6 @@ def _read(file: Path) -> list[dict[str, Any]]:
         raise NoTruth(file.parent, file.name)
     rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
     return rows
-
-
-def wilson(right: int, of: int) -> tuple[float, float]:
-    """Bounds of a share at 95 %; (0, 1) where nothing was observed."""
-    if not of:
-        return 0.0, 1.0
-    share, z = right / of, _Z * _Z
-    middle = (share + z / (2 * of)) / (1 + z / of)
-    half = _Z * sqrt(share * (1 - share) / of + z / (4 * of * of)) / (1 + z / of)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _share(part: int, of: int) -> float | None:
