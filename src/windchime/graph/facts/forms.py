@@ -28,13 +28,14 @@ HOLDINGS = _form(
 )
 #: who leads, represents or otherwise holds a post in a firm
 POSTS = _form(("person", pa.string(), False), ("firm", pa.string(), False), ("role", pa.string(), False))
-#: near relatives
+#: near relatives; `relation` says what B is to A, `basis` whether it was declared, registered or only inferred
 KIN = _form(
     ("person_a", pa.string(), False),
     ("person_b", pa.string(), False),
     ("relation", pa.string(), False),
     ("degree", pa.int64(), True),
     ("confidence", _SHARE, True),
+    ("basis", pa.string(), True),
 )
 #: a phone, address, e-mail, device … (`kind`) by its token, and the firm it belongs to; `person` where it is a person's
 POINTS = _form(
