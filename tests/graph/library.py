@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 def rows(table: str, written: Sequence[Row], known: date = date(2024, 1, 1)) -> pa.Table:
     """Rows of one table in lake form, decimals as text; `known_on` and `source` may be told for each."""
     schema = contract(table).arrow_schema()
-    made = [
+    made: list[dict[str, Any]] = [
         {
             "source": "t",
             "known_on": known,
