@@ -25,17 +25,19 @@ class Holdings:
     #: (stakes,) sorted by company, then owner
     owner: Ints
     company: Ints
-    #: (stakes,) of profits and of votes, in (0, 1]; equal where votes are not told apart
+    #: (stakes,) of profits and of votes, in [0, 1], not both 0; equal where votes are not told apart
     share: Floats
     votes: Floats
     #: (nodes,) natural persons
     is_person: NDArray[np.bool_]
+    #: (nodes,) those that someone holds, disclosed or not: a company all of whose owners are undisclosed is held too
+    is_held: NDArray[np.bool_]
     #: (stakes + 1,) and (rows,): the rows of the source table behind each stake
     row_start: Longs
     rows: Longs
-    #: the shares as they were given, one for each row of the source table: text of decimal numbers
-    share_text: pa.StringArray
-    votes_text: pa.StringArray
+    #: the shares as they were given, one for each row of the source table: text of decimal numbers, decimals or floats
+    share_text: pa.Array
+    votes_text: pa.Array
 
     @cached_property
     def by_owner(self) -> Csr:
@@ -48,7 +50,7 @@ class Holdings:
         return csr(len(self.nodes), self.company, self.owner)
 
     def exact_share(self, stake: int) -> Fraction:
-        """The share of profits of a stake, as its text says."""
+        """The share of profits of a stake, as its text says; of a float the shortest text that reads back as it."""
         return _sum(self.share_text, self._rows_of(stake))
 
     def exact_votes(self, stake: int) -> Fraction:
@@ -59,5 +61,6 @@ class Holdings:
         return self.rows[self.row_start[stake] : self.row_start[stake + 1]]
 
 
-def _sum(text: pa.StringArray, rows: Iterable[int]) -> Fraction:
-    return sum((Fraction(text[int(r)].as_py()) for r in rows), Fraction(0))
+def _sum(text: pa.Array, rows: Iterable[int]) -> Fraction:
+    given = (text[int(r)].as_py() for r in rows)
+    return sum((Fraction(str(t).strip()) for t in given if t is not None), Fraction(0))

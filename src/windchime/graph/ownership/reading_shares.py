@@ -1,0 +1,111 @@
+"""A table of shareholdings out of whatever holds one: Arrow, Polars, pandas, a dict of columns, a CSV or Parquet file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pyarrow.parquet as pq
+
+from windchime.core.errors import BadCall, BadInput
+from windchime.core.text import _
+
+#: the columns a table of shareholdings must have, and those it may have; others are not read
+NEEDED = ("owner", "company", "share")
+ALLOWED = (*NEEDED, "votes", "as_of")
+
+
+class NoShareholdings(BadCall):
+    """What was given is no table of shareholdings."""
+
+    msgid = _("shareholdings need the columns owner, company and share; missing: {missing}")
+    hint = _("rename the columns; votes and as_of may stand beside them")
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(missing=missing)
+
+
+class NoTable(BadCall):
+    """What was given cannot be read as a table."""
+
+    msgid = _("{kind} is no table of shareholdings")
+    hint = _("give an Arrow table, a Polars or pandas frame, or the path of a .csv or .parquet file")
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind=kind)
+
+
+class UnreadableFile(BadInput):
+    """A file that is not what its name says."""
+
+    msgid = _("{path} cannot be read: {why}")
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(path=str(path), why=why)
+
+
+def table_of(source: object) -> tuple[pa.Table, int]:
+    """The columns of a table of shareholdings.
+
+    Args:
+        source: an Arrow table, anything with an Arrow stream (Polars, pandas, a DuckDB relation), a mapping of columns,
+            or the path of a `.csv` (UTF-8, with a header; shares are kept as text) or `.parquet` file.
+
+    Returns:
+        the table with the columns of `ALLOWED` that it has, and the number that a person gives its first row: 2 in
+        a CSV file, where the header is row 1, else 1.
+
+    Raises:
+        NoTable: nothing that can be read.
+        NoShareholdings: a needed column is missing.
+        UnreadableFile: the file is damaged or not of its kind.
+    """
+    if isinstance(source, str | Path):
+        return _of_file(Path(source))
+    try:
+        table = source if isinstance(source, pa.Table) else pa.table(_columns(source))
+    except (TypeError, ValueError, pa.ArrowException) as error:
+        raise NoTable(type(source).__name__) from error
+    return _chosen(table), 1
+
+
+def _columns(source: object) -> Any:
+    return dict(source) if isinstance(source, Mapping) else source
+
+
+def _of_file(path: Path) -> tuple[pa.Table, int]:
+    match path.suffix.lower():
+        case ".csv":
+            read, first = _csv, 2
+        case ".parquet" | ".pq":
+            read, first = _parquet, 1
+        case _:
+            raise NoTable(str(path))
+    try:
+        return _chosen(read(path)), first
+    except (OSError, pa.ArrowException) as error:
+        raise UnreadableFile(path, str(error).splitlines()[0]) from error
+
+
+def _csv(path: Path) -> pa.Table:
+    as_text = dict.fromkeys(ALLOWED, pa.string())
+    return pc_csv.read_csv(
+        path, convert_options=pc_csv.ConvertOptions(column_types=as_text, strings_can_be_null=True, null_values=[""])
+    )
+
+
+def _parquet(path: Path) -> pa.Table:
+    held = pq.read_schema(path).names
+    return pq.read_table(path, columns=[c for c in ALLOWED if c in held])
+
+
+def _chosen(table: pa.Table) -> pa.Table:
+    if missing := [c for c in NEEDED if c not in table.column_names]:
+        raise NoShareholdings(", ".join(missing))
+    table = table.select([c for c in ALLOWED if c in table.column_names])
+    try:
+        ids = {name: table[name].cast(pa.string()) for name in ("owner", "company")}
+    except pa.ArrowException as error:
+        raise NoTable("a table whose ids are no texts") from error
+    return pa.table({name: ids.get(name, table[name]) for name in table.column_names})
