@@ -73,6 +73,8 @@ PAYMENTS = _form(
     ("amount", _MONEY, False),
     ("paid_at", pa.timestamp("us", "UTC"), False),
     ("category", pa.string(), True),
+    # false where the book tells the day alone; `paid_at` is then its beginning in China
+    ("is_time_known", pa.bool_(), True),
 )
 #: who may be a node of the whole graph: firms and persons, with what a page shows of them
 NODES = pa.schema(
