@@ -1,5 +1,6 @@
 """Ids of nodes as numbers: each id once, numbered in the order of its first appearance."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
+
+_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,15 @@ def coded(*columns: pa.Array | pa.ChunkedArray) -> tuple[Nodes, list[Ints]]:
     Returns:
         the nodes, and each column as numbers (int32).
     """
-    flat = [c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c for c in columns]
-    together = pa.concat_arrays([c.cast(pa.string()) for c in flat]) if flat else pa.array([], pa.string())
-    encoded = pc.dictionary_encode(together)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    numbers = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    cuts = np.cumsum([len(c) for c in flat])[:-1]
-    return Nodes(encoded.dictionary), np.split(numbers, cuts)
+    flat = [(c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c).cast(pa.string()) for c in columns]
+    if not flat:
+        return Nodes(pa.array([], pa.string())), []
+    with ThreadPoolExecutor(_THREADS) as pool:
+        encoded = list(pool.map(pc.dictionary_encode, flat))
+    # each column has its own ids by now, few beside its rows: numbering these together numbers the rows
+    together = pc.dictionary_encode(pa.concat_arrays([e.dictionary for e in encoded]))
+    cuts = np.cumsum([len(e.dictionary) for e in encoded])[:-1]
+    numbers = np.split(together.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), cuts)
+    return Nodes(together.dictionary), [
+        n[e.indices.to_numpy(zero_copy_only=False)] for n, e in zip(numbers, encoded, strict=True)
+    ]
