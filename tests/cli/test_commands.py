@@ -49,12 +49,13 @@ def process(home: Path, *arguments: str, lang: str = "en") -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def windchime(home: Path, *arguments: str) -> Done:
+def windchime(home: Path, *arguments: str, stdin: str = "") -> Done:
     """Run the command's own entry here: the same words in, the same streams and exit code out, without a new interpreter."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf8") for _stream in range(2))
     with (
         mock.patch.dict(os.environ, surroundings(home, "en"), clear=True),
         mock.patch.object(sys, "argv", ["windchime", *arguments]),
+        mock.patch.object(sys, "stdin", io.StringIO(stdin)),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -138,6 +139,19 @@ def test_a_budget_is_spent_to_the_yuan_within_the_limits(home: Path) -> None:
 
 def test_the_audit_chain_is_whole(home: Path) -> None:
     assert envelope(home, "audit", "verify")["whole"] is True
+
+
+def test_what_is_asked_of_nothing_is_refused(home: Path) -> None:
+    unknown = windchime(home, "quarantine", "list", "--table", "nope")
+    assert (unknown.returncode, "nope" in unknown.stderr) == (2, True)
+    empty = windchime(home, "vault", "find", "--kind", "contact", "--purpose", "test", stdin="\n")
+    assert (empty.returncode, "no value was given" in empty.stderr) == (2, True)
+
+
+def test_the_log_names_a_few_of_the_tables_written(home: Path) -> None:
+    lines = windchime(home, "lake", "log").stdout.splitlines()
+    assert len(lines) == len(envelope(home, "lake", "log")["versions"]) + 1
+    assert any("… (" in line for line in lines)
 
 
 def test_loading_again_loads_nothing(home: Path) -> None:

@@ -16,6 +16,8 @@ app = typer.Typer(no_args_is_help=True)
 DryRun = Annotated[bool, typer.Option("--dry-run", help=say(_("say what would be done and do nothing")))]
 #: bytes in the unit that people read
 MEGABYTE = 1_000_000
+#: tables that a line of the log names
+_NAMED = 5
 
 
 @app.command(help=say(_("every lake version: when it was made, by which load, which tables")))
@@ -44,14 +46,15 @@ def log(context: typer.Context, json: Json = False) -> None:
             ]
         }
     )
+    before = {v.lake_version: v.tables for v in found}
     shell.table(
-        [_("version"), _("made at"), _("load"), _("tables")],
+        [_("version"), _("made at"), _("load"), _("tables written")],
         [
             [
                 f"{v.lake_version}{'' if v.lake_version in there else '*'}",
                 f"{v.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
                 v.load_id,
-                ", ".join(f"{t}@{n}" for t, n in v.tables.items()),
+                _few([t for t, n in v.tables.items() if before.get(v.lake_version - 1, {}).get(t) != n]),
             ]
             for v in found
         ],
@@ -59,6 +62,12 @@ def log(context: typer.Context, json: Json = False) -> None:
     )
     if len(there) < len(found):
         shell.say(_("* the files of this version were given up"))
+
+
+def _few(tables: list[str]) -> str:
+    """The first names of a list, and how many there are where not all are named."""
+    named = ", ".join(tables[:_NAMED])
+    return f"{named} … ({len(tables)})" if len(tables) > _NAMED else named
 
 
 @app.command(help=say(_("write tables with many small files anew as few large ones, in a version of equal content")))

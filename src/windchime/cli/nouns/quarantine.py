@@ -37,6 +37,8 @@ def list_(
 
     shell: Shell = context.obj
     shell.json = json
+    if table:
+        contract(table)
     with shell.bank.session() as session:
         found = quarantined(shell.bank, session, table=table, code=code, load_id=load_id)
     listed = [asdict(q) | {"problems": [p.as_dict() for p in q.problems()]} for q in found]

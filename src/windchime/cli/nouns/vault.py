@@ -1,5 +1,6 @@
 """`windchime vault …`: personal data: find, read, erase; turn the key."""
 
+import sys
 from typing import Annotated, cast
 
 import typer
@@ -69,10 +70,11 @@ def erase(
     context: typer.Context,
     subject: Annotated[str, typer.Argument(help=say(_("id of the person or firm, as `vault find` names it")))],
     reason: Reason,
+    yes: Annotated[bool, typer.Option("--yes", help=say(_("do not ask again")))] = False,
     actor: ActorName = None,
     json: Json = False,
 ) -> None:
-    """Erase one subject."""
+    """Erase one subject; a person at a terminal is asked once more."""
     from dataclasses import asdict
 
     from windchime.data.vault import Vault
@@ -81,6 +83,10 @@ def erase(
     shell: Shell = context.obj
     shell.json = json
     Vault.open(shell.bank)
+    if not yes and not json and sys.stdin.isatty():
+        typer.confirm(
+            translate(_("destroy the key of {subject}? this cannot be undone"), shell.lang, subject=subject), abort=True
+        )
     done = erase_subject(shell.bank, shell.actor(actor), subject, reason)
     shell.envelope({"erased": asdict(done)})
     shell.say(_("{count} values of {subject} can be read by nobody any more"), count=f"{done.gone:,}", subject=subject)

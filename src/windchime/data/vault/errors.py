@@ -84,6 +84,13 @@ class NoPurpose(BadCall):
     msgid = _("personal data are read, searched and erased only for a stated reason")
 
 
+class NoValue(BadCall):
+    """A search without a value."""
+
+    msgid = _("no value was given to look for")
+    hint = _("type it when asked, or send it as one line of standard input")
+
+
 class NothingToRotate(BadCall):
     """A rotation without a new master secret."""
 

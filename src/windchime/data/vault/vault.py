@@ -12,7 +12,7 @@ from windchime.core.dates import SHANGHAI
 from windchime.core.unit import Actor, Unit
 from windchime.data.contracts.column import PersonalDataClass
 from windchime.data.vault import master, suite
-from windchime.data.vault.errors import Erased, NoPurpose, NotAToken, NotInVault, WrongVaultKey
+from windchime.data.vault.errors import Erased, NoPurpose, NotAToken, NotInVault, NoValue, WrongVaultKey
 from windchime.data.vault.keys import TOKENS, DataKeys
 from windchime.data.vault.master import Master
 from windchime.data.vault.sealing import Sealing, Value, seal_all
@@ -131,9 +131,12 @@ class Vault:
 
         Raises:
             NoPurpose: no reason given.
+            NoValue: nothing to look for.
         """
         if not purpose.strip():
             raise NoPurpose
+        if not value.strip():
+            raise NoValue
         token = self.token(kind, value)
         unit.record("vault.find", f"token:{token}", after=_seen(unit.session, token, kind), reason=purpose)
         return token, holders(unit.session, token)
