@@ -21,7 +21,8 @@ def facts(*rows: dict[str, Any], links: dict[str, str] | None = None, as_of: dat
         tables["entity_links"] = lake("entity_links", *said)
     found = guarantees(Reading.over(tables, as_of=as_of))
     assert found.schema == GUARANTEES
-    return found.to_pylist()
+    listed: list[dict[str, Any]] = found.to_pylist()
+    return listed
 
 
 def test_without_the_table_there_are_none() -> None:

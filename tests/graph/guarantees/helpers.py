@@ -1,14 +1,17 @@
 """Builders of guarantees, as the lake holds them and as facts give them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from windchime.content.in_force import shipped
 from windchime.core.dates import end_of_day
 from windchime.data.contracts import contract
 from windchime.graph.facts.forms import GUARANTEES
+from windchime.graph.guarantees.settings import SCHEME, Settings
 
 SIGNED = date(2024, 3, 1)
 
@@ -64,6 +67,11 @@ def promises(*rows: tuple[Any, ...] | dict[str, Any]) -> pa.Table:
             "table": "guarantees",
         } | said
         made["row"] = said.get("row", f"{made['contract']}|{made['guarantor']}")
-        made["amount"] = Decimal(made["amount"])
+        made["amount"] = Decimal(str(made["amount"]))
         full.append(made)
     return pa.Table.from_pylist(full, schema=GUARANTEES)
+
+
+def settings(**changed: Any) -> Settings:
+    """What ships, some of it changed."""
+    return replace(Settings.of(shipped(SCHEME)[0], date(2025, 12, 31)), **changed)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from windchime.content.scheme import Scheme
 from windchime.core.problems import Problem
+from windchime.core.text import _
 from windchime.data.reading import Reading
 
 
@@ -44,4 +45,6 @@ class Finder:
 
 
 #: in the order in which they run
-FINDERS: tuple[Finder, ...] = ()
+FINDERS: tuple[Finder, ...] = (
+    Finder("guarantees", _("finding circles of guarantee"), "guarantee_circles", ("guarantee_circles",)),
+)
