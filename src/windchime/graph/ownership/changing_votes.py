@@ -17,14 +17,8 @@ class ChangingVotes(Votes):
         #: (places,) where each stands in the first votes; -1 where it was set later
         self._origin = np.arange(self._used, dtype=np.int64)
         self._set: dict[int, Fraction] = {}
-        super().__init__(
-            first.begin.copy(),
-            first.end.copy(),
-            first.target.copy(),
-            first.units.copy(),
-            first.loose.copy(),
-            self._exact,
-        )
+        super().__init__(first.begin.copy(), first.end.copy(), first.target, first.units, first.loose, self._exact)
+        self._make_room(1)
 
     def add_node(self) -> int:
         """A node more; its number."""
@@ -48,10 +42,7 @@ class ChangingVotes(Votes):
         old = slice(int(self.begin[owner]), int(self.end[owner]))
         many = old.stop - old.start
         if self._used + many + 1 > len(self.target):
-            room = len(self.target) // 4 + many + 1024
-            for name in ("target", "units", "loose", "_origin"):
-                array = getattr(self, name)
-                setattr(self, name, np.concatenate([array, np.zeros(room, array.dtype)]))
+            self._make_room(many + 1)
         new = slice(self._used, self._used + many)
         for array in (self.target, self.units, self.loose, self._origin):
             array[new] = array[old]
@@ -62,3 +53,11 @@ class ChangingVotes(Votes):
         self.begin[owner], self.end[owner] = new.start, new.stop + 1
         self._used = new.stop + 1
         return new.stop
+
+    def _make_room(self, least: int) -> None:
+        """Copies of the arrays, by a quarter longer."""
+        for name in ("target", "units", "loose", "_origin"):
+            array = getattr(self, name)
+            longer = np.zeros(len(array) + len(array) // 4 + least + 1024, array.dtype)
+            longer[: len(array)] = array
+            setattr(self, name, longer)
