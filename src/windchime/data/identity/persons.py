@@ -1,7 +1,9 @@
 """Which mentions of persons are one: the same id number is the same person, the same name alone never is.
 
-Names and numbers are tokens. Two persons of one name are taken for one where enough further ties agree (a phone, an
-address, firms they have a part in) and no id number speaks against it.
+Names and numbers are tokens. Two persons of one name are taken for one where no id number speaks against it and enough
+further ties agree (a phone, an address, firms they have a part in), or where both have a part in one firm and the name
+is so rare that hardly any namesake is expected among that firm's people: their number times the name's share of all
+persons known, the two in question counted as half a person.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,16 +55,31 @@ def _tied(persons: pa.Table, ties: pa.Table, settings: Settings) -> Iterator[Lin
                 SELECT number, unnest(names) AS name, codes, kind, value FROM persons JOIN ties USING (mention_id)
             ), kept AS (
                 SELECT name, kind, value FROM named GROUP BY ALL HAVING count(DISTINCT number) BETWEEN 2 AND $most
+            ), people AS (
+                SELECT value, count(DISTINCT number) AS people FROM named WHERE kind = 'firm' GROUP BY ALL
+            ), bearers AS (
+                SELECT name, count(*) AS bearers FROM (SELECT DISTINCT number, unnest(names) AS name FROM persons) GROUP BY ALL
+            ), paired AS (
+                SELECT l.number AS l, r.number AS r, l.name, l.kind, l.value
+                FROM named AS l JOIN kept USING (name, kind, value)
+                JOIN named AS r ON l.name = r.name AND l.kind = r.kind AND l.value = r.value AND l.number < r.number
+                WHERE len(l.codes) = 0 OR len(r.codes) = 0
             )
-            SELECT l.number, r.number, list(DISTINCT l.kind ORDER BY l.kind) AS kinds
-            FROM named AS l JOIN kept USING (name, kind, value)
-            JOIN named AS r ON l.name = r.name AND l.kind = r.kind AND l.value = r.value AND l.number < r.number
-            WHERE len(l.codes) = 0 OR len(r.codes) = 0
-            GROUP BY ALL HAVING count(DISTINCT (l.kind, l.value)) >= $least ORDER BY ALL
+            SELECT l, r, list(DISTINCT kind ORDER BY kind) AS kinds,
+                count(DISTINCT (kind, value)) >= $least AS enough,
+                min(people * greatest(bearers - 2, 0.5) / $persons) AS namesakes
+            FROM paired JOIN bearers USING (name) LEFT JOIN people USING (value)
+            GROUP BY l, r HAVING enough OR namesakes <= $namesakes ORDER BY l, r
             """,
-            {"most": settings.most_in_block["representative"], "least": settings.person_ties},
+            {
+                "most": settings.most_in_block["representative"],
+                "least": settings.person_ties,
+                "namesakes": settings.person_namesakes,
+                "persons": max(persons.num_rows, 1),
+            },
         ).fetchall()
     finally:
         con.close()
-    for left, right, kinds in found:
-        yield Link(left, right, "probabilistic", settings.person_score, {"ties": kinds})
+    for left, right, kinds, enough, namesakes in found:
+        evidence = {"ties": kinds} if enough else {"ties": kinds, "namesakes": round(namesakes, 6)}
+        yield Link(left, right, "probabilistic", settings.person_score, evidence)

@@ -31,6 +31,8 @@ class Settings:
     most_in_block: Mapping[str, int]
     comparisons: Parameters
     person_ties: int
+    #: most namesakes that may be expected among a firm's people where that one firm is tie enough
+    person_namesakes: float
     person_score: float
 
     @classmethod
@@ -52,5 +54,6 @@ class Settings:
                 for c, levels in comparisons.items()
             },
             person_ties=int(scheme.number("person_ties", as_of)),
+            person_namesakes=float(scheme.number("person_namesakes", as_of)),
             person_score=float(scheme.number("person_score", as_of)),
         )
