@@ -1,4 +1,4 @@
-"""Firms, persons and other parties as nodes: each once, with what the register says of it."""
+"""Firms, persons and other parties as nodes: each once, with what the library says of it."""
 
 import ibis
 import pyarrow as pa
@@ -7,15 +7,26 @@ from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import NODES
 
+#: who stands in no register is known by what is written where it is tied: table and party, the better known first
+PARTIES = (
+    ("shareholdings", "holder"),
+    ("guarantees", "guarantor"),
+    ("guarantees", "debtor"),
+    ("invoices", "seller"),
+    ("invoices", "buyer"),
+    ("bank_transactions", "counterparty"),
+)
+
 
 def nodes(reading: Reading) -> pa.Table:
     """Who the library knows, in the form `NODES`, ordered by id.
 
-    Firms of the register, natural persons, and holders of shares that stand in neither. Of several rows of one node the
-    register's counts before what a roll of shareholders says, that under the node's own id before others, the newest
-    before older ones. The label of a person is the token of the name.
+    Firms of the register, natural persons, and the parties of stakes, guarantees, invoices and payments that stand in
+    neither. Of several rows of one node the register's counts before what others write, that under the node's own id
+    before others, the newest before older ones. The label of a person is the token of the name.
     """
-    found = [rows for rows in (_firms(reading), _persons(reading), _holders(reading)) if rows is not None]
+    found = [rows for rows in (_firms(reading), _persons(reading)) if rows is not None]
+    found += [_party(reading, place, *p) for place, p in enumerate(PARTIES, 1) if reading.has(p[0])]
     if not found:
         return NODES.empty_table()
     rows = resolved(reading, ibis.union(*found) if len(found) > 1 else found[0], "node")
@@ -50,12 +61,12 @@ def _persons(reading: Reading) -> ibis.Table | None:
     return _node(rows, 0, node=rows["person_id"], kind=ibis.literal("person"), label=rows["name"])
 
 
-def _holders(reading: Reading) -> ibis.Table | None:
-    if not reading.has("shareholdings"):
-        return None
-    rows = reading.table("shareholdings")
-    rows = rows.filter(rows["holder_id"].notnull())
-    return _node(rows, 1, node=rows["holder_id"], kind=rows["holder_type"], label=rows["holder_name"])
+def _party(reading: Reading, place: int, table: str, party: str) -> ibis.Table:
+    rows = reading.table(table)
+    rows = rows.filter(rows[f"{party}_id"].notnull())
+    written = rows.group_by(node=f"{party}_id", kind=f"{party}_type", label=f"{party}_name")
+    once = written.agg(known_at=rows["known_at"].max())
+    return _node(once, place, node=once["node"], kind=once["kind"].fill_null("unknown"), label=once["label"])
 
 
 def _node(rows: ibis.Table, place: int, **columns: ibis.Value) -> ibis.Table:

@@ -18,14 +18,15 @@ from windchime.graph.facts.nodes import nodes
 from windchime.graph.facts.ties_all import points_between, ties_all
 from windchime.graph.nodes import Ints, Nodes, coded
 from windchime.graph.views.gathering import gathered
-from windchime.graph.views.reaching import Reach, reach
-from windchime.graph.views.rows import Rows, day_of, rows, ties_of, wanted
+from windchime.graph.views.reaching import Reach, Scratch, reach
+from windchime.graph.views.rows import Rows, places_of, rows, wanted
 from windchime.graph.views.searching import Names
 from windchime.graph.views.view import Node, Tie, View
 from windchime.graph.views.walking import walk
 
-#: nodes of a view, unless asked otherwise
+#: nodes of a view, unless asked otherwise; and ties for each of them, on average
 CAP = 500
+TIES_A_NODE = 4
 #: a node of more ties is passed through by a path only where no other path is
 HUB = 1000
 
@@ -56,7 +57,7 @@ class Network:
     rows: Rows = field(repr=False)
     #: names of the kinds that there are, in order
     kinds: tuple[str, ...]
-    _scratch: list[Ints] = field(default_factory=list, repr=False)
+    _scratch: list[Scratch] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, parties: pa.Table, ties: pa.Table) -> Self:
@@ -95,10 +96,10 @@ class Network:
             UnknownNode: the graph does not have it.
         """
         number = self._number(node)
-        found = ties_of(self.rows, number, wanted(self.kinds, kinds, on))
-        kind, size = self.rows.kind[found], len(self.kinds)
-        leave = np.bincount(kind[self.rows.source[found] == number], minlength=size)
-        enter = np.bincount(kind[self.rows.target[found] == number], minlength=size)
+        found = places_of(self.rows, number, wanted(self.kinds, kinds, on))
+        kind, tie, size = self.rows.kind[found], self.rows.tie[found], len(self.kinds)
+        leave = np.bincount(kind[self.rows.source[tie] == number], minlength=size)
+        enter = np.bincount(kind[self.rows.target[tie] == number], minlength=size)
         return {k: (int(o), int(i)) for k, o, i in zip(self.kinds, leave, enter, strict=True) if o or i}
 
     def neighbourhood(
@@ -109,11 +110,11 @@ class Network:
         kinds: Collection[str] | None = None,
         on: date | None = None,
     ) -> View:
-        """What lies around a node: at most `cap` nodes, and every tie between two of them.
+        """What lies around a node: at most `cap` nodes, and the ties between two of them, at most four times as many.
 
         Nearer nodes come first, within a hop those of the strongest ties, hubs cut to a fair part (`reaching.reach`).
         `truncated` says whether anything within the hops is missing; `left_out` how many ties of each node are not
-        shown, so that for every node ties shown and left out add up to its degree.
+        shown: for every node ties shown and left out add up to its degree, the ties it has of these kinds on that day.
 
         Args:
             node: id of where to start.
@@ -136,9 +137,11 @@ class Network:
         on: date | None = None,
     ) -> Reach:
         """As `neighbourhood`, in numbers of nodes and ties."""
-        with self._place() as place:
+        with self._borrowed() as scratch:
             looked_at = wanted(self.kinds, kinds, on)
-            return reach(self.rows, self._number(node), max(hops, 0), max(cap, 1), looked_at, place)
+            return reach(
+                self.rows, self._number(node), max(hops, 0), max(cap, 1), TIES_A_NODE * cap, looked_at, scratch
+            )
 
     def path(
         self,
@@ -182,11 +185,10 @@ class Network:
         Raises:
             UnknownNode: the graph does not have it.
         """
-        ties = self.reach(node, hops, cap, kinds).ties
-        begins = {day_of(d) for d in np.unique(self.rows.since[ties])}
-        ends = {day_of(d) for d in np.unique(self.rows.until[ties])}
-        after = {d + timedelta(days=1) for d in ends if d is not None and d < date.max}
-        return tuple(sorted({d for d in begins if d is not None} | after))
+        ties = self.ties.select(["since", "until"]).take(pa.array(self.reach(node, hops, cap, kinds).ties))
+        begins = ties["since"].unique().drop_null().to_pylist()
+        ends = ties["until"].unique().drop_null().to_pylist()
+        return tuple(sorted({*begins, *(d + timedelta(days=1) for d in ends if d < date.max)}))
 
     def _number(self, node: str) -> int:
         number = self.ids.number(node)
@@ -195,14 +197,14 @@ class Network:
         return number
 
     @contextmanager
-    def _place(self) -> Iterator[Ints]:
+    def _borrowed(self) -> Iterator[Scratch]:
         """Scratch for one walk; taking from a list and giving back are each one step, whatever other threads do."""
         try:
-            place = self._scratch.pop()
+            scratch = self._scratch.pop()
         except IndexError:
-            place = np.full(len(self.ids), -1, np.int32)
-        yield place
-        self._scratch.append(place)
+            scratch = Scratch.of(len(self.ids))
+        yield scratch
+        self._scratch.append(scratch)
 
     @cached_property
     def _names(self) -> Names:

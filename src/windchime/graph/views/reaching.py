@@ -1,8 +1,10 @@
 """What lies around a node, hop by hop, within a number of nodes: hubs get a fair part, the strongest ties come first."""
 
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
@@ -17,45 +19,75 @@ class Reach:
     nodes: Ints
     #: (found,) hops from there
     hops: Ints
-    #: (found,) ties it has among those looked at, and of these the ones whose both ends were found
+    #: (found,) ties it has among those looked at, and of these the ones in `ties`
     degree: Ints
     shown: Ints
-    #: (ties between the found,), strongest first
+    #: (shown,) between the found, strongest first
     ties: Ints
-    #: whether something within the wished hops was not found for want of room
+    #: whether something within the wished hops is missing for want of room
     truncated: bool
 
 
-def reach(rows: Rows, node: int, hops: int, cap: int, wanted: Wanted, place: Ints) -> Reach:
+class Scratch(NamedTuple):
+    """What a walk writes down; it is left as it was found."""
+
+    #: (nodes / 8,) one bit a node: whether it was found. All zero between walks; small enough to stay near the processor
+    bits: NDArray[np.uint8]
+    #: (nodes,) of a found node its place among the found
+    place: Ints
+
+    @classmethod
+    def of(cls, nodes: int) -> Self:
+        """For a network of so many nodes."""
+        return cls(np.zeros(nodes // 8 + 1, np.uint8), np.zeros(nodes, np.int32))
+
+
+def reach(rows: Rows, node: int, hops: int, cap: int, most: int, wanted: Wanted, scratch: Scratch) -> Reach:
     """Walk outwards from a node until the hops or the room are used up.
 
     Nearer nodes come before farther ones. Within a hop the nodes reached last take turns: each brings, through its
     strongest tie left, one node not yet found; so a node with few ties is shown whole and the rest of the room is
-    shared evenly among hubs.
+    shared evenly among hubs. Of the ties between the nodes found those through which they were found are kept, and the
+    strongest others.
 
     Args:
         rows: of the network.
         node: where to start.
         hops: how far, at least 0.
         cap: most nodes, the first included; at least 1.
+        most: most ties; those through which nodes were found are kept even where they are more.
         wanted: the ties to walk.
-        place: (nodes,) of -1, scratch; it is given back as it was. One thread uses it at a time.
+        scratch: of this network; one walk uses it at a time.
     """
-    nodes, steps = _outwards(rows, wanted, node, hops, cap, place)
-    degree, shown, ties, truncated = _between(rows, wanted, nodes, steps, hops, place)
+    nodes, steps, by = _outwards(rows, wanted, node, hops, cap, scratch)
+    degree, shown, ties, truncated = _between(rows, wanted, nodes, steps, hops, scratch)
     ties.sort()
+    if len(ties) > max(most, len(by)):
+        through = np.isin(ties, by, assume_unique=True)
+        through[np.flatnonzero(~through)[: max(most - len(by), 0)]] = True
+        ties, truncated = ties[through], True
+        shown = _ends(rows, nodes, ties)
     return Reach(nodes, steps, degree, shown, ties, bool(truncated))
 
 
+def _ends(rows: Rows, nodes: Ints, ties: Ints) -> Ints:
+    """How many of the ties each node is an end of; one to itself counts once."""
+    source, target = rows.source[ties], rows.target[ties]
+    ends = np.concatenate([source, target[source != target]])
+    order = np.argsort(nodes)
+    return np.bincount(order[np.searchsorted(nodes, ends, sorter=order)], minlength=len(nodes)).astype(np.int32)
+
+
 @kernel
-def _outwards(rows: Rows, wanted: Wanted, first: int, hops: int, cap: int, place: Ints) -> tuple[Ints, Ints]:
-    """The nodes and their hops; `place` of each found node is set to its place among them."""
+def _outwards(rows: Rows, wanted: Wanted, first: int, hops: int, cap: int, scratch: Scratch) -> tuple[Ints, Ints, Ints]:
+    """The nodes, their hops, the ties to all but the first; all nodes found are noted in `scratch`."""
     found = np.empty(cap, np.int32)
+    by = np.empty(cap, np.int32)
     steps = np.zeros(cap, np.int32)
     cursor = np.empty(cap, np.int64)
     active = np.empty(cap, np.int32)
     found[0] = first
-    place[first] = 0
+    _note(scratch, first, 0)
     count, begin = 1, 0
     for hop in range(1, hops + 1):
         end = count
@@ -66,56 +98,70 @@ def _outwards(rows: Rows, wanted: Wanted, first: int, hops: int, cap: int, place
         while living > 0 and count < cap:
             left = 0
             for i in active[:living].copy():
-                at = _next(rows, wanted, cursor[i], rows.start[found[i] + 1], place)
+                if count == cap:
+                    break
+                at = _next(rows, wanted, cursor[i], rows.start[found[i] + 1], scratch)
                 cursor[i] = at + 1
-                if at < 0 or count == cap:
+                if at < 0:
                     continue
                 found[count] = rows.other[at]
+                by[count] = rows.tie[at]
                 steps[count] = hop
-                place[rows.other[at]] = count
+                _note(scratch, found[count], count)
                 count += 1
                 active[left] = i
                 left += 1
             living = left
         begin = end
-    return found[:count].copy(), steps[:count].copy()
+    return found[:count].copy(), steps[:count].copy(), by[1:count].copy()
 
 
 @kernel
-def _next(rows: Rows, wanted: Wanted, begin: int, end: int, place: Ints) -> int:
+def _note(scratch: Scratch, node: int, place: int) -> None:
+    scratch.bits[node >> 3] |= np.uint8(1 << (node & 7))
+    scratch.place[node] = place
+
+
+@kernel
+def _is_found(scratch: Scratch, node: int) -> bool:
+    return bool((scratch.bits[node >> 3] >> (node & 7)) & 1)
+
+
+@kernel
+def _next(rows: Rows, wanted: Wanted, begin: int, end: int, scratch: Scratch) -> int:
     """The first place from `begin` on whose other end is not found yet; -1 where there is none."""
     for at in range(begin, end):
-        if place[rows.other[at]] < 0 and looked_at(rows, wanted, rows.tie[at]):
+        if looked_at(rows, wanted, at) and not _is_found(scratch, rows.other[at]):
             return at
     return -1
 
 
 @kernel
 def _between(
-    rows: Rows, wanted: Wanted, found: Ints, steps: Ints, hops: int, place: Ints
+    rows: Rows, wanted: Wanted, found: Ints, steps: Ints, hops: int, scratch: Scratch
 ) -> tuple[Ints, Ints, Ints, bool]:
-    """Degrees, ties shown, the ties, whether any is missing within the hops; `place` is given back as it was."""
+    """Degrees, ties shown, the ties, whether any is missing within the hops; `scratch` is given back as it was."""
     degree = np.zeros(len(found), np.int32)
     shown = np.zeros(len(found), np.int32)
     ties = np.empty(4 * len(found), np.int32)
     count = 0
     truncated = False
     for i in range(len(found)):
+        degree_of = shown_of = 0
         for at in range(rows.start[found[i]], rows.start[found[i] + 1]):
-            tie = rows.tie[at]
-            if not looked_at(rows, wanted, tie):
+            if not looked_at(rows, wanted, at):
                 continue
-            degree[i] += 1
-            p = place[rows.other[at]]
-            if p < 0:
-                truncated |= steps[i] < hops
+            degree_of += 1
+            if not _is_found(scratch, rows.other[at]):
                 continue
-            shown[i] += 1
-            if p >= i:
+            shown_of += 1
+            if scratch.place[rows.other[at]] >= i:
                 if count == len(ties):
                     ties = np.concatenate((ties, np.empty(count, np.int32)))
-                ties[count] = tie
+                ties[count] = rows.tie[at]
                 count += 1
+        degree[i], shown[i] = degree_of, shown_of
+        truncated |= steps[i] < hops and shown_of < degree_of
     for v in found:
-        place[v] = -1
+        scratch.bits[v >> 3] = 0
     return degree, shown, ties[:count].copy(), truncated

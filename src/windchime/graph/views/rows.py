@@ -16,6 +16,27 @@ _EPOCH = date(1970, 1, 1)
 _FIRST, _LAST = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 
+class Rows(NamedTuple):
+    """The ties of each node, the strongest first; a tie stands in the rows of both its ends, of itself to itself once.
+
+    What decides over a tie stands at its places, so that the row of a hub is read from one end to the other.
+    """
+
+    #: (nodes + 1,)
+    start: Longs
+    #: (places,): the other end, and the tie
+    other: Ints
+    tie: Ints
+    #: (places,): place in the names of kinds
+    kind: NDArray[np.int8]
+    #: (places,) days since 1970-01-01, both inclusive; the first and last number there is where the day is not known
+    since: Ints
+    until: Ints
+    #: (ties,): the nodes a tie leaves and enters
+    source: Ints
+    target: Ints
+
+
 class Wanted(NamedTuple):
     """Which ties are looked at."""
 
@@ -24,45 +45,37 @@ class Wanted(NamedTuple):
     #: days since 1970-01-01; not looked at where every day will do
     day: int
     is_any_day: bool
-
-
-class Rows(NamedTuple):
-    """The ties of each node, the strongest first; a tie stands in the rows of both its ends, of itself to itself once."""
-
-    #: (nodes + 1,)
-    start: Longs
-    #: (places,): the other end, and the tie
-    other: Ints
-    tie: Ints
-    #: (ties,)
-    source: Ints
-    target: Ints
-    #: (ties,): place in the names of kinds
-    kind: Ints
-    #: (ties,) days since 1970-01-01, both inclusive; the first and last number there is where the day is not known
-    since: Ints
-    until: Ints
+    #: every tie
+    is_everything: bool
 
 
 @kernel
-def looked_at(rows: Rows, wanted: Wanted, tie: int) -> bool:
-    """Whether a tie is of the kinds and days wanted."""
-    return wanted.kinds[rows.kind[tie]] and (wanted.is_any_day or rows.since[tie] <= wanted.day <= rows.until[tie])
+def looked_at(rows: Rows, wanted: Wanted, at: int) -> bool:
+    """Whether the tie at a place is of the kinds and days wanted."""
+    return wanted.is_everything or (
+        wanted.kinds[rows.kind[at]] and (wanted.is_any_day or rows.since[at] <= wanted.day <= rows.until[at])
+    )
 
 
 def wanted(names: Sequence[str], kinds: Collection[str] | None, on: date | None) -> Wanted:
     """The ties of some kinds, all by default, that hold on a day, any by default."""
     chosen = np.array([kinds is None or n in kinds for n in names], np.bool_)
-    return Wanted(chosen, 0 if on is None else (on - _EPOCH).days, on is None)
+    return Wanted(chosen, 0 if on is None else (on - _EPOCH).days, on is None, on is None and bool(chosen.all()))
+
+
+def places_of(rows: Rows, node: int, wanted: Wanted) -> Longs:
+    """Where the ties of a node stand that are looked at, strongest first."""
+    row = slice(rows.start[node], rows.start[node + 1])
+    keep = wanted.kinds[rows.kind[row]]
+    if not wanted.is_any_day:
+        keep &= (rows.since[row] <= wanted.day) & (wanted.day <= rows.until[row])
+    places: Longs = np.flatnonzero(keep) + rows.start[node]
+    return places
 
 
 def ties_of(rows: Rows, node: int, wanted: Wanted) -> Ints:
     """The ties of a node that are looked at, strongest first."""
-    found = rows.tie[rows.start[node] : rows.start[node + 1]]
-    keep = wanted.kinds[rows.kind[found]]
-    if not wanted.is_any_day:
-        keep &= (rows.since[found] <= wanted.day) & (wanted.day <= rows.until[found])
-    return found[keep]
+    return rows.tie[places_of(rows, node, wanted)]
 
 
 def rows(nodes: int, source: Ints, target: Ints, kind: Ints, since: pa.ChunkedArray, until: pa.ChunkedArray) -> Rows:
@@ -73,21 +86,17 @@ def rows(nodes: int, source: Ints, target: Ints, kind: Ints, since: pa.ChunkedAr
     keep = np.ones(len(ends), np.bool_)
     keep[1::2] = source != target
     grouped = csr(nodes, ends[keep], others[keep])
+    tie = tie[keep][grouped.edge]
     return Rows(
         grouped.start,
         grouped.target,
-        tie[keep][grouped.edge],
+        tie,
+        kind.astype(np.int8)[tie],
+        _days(since, _FIRST)[tie],
+        _days(until, _LAST)[tie],
         source,
         target,
-        kind,
-        _days(since, _FIRST),
-        _days(until, _LAST),
     )
-
-
-def day_of(number: int) -> date | None:
-    """A day by its number; None for the first and the last."""
-    return None if number in (_FIRST, _LAST) else date.fromordinal(_EPOCH.toordinal() + int(number))
 
 
 def _days(column: pa.ChunkedArray, missing: int) -> Ints:

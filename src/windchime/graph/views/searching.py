@@ -1,17 +1,35 @@
 """Nodes by words: ids and names of firms, in the one spelling in which identity compares them."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from windchime.data.identity.spelling import normalised
+from windchime.data.identity.spelling import normalised, simplified
 from windchime.data.vault.tokens import is_token
 from windchime.graph.nodes import Ints
 
 _PERSON = "person"
+
+
+@cache
+def _usual() -> str:
+    """What a name looks like that `normalised` leaves as it is, or nearly all of them: no other signs, no traditional ones."""
+    odd = simplified()
+    signs = "0-9A-Z" + "".join(chr(c) for c in range(0x4E00, 0xA000) if c not in odd)
+    return rf"^[{signs}]+(?:\([{signs}]+\)[{signs}]*)*$"
+
+
+def _normalised(names: pa.StringArray) -> pa.StringArray:
+    """`normalised` of each; of tokens null."""
+    plain = pc.replace_substring(pc.replace_substring(names, "（", "("), "）", ")")
+    is_usual = pc.fill_null(pc.match_substring_regex(plain, _usual()), True).to_numpy(zero_copy_only=False)
+    others = np.flatnonzero(~is_usual)
+    written = [None if is_token(n) else normalised(n) for n in names.take(pa.array(others)).to_pylist()]
+    return pc.replace_with_mask(plain, pa.array(~is_usual), pa.array(written, pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +45,7 @@ class Names:
     def of(cls, nodes: pa.Table) -> Self:
         """Of nodes of the form `NODES`."""
         open_names = pc.if_else(pc.equal(nodes["kind"], _PERSON), None, nodes["label"])
-        names = [None if n is None or is_token(n) else normalised(n) for n in open_names.to_pylist()]
-        return cls(pc.utf8_upper(nodes["node"]).combine_chunks(), pa.array(names, pa.string()))
+        return cls(pc.utf8_upper(nodes["node"]).combine_chunks(), _normalised(open_names.combine_chunks()))
 
     def find(self, words: str, limit: int) -> Ints:
         """Numbers of the nodes that hold all the words: the same first, then those that begin so, then the shortest."""

@@ -20,7 +20,7 @@ class Node:
     status: str | None = None
     #: hops from where the view starts
     hops: int = 0
-    #: ties it has in the whole graph, and of these the ones shown
+    #: ties it has in the whole graph, of the kinds and on the day asked for, and of these the ones shown
     degree: int = 0
     shown: int = 0
 
@@ -52,5 +52,5 @@ class View:
     ties: tuple[Tie, ...]
     #: whether something within the wished distance is not shown
     truncated: bool = False
-    #: by node, how many of its neighbours are not shown
+    #: by node, how many of its ties are not shown: degree less shown; nodes that are shown whole are left out
     left_out: Mapping[str, int] = field(default_factory=dict)

@@ -87,8 +87,8 @@ def _step(
     """From one node to its neighbours: those not yet met join the queue, those met at this depth may become cheaper."""
     for at in range(rows.start[v], rows.start[v + 1]):
         tie, w = rows.tie[at], rows.other[at]
-        price = cost[v] + rows.kind[tie] + 1
-        if (level[w] >= 0 and (level[w] != depth or price >= cost[w])) or not looked_at(rows, wanted, tie):
+        price = cost[v] + rows.kind[at] + 1
+        if not looked_at(rows, wanted, at) or (level[w] >= 0 and (level[w] != depth or price >= cost[w])):
             continue
         if level[w] < 0:
             level[w] = depth
