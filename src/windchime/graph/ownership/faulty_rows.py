@@ -26,7 +26,7 @@ _EXPECTED = {
     "share_not_a_number": _("a number above 0, at most 1"),
     "share_not_positive": _("a number above 0, at most 1"),
     "votes_not_a_share": _("a number from 0 to 1"),
-    "not_a_date": _("YYYY-MM-DD"),
+    "not_a_date": _("a day such as 2026-01-31"),
 }
 _MORE = _("{count} more rows have the same fault as those listed: {code}")
 
