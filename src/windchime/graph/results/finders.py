@@ -46,5 +46,7 @@ class Finder:
 
 #: in the order in which they run
 FINDERS: tuple[Finder, ...] = (
+    Finder("ties", _("finding hidden ties"), "hidden_ties", ("hidden_ties", "hidden_controllers")),
     Finder("guarantees", _("finding circles of guarantee"), "guarantee_circles", ("guarantee_circles",)),
+    Finder("contagion", _("ranking firms by contagion"), "contagion", ("contagion_ranks",)),
 )
