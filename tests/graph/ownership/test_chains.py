@@ -4,11 +4,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from tests.graph.ownership.voting import Edges, held, networks
 
 from windchime.graph.ownership.above import Above
-from windchime.graph.ownership.chains import Chains, chains
+from windchime.graph.ownership.chains import FAINT, Chains, chains
 
 
 def _chains(written: "str | Edges", owner: str, company: str, most: int = 5) -> Chains:
@@ -43,8 +43,8 @@ def test_what_is_not_told_is_counted_and_weighed() -> None:
 def test_a_ladder_of_a_million_chains_is_told_by_its_largest() -> None:
     rungs = [f"L{n} M{n} 50, L{n} N{n} 50, M{n} L{n + 1} 50, N{n} L{n + 1} 50" for n in range(20)]
     found = _chains(", ".join(rungs), "L0", "L20")
-    assert len(found.chains) == 5
-    assert found.more == 2**20 - 5
+    assert len(found.chains) == 1, "the others are as faint"
+    assert found.more == 2**20 - 1
     assert found.share == pytest.approx(0.5**20)
     assert not found.stopped
 
@@ -108,9 +108,7 @@ def test_companies_that_own_themselves_wholly_pass_nothing_on() -> None:
     number = found.nodes.number("T")
     assert number is not None
     above = Above.of(found, number)
-    assert {str(found.nodes.ids[n]) for n in above.open} == {"T"}
-    reach = above.reach()
-    assert reach[found.nodes.number("P") or 0] == pytest.approx(0.6)
+    assert {above.name(p): r for p, r in enumerate(above.reach.tolist()) if r} == pytest.approx({"T": 1.0, "P": 0.6})
 
 
 def _solved(rows: Edges, owner: str, company: str) -> "Fraction | None":
@@ -137,7 +135,8 @@ def _solved(rows: Edges, owner: str, company: str) -> "Fraction | None":
     return lines[companies.index(company)][-1]
 
 
-@given(networks(most=6, sizes=(5, 10, 20, 25, 30, 40)))
+@settings(max_examples=30)
+@given(networks(most=5, sizes=(5, 10, 20, 25, 30, 40)))
 def test_share_and_chains_on_random_networks(rows: Edges) -> None:
     share: dict[tuple[str, str], Fraction] = {}
     for o, c, s in rows:
@@ -154,7 +153,10 @@ def test_share_and_chains_on_random_networks(rows: Edges) -> None:
             if told is None:
                 assert not every
                 continue
-            assert [float(_product(share, p)) for p in every[:3]] == pytest.approx([c.product for c in told.chains])
+            assert len(told.chains) == min(len(every), 3) or _product(share, every[len(told.chains)]) < FAINT
+            assert [float(_product(share, p)) for p in every[: len(told.chains)]] == pytest.approx(
+                [c.product for c in told.chains]
+            )
             assert told.more is None or told.more == len(every) - len(told.chains)
             if told.share is not None and all(s <= 1 for s in sums.values()):
                 assert told.share == pytest.approx(float(_solved(rows, owner, company) or 0), abs=1e-9)

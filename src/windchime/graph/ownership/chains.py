@@ -5,18 +5,22 @@ not make up is said beside them.
 """
 
 import heapq
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from windchime.core.text import Lang, _, translate
+from windchime.graph.components import Components
 from windchime.graph.ownership.above import Above
 from windchime.graph.ownership.holdings import Holdings
 from windchime.present import formats
 
-#: steps of the search after which it says that it stopped
-MOST_STEPS = 20_000
+#: steps of the search after which it says that it stopped, and the product of chains too faint to be told beside others
+MOST_STEPS, FAINT = 2_000, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,67 +100,47 @@ def chains(holdings: Holdings, owner: str, company: str, *, most: int = 5) -> Ch
         None where no chain leads from one to the other.
     """
     at, to = holdings.nodes.number(owner), holdings.nodes.number(company)
-    return None if at is None or to is None or at == to else chains_within(Above.of(holdings, to), at, most=most)
-
-
-def chains_within(above: Above, owner: int, *, most: int = 5) -> Chains | None:
-    """The same with what stands above the company at hand, for many owners of one company; `owner` is a number."""
-    between = _between(above, owner)
-    if owner not in between:
+    if at is None or to is None or at == to:
         return None
-    found, stopped = _largest(above, between, owner, most)
-    ids = above.holdings.nodes.ids
-    told = tuple(Chain(tuple(str(ids[n]) for n in nodes), tuple(shares), product) for nodes, shares, product in found)
-    order = between.order
-    many = None if order is None else _count(between, order, owner)
-    spoilt = not between.owners.keys().isdisjoint(above.over_issued)
-    share = None if spoilt else between.reach(owner).get(owner, 0.0)
+    above = Above.of(holdings, to)
+    place = above.place(at)
+    return None if place is None else chains_within(above, place, most=most)
+
+
+def chains_within(above: Above, owner: int, *, most: int = 5) -> Chains:
+    """The same with what stands above the company at hand, for many owners of one company; `owner` is a place in it."""
+    best = above.best_from(owner)
+    found, stopped = _largest(above, best.tolist(), owner, most)
+    told = tuple(Chain(tuple(map(above.name, nodes)), shares, product) for nodes, shares, product in found)
+    between = best > 0
+    components = above.components_without(owner)
+    looped = _passes_loops(above, between, owner, components)
+    share = None if (between & above.over_issued).any() else above.share_of(owner)
     return Chains(
-        str(ids[owner]),
-        str(ids[above.company]),
+        above.name(owner),
+        above.name(0),
         share,
         told,
-        None if many is None else many - len(told),
+        None if looped else _count(above, between, owner, components) - len(told),
         None if share is None else max(share - sum(c.product for c in told), 0.0),
-        order is None,
+        looped,
         stopped,
     )
 
 
-class _Between(Above):
-    """What stands on chains from one owner to the company."""
-
-    def __contains__(self, node: int) -> bool:
-        return any(o == node for rows in self.owners.values() for o, _s in rows)
-
-
-def _between(above: Above, owner: int) -> _Between:
-    holds: dict[int, list[int]] = defaultdict(list)
-    for c, rows in above.owners.items():
-        for o, _s in rows:
-            holds[o].append(c)
-    below, waiting = {owner}, [owner]
-    while waiting:
-        for c in holds.get(waiting.pop(), ()):
-            if c not in below:
-                below.add(c)
-                waiting.append(c)
-    owners = {
-        c: [(o, s) for o, s in rows if o in below] for c, rows in above.owners.items() if c in below and c != owner
-    }
-    return _Between(above.holdings, above.company, {c: rows for c, rows in owners.items() if rows})
+def _passes_loops(above: Above, between: NDArray[np.bool_], owner: int, components: Components) -> bool:
+    """Whether chains without end lead from the owner on; a loop through the owner itself makes none."""
+    own = (above.owner == above.company) & (above.owner != owner) & between[above.owner]
+    return bool(own.any() or (between & (components.sizes[components.of] > 1)).any())
 
 
 def _largest(
-    above: Above, between: _Between, owner: int, most: int
-) -> tuple[list[tuple[list[int], list[float], float]], bool]:
+    above: Above, best: Sequence[float], owner: int, most: int
+) -> tuple[list[tuple[tuple[int, ...], tuple[float, ...], float]], bool]:
     """The chains of largest product, found from the company upwards by what the best rest of each can still give."""
-    best = _best_from(between, owner)
     # of equal bounds the longest first, so that a ladder of equal chains is walked down and not across
-    waiting: list[tuple[float, int, tuple[int, ...], float, tuple[float, ...]]] = [
-        (-best[above.company], -1, (above.company,), 1.0, ())
-    ]
-    found: list[tuple[list[int], list[float], float]] = []
+    waiting: list[tuple[float, int, tuple[int, ...], float, tuple[float, ...]]] = [(-best[0], -1, (0,), 1.0, ())]
+    found: list[tuple[tuple[int, ...], tuple[float, ...], float]] = []
     steps = 0
     while waiting and len(found) < most:
         steps += 1
@@ -164,41 +148,32 @@ def _largest(
             return found, True
         _bound, _length, nodes, product, shares = heapq.heappop(waiting)
         if nodes[0] == owner:
-            found.append((list(nodes), list(shares), product))
+            found.append((nodes, shares, product))
             continue
-        for o, s in between.owners.get(nodes[0], ()):
-            if o not in nodes:
+        if found and product * best[nodes[0]] < FAINT:
+            break
+        for o, s in _owners(above, nodes[0]):
+            if best[o] and o not in nodes:
                 part = product * s
                 heapq.heappush(waiting, (-part * best[o], -len(nodes) - 1, (o, *nodes), part, (s, *shares)))
     return found, False
 
 
-def _best_from(between: _Between, owner: int) -> Mapping[int, float]:
-    """By node: the largest product of a chain from the owner to it."""
-    holds: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for c, rows in between.owners.items():
-        for o, s in rows:
-            holds[o].append((c, s))
-    best: dict[int, float] = {}
-    waiting = [(-1.0, owner)]
-    while waiting:
-        product, node = heapq.heappop(waiting)
-        if node in best:
-            continue
-        best[node] = -product
-        for c, s in holds.get(node, ()):
-            if c not in best:
-                heapq.heappush(waiting, (product * min(s, 1.0), c))
-    return best
+def _owners(above: Above, company: int) -> Iterator[tuple[int, float]]:
+    graph = above.owners
+    here = slice(graph.start[company], graph.start[company + 1])
+    return zip(graph.target[here].tolist(), above.share[graph.edge[here]].tolist(), strict=True)
 
 
-def _count(between: _Between, order: Sequence[int], owner: int) -> int:
-    """How many chains there are, where no companies hold each other."""
-    ways = {owner: 1}
-    for node in order:
-        if node != owner:
-            ways[node] = sum(ways.get(o, 0) for o, _s in between.owners.get(node, ()))
-    return ways[between.company]
+def _count(above: Above, between: NDArray[np.bool_], owner: int, components: Components) -> int:
+    """How many chains there are, where no companies hold each other on the way."""
+    ways = {0: 1}
+    for place in np.argsort(components.of, kind="stable").tolist():
+        if between[place] and place != owner and place in ways:
+            for o, _s in _owners(above, place):
+                if between[o]:
+                    ways[o] = ways.get(o, 0) + ways[place]
+    return ways[owner]
 
 
 def _chain_in_words(chain: Chain, lang: Lang, called: Callable[[str], str]) -> str:
@@ -210,7 +185,7 @@ def _chain_in_words(chain: Chain, lang: Lang, called: Callable[[str], str]) -> s
             share=formats.percent(s),
             company=called(c),
         )
-        for o, c, s in zip(chain.nodes, chain.nodes[1:], chain.shares, strict=False)
+        for (o, c), s in zip(pairwise(chain.nodes), chain.shares, strict=True)
     ]
     said = ("，" if lang == "zh" else ", ").join(steps)
     if len(steps) == 1:
