@@ -12,12 +12,14 @@ _DOORS: dict[str, str] = {
     "Scorecard": "windchime.risk.scorecards",
     "DecisionTable": "windchime.dmn",
     "Bank": "windchime.service.bank",
+    "Ownership": "windchime.graph.ownership.api",
 }
 
-__all__ = ["Bank", "DecisionTable", "Scorecard", "__version__"]
+__all__ = ["Bank", "DecisionTable", "Ownership", "Scorecard", "__version__"]
 
 if TYPE_CHECKING:
     from windchime.dmn import DecisionTable
+    from windchime.graph.ownership.api import Ownership
     from windchime.risk.scorecards import Scorecard
     from windchime.service.bank import Bank
 

@@ -45,7 +45,12 @@ class UnreadableFile(BadInput):
         super().__init__(path=str(path), why=why)
 
 
-def table_of(source: object) -> tuple[pa.Table, int]:
+def first_row(source: object) -> int:
+    """The number that a person gives the first row: 2 in a CSV file, where the header is row 1, else 1."""
+    return 2 if isinstance(source, str | Path) and Path(source).suffix.lower() == ".csv" else 1
+
+
+def table_of(source: object) -> pa.Table:
     """The columns of a table of shareholdings.
 
     Args:
@@ -53,8 +58,7 @@ def table_of(source: object) -> tuple[pa.Table, int]:
             or the path of a `.csv` (UTF-8, with a header; shares are kept as text) or `.parquet` file.
 
     Returns:
-        the table with the columns of `ALLOWED` that it has, and the number that a person gives its first row: 2 in
-        a CSV file, where the header is row 1, else 1.
+        the table with the columns of `ALLOWED` that it has.
 
     Raises:
         NoTable: nothing that can be read.
@@ -67,23 +71,23 @@ def table_of(source: object) -> tuple[pa.Table, int]:
         table = source if isinstance(source, pa.Table) else pa.table(_columns(source))
     except (TypeError, ValueError, pa.ArrowException) as error:
         raise NoTable(type(source).__name__) from error
-    return _chosen(table), 1
+    return _chosen(table)
 
 
 def _columns(source: object) -> Any:
     return dict(source) if isinstance(source, Mapping) else source
 
 
-def _of_file(path: Path) -> tuple[pa.Table, int]:
+def _of_file(path: Path) -> pa.Table:
     match path.suffix.lower():
         case ".csv":
-            read, first = _csv, 2
+            read = _csv
         case ".parquet" | ".pq":
-            read, first = _parquet, 1
+            read = _parquet
         case _:
             raise NoTable(str(path))
     try:
-        return _chosen(read(path)), first
+        return _chosen(read(path))
     except (OSError, pa.ArrowException) as error:
         raise UnreadableFile(path, str(error).splitlines()[0]) from error
 

@@ -12,7 +12,7 @@ from windchime.graph.csr import Floats, Longs, csr
 from windchime.graph.nodes import Ints, Nodes, coded
 from windchime.graph.ownership.faulty_rows import Faults
 from windchime.graph.ownership.holdings import Holdings
-from windchime.graph.ownership.reading_shares import table_of
+from windchime.graph.ownership.reading_shares import first_row, table_of
 from windchime.graph.ownership.share_columns import Flags, day_number, days, missing, shares, votes
 
 
@@ -37,8 +37,8 @@ def holdings_of(
     Raises:
         NoTable, NoShareholdings, UnreadableFile: there is no table to read.
     """
-    source, first = table_of(table)
-    faults = Faults(first)
+    source = table_of(table)
+    faults = Faults(first_row(table))
     share, share_text = shares(source, faults)
     apart = "votes" in source.column_names
     vote, votes_text = votes(source, share, faults) if apart else (share, share_text)

@@ -1,0 +1,52 @@
+"""On which side of a threshold pairs stand that rounding cannot tell."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from windchime.graph.nodes import Ints
+from windchime.graph.ownership.exactly import Way, side_of
+from windchime.graph.ownership.holdings import Holdings
+from windchime.graph.ownership.solution import web_of
+from windchime.graph.ownership.vectors import Bytes
+from windchime.graph.ownership.ways import Rows, between, only_stakes
+
+BELOW, EQUAL, ABOVE = -1, 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Where pairs stand, and how that was found."""
+
+    #: (pairs,) BELOW, EQUAL or ABOVE
+    side: Bytes
+    by_text: int
+    in_rationals: int
+    in_digits: int
+    #: ids of pairs that agree with the threshold to as many digits as were looked at: they stand as EQUAL
+    undecided: tuple[tuple[str, str], ...]
+
+
+def decide(holdings: Holdings, owner: Ints, company: Ints, threshold: Fraction) -> Sides:
+    """Decide pairs of an ultimate owner and a company by the texts of the shares between them."""
+    side = np.zeros(len(owner), np.int8)
+    web = web_of(holdings)
+    nodes, graph = len(holdings.nodes), holdings.by_owner
+    mark, waiting = np.zeros(nodes, np.int8), np.empty(2 * nodes, np.int32)
+    stakes = only_stakes(owner, company, web).tolist()
+    digits, undecided = 0, []
+    for pair, stake in enumerate(stakes):
+        if stake >= 0:
+            exact = holdings.exact_share(stake)
+            side[pair] = (exact > threshold) - (exact < threshold)
+            continue
+        ends = int(owner[pair]), int(company[pair])
+        rows = Rows(holdings, between(*ends, web, graph.start, graph.target, mark, waiting))
+        where, way = side_of(rows, *ends, threshold)
+        digits += way is Way.DIGITS
+        if where is None:
+            undecided.append((str(holdings.nodes.ids[owner[pair]]), str(holdings.nodes.ids[company[pair]])))
+        side[pair] = where or EQUAL
+    by_text = sum(s >= 0 for s in stakes)
+    return Sides(side, by_text, len(stakes) - by_text - digits, digits, tuple(undecided))
