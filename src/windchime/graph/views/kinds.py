@@ -15,19 +15,26 @@ class Kind:
     label: str
     #: message id of a tie in words: `{source}`, `{target}`, `{detail}`, `{share}`, `{amount}`, `{count}`
     sentence: str
+    #: the same where the share is not known; empty where `sentence` does without
+    without_share: str = ""
     #: whether many rows over time are one tie: invoices and payments between two parties
     is_flow: bool = False
 
 
 #: control and people before promises, promises before what is merely shared or traded
 KINDS: tuple[Kind, ...] = (
-    Kind("holds", _("shareholding"), _("{source} holds {share} of {target}")),
+    Kind(
+        "holds",
+        _("shareholding"),
+        _("{source} holds {share} of {target}"),
+        _("{source} is a shareholder of {target}; the share is not disclosed"),
+    ),
     Kind("leads", _("post"), _("{source} is {detail} of {target}")),
     Kind("kin", _("kinship"), _("{source} and {target} are relatives ({detail})")),
     Kind("guarantees", _("guarantee"), _("{source} guarantees {amount} for {target}")),
     Kind("contact", _("shared contact point"), _("{source} uses {target}")),
-    Kind("sells", _("trade by invoice"), _("{source} sold {amount} to {target} by {count} invoices"), is_flow=True),
-    Kind("pays", _("payment"), _("{source} paid {amount} to {target} in {count} transfers"), is_flow=True),
+    Kind("sells", _("trade by invoice"), _("{source} sold {amount} to {target} (invoices: {count})"), is_flow=True),
+    Kind("pays", _("payment"), _("{source} paid {amount} to {target} (transfers: {count})"), is_flow=True),
 )
 FLOWS = tuple(k.name for k in KINDS if k.is_flow)
 _PLACES = {k.name: n for n, k in enumerate(KINDS)}

@@ -176,6 +176,14 @@ class Network:
         degree = np.diff(self.rows.start)[found]
         return self._nodes(found, np.zeros(len(found), np.int32), degree, np.zeros(len(found), np.int32))
 
+    def is_called(self, node: str, name: str) -> bool:
+        """Whether a name is a node's, as identity compares names.
+
+        Raises:
+            UnknownNode: the graph does not have it.
+        """
+        return self._names.is_called(self._number(node), name)
+
     def days(self, node: str, hops: int = 1, cap: int = CAP, kinds: Collection[str] | None = None) -> tuple[date, ...]:
         """The days on which something in the neighbourhood of a node begins, or has just ended; sorted.
 

@@ -47,6 +47,10 @@ class Names:
         open_names = pc.if_else(pc.equal(nodes["kind"], _PERSON), None, nodes["label"])
         return cls(pc.utf8_upper(nodes["node"]).combine_chunks(), _normalised(open_names.combine_chunks()))
 
+    def is_called(self, number: int, name: str) -> bool:
+        """Whether a name is that of a node."""
+        return bool(self.names[number].as_py() == normalised(name))
+
     def find(self, words: str, limit: int) -> Ints:
         """Numbers of the nodes that hold all the words: the same first, then those that begin so, then the shortest."""
         parts = [p for p in map(normalised, words.split()) if p]
