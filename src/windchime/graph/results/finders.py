@@ -22,8 +22,8 @@ class Found:
     problems: tuple[Problem, ...] = ()
 
 
-#: from a reading and the scheme in force; a table of the library that holds nothing gives no rows and no error
-Find = Callable[[Reading, Scheme], Found]
+#: from a reading and the schemes in force; a table of the library that holds nothing gives no rows and no error
+Find = Callable[..., Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,19 @@ class Finder:
     scheme: str
     #: tables it writes, and it alone
     tables: tuple[str, ...] = field(default=())
+    #: names of other schemes it reads, given behind its own in this order
+    also: tuple[str, ...] = field(default=())
 
-    def find(self, reading: Reading, scheme: Scheme) -> Found:
+    def find(self, reading: Reading, *schemes: Scheme) -> Found:
         """Run it: `results` of the module `windchime.graph.<name>.results`, loaded when first needed."""
         run: Find = import_module(f"windchime.graph.{self.name}.results").results
-        return run(reading, scheme)
+        return run(reading, *schemes)
 
 
 #: in the order in which they run
 FINDERS: tuple[Finder, ...] = (
     Finder("ties", _("finding hidden ties"), "hidden_ties", ("hidden_ties", "hidden_controllers")),
+    Finder("groups", _("finding connected groups"), "connected_groups", ("group_members",), also=("hidden_ties",)),
     Finder("guarantees", _("finding circles of guarantee"), "guarantee_circles", ("guarantee_circles",)),
     Finder("contagion", _("ranking firms by contagion"), "contagion", ("contagion_ranks",)),
 )

@@ -85,9 +85,10 @@ def publish(
             with lake.reading(session, as_of=day) as reading:
                 for number, finder in enumerate(wanted):
                     progress(finder.label, number, len(wanted))
-                    scheme, version = scheme_in_force(bank.content_dir, session, finder.scheme, day)
-                    found = finder.find(reading, scheme)
-                    body["schemes"][finder.scheme] = version
+                    names = (finder.scheme, *finder.also)
+                    given = [scheme_in_force(bank.content_dir, session, name, day) for name in names]
+                    found = finder.find(reading, *(scheme for scheme, _version in given))
+                    body["schemes"] |= dict(zip(names, (version for _scheme, version in given), strict=True))
                     body["problems"][finder.name] = [p.as_dict() for p in found.problems]
                     for table, rows in found.tables.items():
                         made = changes(reading, table, rows, run_id)

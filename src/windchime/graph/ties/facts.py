@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Self
+from typing import Self, cast
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,6 +31,8 @@ SOURCES: dict[str, tuple[Callable[[Reading], pa.Table], pa.Schema]] = {
     "trade": (trade, TRADE),
     "backing": (backing, BACKING),
 }
+#: what ties and groups of one run both start from
+_GATHERED: WeakKeyDictionary[Reading, "Facts"] = WeakKeyDictionary()
 #: what happened once and does not end
 _HAPPENED = ("payments", "trade")
 
@@ -49,8 +52,10 @@ class Facts:
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
-        """Out of a library."""
-        return cls(**{name: find(reading) for name, (find, _form) in SOURCES.items()})
+        """Out of a library; of one reading they are gathered once."""
+        if reading not in _GATHERED:
+            _GATHERED[reading] = cls(**{name: find(reading) for name, (find, _form) in SOURCES.items()})
+        return cast("Self", _GATHERED[reading])
 
     @classmethod
     def given(cls, **tables: pa.Table) -> Self:
