@@ -56,6 +56,11 @@ def _pages(port: int) -> dict[str, list[str]]:
         "portfolio": ["/", "/?verdict=approve", "/?sort=limit&order=desc", "/?band=B&q=有限", "/?page=2"],
         "firms": ["/firms", "/firms?verdict=decline", "/firms?q=贸易"],
         "firm": [f"/firms/{f}" for f in firms],
+        "graph": [f"/graph/{f}" for f in firms],
+        "graph, two hops of at most 500": [f"/graph/{f}?hops=2&cap=500&hide=" for f in firms],
+        "graph, view as data": [f"/graph-view/{f}?hops=2&cap=500" for f in firms],
+        "graph, counts": [f"/graph-counts/{f}" for f in firms],
+        "graph, search": ["/graph", "/graph?q=贸易", "/graph?q=有限"],
         "figure": [f"/figures/{code}/{f}" for f in firms for code in codes],
         "decisions": ["/decisions", "/decisions?verdict=refer", "/decisions?sort=probability"],
         "decision": decisions,
@@ -93,6 +98,8 @@ def rows() -> Iterator[Row]:
     pages = _pages(port)
     while "progress" in _get(port, "/quality"):
         time.sleep(0.2)
+    while "graph-plot" not in _get(port, pages["graph"][0]):
+        time.sleep(0.5)
     times: dict[str, list[float]] = {kind: [] for kind in pages}
     for turn in range(-(-REQUESTS // len(pages))):
         for kind, addresses in pages.items():

@@ -60,3 +60,19 @@ def model(version: str) -> str:
 def content(kind: str, name: str, version: str) -> str:
     """One version of a document."""
     return f"/content/{quote(kind, safe='')}/{quote(name, safe='')}/{quote(version, safe='')}"
+
+
+def graph(node: str = "", **asked: str) -> str:
+    """The graph around a node; where to search without one."""
+    query = urlencode({k: v for k, v in asked.items() if v})
+    return ("/graph" + (f"/{quote(node, safe='')}" if node else "")) + (f"?{query}" if query else "")
+
+
+def keyed_row(table_: str, key: str) -> str:
+    """Where one row of the library stands, by its key, the parts joined by `|`."""
+    return f"{table(table_)}/row?{urlencode({'key': key})}"
+
+
+def graph_file(node: str, form: str) -> str:
+    """The graph around a node as a file."""
+    return f"/graph-file.{form}/{quote(node, safe='')}"

@@ -19,6 +19,7 @@ from windchime.console.book import book
 from windchime.console.frame import Context, Frame
 from windchime.console.guard import Guard
 from windchime.console.library import Library
+from windchime.console.networks import Networks
 from windchime.console.pages import routers
 from windchime.console.static_files import SERVED
 from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
@@ -65,6 +66,7 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL, engine: E
     app.state.engine = engine
     app.state.library = Library(bank)
     app.state.checks = Background()
+    app.state.networks = Networks(bank)
     # the guard stands outside, so that its headers are on the answer to an error too
     app.middleware("http")(_sheltered)
     app.middleware("http")(Guard())
@@ -88,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ended.set()
     await run_in_threadpool(warming.join)
     app.state.checks.close()
+    app.state.networks.close()
     app.state.library.close()
 
 
@@ -110,6 +113,8 @@ def _warm(app: FastAPI, ended: Event) -> None:
                 partial(shelf.measured, firm, library.scheme(session, shelf.as_of)),
                 *(partial(shelf.behind, firm, card.code) for card in indicators()),
             ]
+            # asked for first, so that it is read beside the rest by the thread of its own
+            app.state.networks.newest(session, patience=0)
             for step in steps:
                 if ended.is_set():
                     return

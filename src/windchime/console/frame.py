@@ -12,6 +12,7 @@ from windchime import __version__
 from windchime.console import addresses
 from windchime.console.background import Background
 from windchime.console.library import Library
+from windchime.console.networks import Networks
 from windchime.console.static_files import own
 from windchime.core.settings import Engine
 from windchime.core.text import LANGS, Lang, Text
@@ -27,6 +28,7 @@ LANG_COOKIE = "windchime_lang"
 NAVIGATION = (
     Crumb(Text("组合", "Portfolio"), "/"),
     Crumb(Text("企业", "Firms"), "/firms"),
+    Crumb(Text("关系图谱", "Graph"), "/graph"),
     Crumb(Text("决策", "Decisions"), "/decisions"),
     Crumb(Text("一库", "Library"), "/library"),
     Crumb(Text("主体识别", "Who is who"), "/identity"),
@@ -75,6 +77,11 @@ class Frame:
     def checks(self) -> Background[QualityReport]:
         """Data quality reports, made in the background."""
         return cast("Background[QualityReport]", self.request.app.state.checks)
+
+    @property
+    def networks(self) -> Networks:
+        """The graph in memory."""
+        return cast("Networks", self.request.app.state.networks)
 
     @property
     def engine(self) -> Engine:

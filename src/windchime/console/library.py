@@ -111,6 +111,16 @@ class Shelf:
             names = [d[0] for d in cursor.description]
             return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
 
+    def asked(self, table: str, statement: duckdb.Statement, firm_id: str | None = None) -> Rows:
+        """What a statement over one table answers, kept as long as the shelf; no rows where the version lacks the table.
+
+        Args:
+            table: the table it reads.
+            statement: one and the same object for one and the same question (`statements` keeps them).
+            firm_id: the firm it asks about; None where it asks about none.
+        """
+        return self._kept.get((table, statement, firm_id), lambda: self._rows(table, statement, firm_id))
+
     def names(self) -> Mapping[str, str]:
         """The name of every firm of the register, by id."""
 

@@ -22,7 +22,8 @@ def _reading(as_of: date, *, one: bool = True) -> Reading:
     return unbound(as_of, contracts(), firm=FIRM if one else None)
 
 
-def _parsed(expression: ibis.Table) -> duckdb.Statement:
+def parsed(expression: ibis.Table) -> duckdb.Statement:
+    """A question as a statement; the firm it asks about is its parameter `firm`, where it asks about one."""
     text = str(ibis.to_sql(expression, dialect="duckdb")).replace(f"'{FIRM}'", "$firm")
     return duckdb.extract_statements(text)[0]
 
@@ -31,21 +32,21 @@ def _parsed(expression: ibis.Table) -> duckdb.Statement:
 def register(as_of: date) -> duckdb.Statement:
     """Every firm: id and name, the name known last coming last."""
     t = _reading(as_of, one=False).table("firms")
-    return _parsed(t.select("firm_id", "name", "known_at").order_by("firm_id", "known_at"))
+    return parsed(t.select("firm_id", "name", "known_at").order_by("firm_id", "known_at"))
 
 
 @lru_cache(maxsize=16)
 def identity(as_of: date) -> duckdb.Statement:
     """The newest row of the register about one firm."""
     t = _reading(as_of).table("firms")
-    return _parsed(t.order_by(t.known_at.desc()).limit(1))
+    return parsed(t.order_by(t.known_at.desc()).limit(1))
 
 
 @lru_cache(maxsize=16)
 def flows(as_of: date) -> duckdb.Statement:
     """Net sales and purchases by month: month, direction, amount, rows."""
     t = _counted(as_of, FLOW_MONTHS)
-    return _parsed(
+    return parsed(
         t.group_by(month=t.issue_date.truncate("M"), direction=t.direction).agg(amount=t.amount.sum(), rows=t.count())
     )
 
@@ -56,7 +57,7 @@ def partners(as_of: date) -> duckdb.Statement:
     t = _counted(as_of, PARTNER_MONTHS)
     other = (t.direction == "sale").ifelse(t.buyer_id, t.seller_id)
     found = t.group_by(direction=t.direction, partner=other).agg(amount=t.amount.sum(), rows=t.count())
-    return _parsed(found.order_by(found.direction, found.amount.desc(), found.partner))
+    return parsed(found.order_by(found.direction, found.amount.desc(), found.partner))
 
 
 def _counted(as_of: date, months: int) -> ibis.Table:
@@ -69,7 +70,7 @@ def _counted(as_of: date, months: int) -> ibis.Table:
 def notes(as_of: date) -> duckdb.Statement:
     """What is odd about the firm's invoices, counted over its whole history."""
     t = _reading(as_of).table("invoices")
-    return _parsed(
+    return parsed(
         t.aggregate(
             rows=t.count(),
             void=(t.status == "void").ifelse(1, 0).sum(),
@@ -86,14 +87,14 @@ def notes(as_of: date) -> duckdb.Statement:
 def loans(as_of: date) -> duckdb.Statement:
     """The firm's loans, newest first."""
     t = _reading(as_of).table("loans")
-    return _parsed(t.order_by(t.drawn_on.desc(), t.loan_id))
+    return parsed(t.order_by(t.drawn_on.desc(), t.loan_id))
 
 
 @lru_cache(maxsize=16)
 def outcomes(as_of: date) -> duckdb.Statement:
     """What is known of how the firm's loans went."""
     t = _reading(as_of).table("loan_outcomes")
-    return _parsed(t.order_by(t.observed_to))
+    return parsed(t.order_by(t.observed_to))
 
 
 @lru_cache(maxsize=512)
@@ -109,4 +110,4 @@ def behind(as_of: date, code: str) -> duckdb.Statement:
         first, after = Window(months).bounds(as_of)
         rows = rows.filter(rows.issue_date >= first, rows.issue_date < after)
     rows = rows.mutate(of=rows.count().over(ibis.window()))
-    return _parsed(rows.order_by([rows.total.abs().desc(), rows.source_file, rows.row_no]).limit(BEHIND_ROWS))
+    return parsed(rows.order_by([rows.total.abs().desc(), rows.source_file, rows.row_no]).limit(BEHIND_ROWS))

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import ibis
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from windchime.console import addresses
 from windchime.console.asking import asked_number, one_of
@@ -183,12 +184,34 @@ def _cell(column: ContractColumn, value: Any, lang: Lang) -> str:
     return "" if value is None else said(column, value)[lang]
 
 
+def _of_key(frame: Frame, found: Contract, key: str) -> Response:
+    """To the row of a key, its parts joined by `|`: the one that counts, by its place in its source file."""
+    with frame.bank.session() as session:
+        head = versions.head(session)
+        if head is None or found.name not in head.tables:
+            raise HTTPException(404)
+        as_of = max(p.as_of for p in packs(session))
+        with Lake(frame.bank.lake_dir).reading(session, as_of=as_of, tables=[found.name]) as reading:
+            rows = reading.table(found.name)
+            parts = [rows[c].cast("string").fill_null("") for c in found.key]
+            mine = rows.filter(ibis.literal("|").join(parts) == key).order_by(ibis.desc(rows["known_at"])).limit(1)
+            places = mine.select("source_file", "row_no", "source_sheet", "source").to_pyarrow().to_pylist()
+    if not places:
+        raise HTTPException(404)
+    at = places[0]
+    return RedirectResponse(
+        addresses.row(found.name, at["source_file"], at["row_no"], at["source_sheet"], at["source"]), 303
+    )
+
+
 @router.get("/library/{name}/row")
 def row(request: Request, name: str) -> Response:
     """One row of a source file: in the lake, in figures, in decisions."""
     found = contracts()[one_of(name, list(contracts()))]
     frame = Frame.of(request)
     asked = {k: v[:_LONGEST] for k, v in frame.query.items()}
+    if asked.get("key"):
+        return _of_key(frame, found, asked["key"])
     number = asked_number(asked.get("row"))
     if number is None or not asked.get("file"):
         raise HTTPException(404)

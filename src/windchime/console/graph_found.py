@@ -1,0 +1,216 @@
+"""What the newest run of the graph found, as pages show it: rows of its tables about a firm, the largest of all, counts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from windchime.console import addresses, answers
+from windchime.console.graph_evidence import rows_named, sentences
+from windchime.console.graph_words import node_of
+from windchime.console.library import Shelf
+from windchime.core.errors import UnknownName
+from windchime.core.text import Lang, Text
+from windchime.data.contracts import Contract, contract
+from windchime.data.contracts.column import Column
+from windchime.data.showing import said
+from windchime.data.vault.masking import shown
+from windchime.graph.results import Run
+from windchime.graph.views.network import Network
+from windchime.graph.views.sentences import name_of
+from windchime.present import formats
+
+#: pieces of evidence that a row leads to
+_MOST_ROWS = 6
+#: parts of the answers: anchor, heading, tables
+PARTS: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
+    ("control", Text("股权与控制", "Owners and control"), ("control_links",)),
+    ("group", Text("关联集团", "Connected group"), ("group_members",)),
+    ("circles", Text("担保圈", "Guarantee circles"), ("guarantee_circles",)),
+    ("hidden", Text("隐性关联", "Hidden ties"), ("hidden_ties", "hidden_controllers")),
+    ("loops", Text("资金回流", "Money loops"), ("money_loops", "money_patterns")),
+    ("supply", Text("供应链", "Supply chain"), ("supply_links",)),
+    ("contagion", Text("风险传染", "Contagion"), ("contagion_ranks",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of an answer."""
+
+    text: str
+    #: the graph of the firm or person it names; empty for other values
+    href: str = ""
+    #: whether it stands at the right
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One row of a result table."""
+
+    cells: tuple[Cell, ...]
+    #: its evidence in words; empty where its columns say all there is
+    sentences: tuple[str, ...]
+    #: rows of the library it rests on: table, key, address
+    behind: tuple[tuple[Text, str, str], ...]
+    #: its own row
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one result table says of a firm."""
+
+    table: str
+    label: Text
+    #: whether the lake version holds the table
+    is_loaded: bool
+    columns: tuple[tuple[Text, bool], ...]
+    rows: tuple[AnswerRow, ...]
+    #: rows there are; more than `rows` where a page cannot hold them
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question about a firm, answered."""
+
+    anchor: str
+    title: Text
+    answers: tuple[Answer, ...]
+
+    @property
+    def count(self) -> int:
+        """Rows in all."""
+        return sum(a.of for a in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """One of the largest groups, circles or loops."""
+
+    title: Text
+    #: what it is called in the lake, members, and one of them
+    rows: tuple[tuple[str, int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the newest run found in one table."""
+
+    label: Text
+    href: str
+    found: int
+    changed: int
+    withdrawn: int
+
+
+def parts(shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang) -> tuple[Part, ...]:
+    """What the newest run found about a firm."""
+    return tuple(
+        Part(anchor, title, tuple(_answer(shelf, t, node, network, names, lang) for t in tables))
+        for anchor, title, tables in PARTS
+    )
+
+
+def _answer(
+    shelf: Shelf, table: str, node: str, network: Network | None, names: Mapping[str, str], lang: Lang
+) -> Answer:
+    try:
+        card = contract(table)
+    except UnknownName:
+        return Answer(table, Text(table, table), False, (), (), 0)
+    rows = answers.about(shelf, table, node)
+    columns = answers.told(card, rows)
+
+    def called(other: str) -> str:
+        return _name(other, network, names)
+
+    def row(found: Mapping[str, Any]) -> AnswerRow:
+        evidence = json.loads(found.get("evidence") or "{}")
+        return AnswerRow(
+            tuple(_cell(card, c, found[c], network, names, lang) for c in columns),
+            sentences(table, evidence, lang, called),
+            _behind(evidence),
+            addresses.keyed_row(table, "|".join(str(found[k]) for k in card.key)),
+        )
+
+    return Answer(
+        table,
+        card.label,
+        shelf.has(table),
+        tuple((card[c].label, _is_number(card[c])) for c in columns),
+        tuple(map(row, rows)),
+        rows[0]["of"] if rows else 0,
+    )
+
+
+def _name(node: str, network: Network | None, names: Mapping[str, str]) -> str:
+    if node in names:
+        return names[node]
+    return name_of(node_of(network, node)) if network is not None and node in network else shown(node)
+
+
+def _is_number(column: Column) -> bool:
+    return column.type in {"money", "rate", "number", "quantity", "int", "price"} and not column.values
+
+
+def _cell(
+    card: Contract, column: str, value: Any, network: Network | None, names: Mapping[str, str], lang: Lang
+) -> Cell:
+    found = card[column]
+    if value is None:
+        return Cell("")
+    if column in answers.parties(card):
+        href = addresses.graph(value) if network is None or value in network else ""
+        return Cell(_name(value, network, names), href)
+    if found.type == "rate" or found.unit == "fraction":
+        return Cell(formats.percent(value), "", is_number=True)
+    if found.type == "money":
+        return Cell(formats.short_money(value, lang), "", is_number=True)
+    return Cell(said(found, value)[lang], "", _is_number(found))
+
+
+def _behind(evidence: Any) -> tuple[tuple[Text, str, str], ...]:
+    """Rows of the library that a piece of evidence names, each once."""
+    found = dict.fromkeys(rows_named(evidence))
+    return tuple((contract(t).label, shown(row), addresses.keyed_row(t, row)) for t, row in list(found)[:_MOST_ROWS])
+
+
+def tables(run: Run) -> tuple[Found, ...]:
+    """What a run found, table by table."""
+    return tuple(
+        Found(_label(t), addresses.table(t), c["found"], c["changed"], c["withdrawn"])
+        for t, c in run.body["tables"].items()
+    )
+
+
+def _label(table: str) -> Text:
+    try:
+        return contract(table).label
+    except UnknownName:
+        return Text(table, table)
+
+
+def largest(shelf: Shelf, names: Mapping[str, str]) -> tuple[Largest, ...]:
+    """The largest groups, circles and loops that the newest run found."""
+    return tuple(
+        Largest(
+            title,
+            tuple(
+                (r["whole"], r["members"], names.get(r["first"], shown(r["first"])), addresses.graph(r["first"]))
+                for r in rows
+            ),
+        )
+        for _anchor, title, named in PARTS
+        for table in named[:1]
+        if (rows := _largest(shelf, table))
+    )
+
+
+def _largest(shelf: Shelf, table: str) -> Sequence[Mapping[str, Any]]:
+    try:
+        return answers.largest(shelf, table)
+    except UnknownName:
+        return ()

@@ -1,0 +1,98 @@
+"""The graph in words: what lies around a firm, its ties one by one, the way to another, each with the row it rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from windchime.console import addresses, canvas
+from windchime.console.graph_labels import has_ended, lasting, size_of
+from windchime.core.text import Lang
+from windchime.graph.views.network import Network
+from windchime.graph.views.sentences import name_of, of_tie
+from windchime.graph.views.view import Node, Tie
+
+#: ties of one kind that a page writes out
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TieRow:
+    """One tie of a firm."""
+
+    sentence: str
+    #: the other end and its graph
+    name: str
+    href: str
+    #: how much it is
+    size: str
+    days: str
+    ended: bool
+    #: the row it rests on
+    row_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """The ties of a firm of one kind, the strongest first."""
+
+    kind: str
+    label: str
+    rows: tuple[TieRow, ...]
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The shortest explained way between two."""
+
+    #: id and name of the other end; the id empty where nobody is called so
+    to: str
+    name: str
+    ties: tuple[Tie, ...] | None
+    nodes: tuple[Node, ...]
+    sentences: tuple[tuple[str, str], ...]
+
+
+def tied(network: Network, node: str, on: date | None, as_of: date, lang: Lang) -> tuple[Tied, ...]:
+    """The ties of a node in words, by kind."""
+    result = []
+    for count in canvas.counted(network, node, on, lang):
+        view = network.neighbourhood(node, 1, MOST + 1, [count.kind], on)
+        names = {n.node: name_of(n) for n in view.nodes}
+        mine = [t for t in view.ties if node in (t.source, t.target)][:MOST]
+        result.append(
+            Tied(count.kind, count.label, tuple(_tie(t, node, names, as_of, lang) for t in mine), count.count)
+        )
+    return tuple(result)
+
+
+def _tie(tie: Tie, node: str, names: Mapping[str, str], as_of: date, lang: Lang) -> TieRow:
+    other = tie.target if tie.source == node else tie.source
+    return TieRow(
+        of_tie(tie, names, lang),
+        names[other],
+        addresses.graph(other),
+        size_of(tie, lang),
+        lasting(tie),
+        has_ended(tie, as_of),
+        addresses.keyed_row(tie.table, tie.row) if tie.table else "",
+    )
+
+
+def path(network: Network, node: str, to: str, on: date | None, lang: Lang) -> Path:
+    """The way from a node to another, named by its id or by words of its name."""
+    end = to if to in network else next((n.node for n in network.search(to, 1)), "")
+    if not end:
+        return Path("", to, None, (), ())
+    ties = network.path(node, end, on=on)
+    held = {n: node_of(network, n) for t in ties or () for n in (t.source, t.target)}
+    names = {n: name_of(found) for n, found in held.items()}
+    sentences = tuple(
+        (of_tie(t, names, lang), addresses.keyed_row(t.table, t.row) if t.table else "") for t in ties or ()
+    )
+    return Path(end, name_of(node_of(network, end)), ties, tuple(held.values()), sentences)
+
+
+def node_of(network: Network, node: str) -> Node:
+    """One node of the graph."""
+    return network.neighbourhood(node, 0, 1).nodes[0]
