@@ -49,7 +49,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("demo")
     environ = os.environ | {"WINDCHIME_HOME": str(home), "WINDCHIME_LANG": "en"}
     command = [sys.executable, "-m", "windchime", "demo", "--firms", "300", "--seed", "7", "--no-serve", "--json"]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=1200)
     assert done.returncode == 0, done.stderr
     (home / "demo.json").write_text(done.stdout, encoding="utf8")
     return home

@@ -45,7 +45,7 @@ def process(home: Path, *arguments: str, lang: str = "en") -> Done:
     """Run the command in a process of its own, as people do."""
     command = [str(Path(sys.executable).with_name("windchime")), *arguments]
     environ = surroundings(home, lang)
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=900)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -361,7 +361,7 @@ def test_quarantined_rows_are_told_in_sentences(demo_home: Path, tmp_path: Path)
 def test_a_table_in_a_pipe_is_not_folded(home: Path) -> None:
     environ = surroundings(home, "en") | {"COLUMNS": "40"}
     command = [str(Path(sys.executable).with_name("windchime")), "lake", "log"]
-    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=300).stdout
     heading, *rows = said.splitlines()
     assert all("firms@" in row for row in rows)
     assert not any(line.endswith(" ") for line in (heading, *rows))

@@ -95,7 +95,7 @@ def tab(browser: Browser, served: Served) -> Iterator[Watched]:
     """A tab at the shop; the test fails if the browser complained about anything."""
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(120_000)
     watched = Watched(page, served.address)
     page.on("console", lambda m: watched.complaints.append(m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda e: watched.complaints.append(str(e)))
@@ -216,7 +216,7 @@ def test_keys_search_and_walk(tab: Watched) -> None:
 def test_replay_and_proof_answer_in_place(tab: Watched, shop: Bank) -> None:
     page = tab.open(examples(shop)["/decisions/{decision_id}"] + "?lang=en", width=1440)
     page.click("#replay button")
-    page.wait_for_selector("#replay .said >> nth=1", timeout=60_000)
+    page.wait_for_selector("#replay .said >> nth=1", timeout=240_000)
     assert page.locator("#replay .said").count() == 2
     tab.open("/audit")
     page.click("#proof button")
@@ -226,7 +226,7 @@ def test_replay_and_proof_answer_in_place(tab: Watched, shop: Bank) -> None:
 
 def test_quality_shows_itself_when_it_is_ready(tab: Watched) -> None:
     page = tab.open("/quality?lang=en", width=1440)
-    page.wait_for_selector("#report table", timeout=30_000)
+    page.wait_for_selector("#report table", timeout=240_000)
 
 
 def test_the_hostile_firm_runs_nothing(tab: Watched) -> None:
