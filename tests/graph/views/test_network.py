@@ -49,7 +49,8 @@ def graph_of(made: Network) -> nx.MultiGraph:
 
 def degree(graph: nx.MultiGraph, node: str) -> int:
     """Ties of a node, one to itself counted once."""
-    return int(graph.degree(node)) - graph.number_of_edges(node, node)
+    both: int = graph.degree(node) - graph.number_of_edges(node, node)
+    return both
 
 
 @given(rows(), st.integers(0, 4))

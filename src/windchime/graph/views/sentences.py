@@ -29,7 +29,7 @@ def name_of(node: Node) -> str:
 
 def called(node: Node, lang: Lang) -> str:
     """`name_of`, and of a contact point what it is: `手机 ****k2z5zr`."""
-    kinds = contract("contacts")["kind"].values | {"account": Text("账户", "account")}
+    kinds = dict(contract("contacts")["kind"].values) | {"account": Text("账户", "account")}
     return f"{kinds[node.kind][lang]} {name_of(node)}" if node.kind in kinds else name_of(node)
 
 
