@@ -17,6 +17,7 @@ from windchime.core.text import _
 from windchime.graph.components import Components
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.certificate import Certificate
+from windchime.graph.ownership.changing_shares import Share, changed, components_after, touched_by
 from windchime.graph.ownership.holdings import Holdings
 from windchime.graph.ownership.integrated import Integrated, integrated
 from windchime.graph.ownership.majority import Majority
@@ -52,11 +53,21 @@ class Ownership:
         holdings: the stakes, as arrays.
     """
 
-    def __init__(self, holdings: Holdings, faulty_rows: Iterable[Problem] = (), first_row: int = 1) -> None:
+    def __init__(
+        self,
+        holdings: Holdings,
+        faulty_rows: Iterable[Problem] = (),
+        *,
+        first_row: int = 1,
+        persons_named: bool = False,
+    ) -> None:
         self.holdings = holdings
+        self._persons_named = persons_named
         self._faulty_rows = tuple(faulty_rows)
         self._first_row = first_row
-        self._found: dict[tuple[Fraction, bool], Integrated] = {}
+        self._found: dict[Fraction, Integrated] = {}
+        #: answers before a change, each with (nodes,) what changes since can have touched
+        self._before: dict[Fraction, tuple[Integrated, Flags]] = {}
 
     @classmethod
     def from_shares(cls, table: object, persons: Iterable[str] | None = None, *, as_of: date | None = None) -> Self:
@@ -73,7 +84,7 @@ class Ownership:
         """
         source = Path(table) if isinstance(table, str) else table
         holdings, faulty = holdings_of(source, persons, as_of)
-        return cls(holdings, faulty, first_row(source))
+        return cls(holdings, faulty, first_row=first_row(source), persons_named=persons is not None)
 
     def problems(self) -> list[Problem]:
         """What is wrong with the shareholdings: rows that were set aside, over-issued companies, orphan loops with their members.
@@ -146,6 +157,29 @@ class Ownership:
         """The companies that `skip_faulty` leaves out: the over-issued, and all they hold, directly or indirectly."""
         return [str(i) for i in self.holdings.nodes.named(np.flatnonzero(self._faulty))]
 
+    def with_change(self, owner: str, company: str, share: Share | None) -> Self:
+        """The ownership after one shareholding changed; this one stays as it is, and what the change cannot touch is shared.
+
+        Of the answers found so far only the companies downstream of `company` are solved anew, when they are asked for; a
+        certificate says how many (`solved`).
+
+        Args:
+            owner: who holds, known or new.
+            company: who is held, known or new.
+            share: what is held from now on, in place of what was, of profits and votes; None: nothing that is disclosed.
+
+        Raises:
+            NoShare: not in (0, 1].
+            PersonHeld: the company is one of the persons named.
+        """
+        holdings, o, c = changed(self.holdings, owner, company, share, persons_named=self._persons_named)
+        after = type(self)(holdings, self._faulty_rows, first_row=self._first_row, persons_named=self._persons_named)
+        below = downstream(holdings.by_owner, np.array([c], np.int32))
+        after._components = components_after(holdings, self._components, below)  # noqa: SLF001  # of the same class
+        known = self._before | {k: (found, np.zeros(0, bool)) for k, found in self._found.items()}
+        after._before = {k: (f, touched_by(o, below, part, f.solved)) for k, (f, part) in known.items()}  # noqa: SLF001
+        return after
+
     def _owners(self, enough: Majority, *, skip_faulty: bool) -> pa.Table:
         found = self._solved(enough.threshold, skip_faulty)
         chosen = self.holdings.is_person[found.owner]
@@ -170,10 +204,18 @@ class Ownership:
         if not skip_faulty and self._faulty.any():
             over = [e.company for e in self._excesses if e.over_issued]
             raise OverIssued([str(i) for i in self.holdings.nodes.named(np.array(over))])
-        key = (at_least, skip_faulty)
-        if key not in self._found:
-            self._found[key] = integrated(self.holdings, self._components, self._nobodys, self._faulty, at_least)
-        return self._found[key]
+        if at_least not in self._found:
+            before, part = self._before.pop(at_least, (None, None))
+            self._found[at_least] = integrated(
+                self.holdings,
+                self._components,
+                self._nobodys,
+                self._faulty,
+                at_least,
+                before,
+                part,
+            )
+        return self._found[at_least]
 
     @cached_property
     def _components(self) -> Components:

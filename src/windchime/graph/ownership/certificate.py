@@ -11,6 +11,8 @@ class Certificate:
     #: companies answered, and left out because they or their owners are over-issued
     companies: int
     left_out: int
+    #: companies solved for this answer: all, or those downstream of a change; the counts of pairs near are of these
+    solved: int
     #: stakes and pairs told
     stakes: int
     pairs: int

@@ -12,8 +12,8 @@ from windchime.graph.nodes import Ints
 from windchime.graph.ownership.certificate import Certificate
 from windchime.graph.ownership.deciding import ABOVE, BELOW, EQUAL, decide
 from windchime.graph.ownership.holdings import Holdings
-from windchime.graph.ownership.solution import Solution, solve
-from windchime.graph.ownership.vectors import Flags
+from windchime.graph.ownership.solution import Solved, solve
+from windchime.graph.ownership.vectors import Flags, State
 
 #: pairs within this of a threshold are decided without rounding; pairs are solved for from so far below it
 NEAR, ROOM = 1e-9, 1e-6
@@ -32,7 +32,7 @@ class Integrated:
     share: Floats
     #: (pairs,) whether the share is the threshold itself
     equal: Flags
-    solution: Solution
+    solved: Solved
     certificate: Certificate
 
     def table(self, chosen: Flags | slice = slice(None)) -> pa.Table:
@@ -48,7 +48,13 @@ class Integrated:
 
 
 def integrated(
-    holdings: Holdings, components: Components, nobodys: tuple[Ints, Ints], left_out: Flags, at_least: Fraction
+    holdings: Holdings,
+    components: Components,
+    nobodys: tuple[Ints, Ints],
+    left_out: Flags,
+    at_least: Fraction,
+    before: "Integrated | None" = None,
+    part: Flags | None = None,
 ) -> Integrated:
     """Shares of ultimate owners of at least `at_least`; of 0: all.
 
@@ -58,27 +64,40 @@ def integrated(
         nobodys: members of orphan loops, and of loops whose outside owners are all undisclosed.
         left_out: (nodes,) companies without an answer.
         at_least: the threshold.
+        before: the answer before a change, and
+        part: (nodes,) what the change can have touched: it is solved anew, the rest is taken over.
     """
     cut = max(float(at_least) - ROOM, 0.0)
-    solution = solve(holdings, components, nobodys, left_out, cut)
-    bound = ROUNDING * max(solution.rounds, 1.0)
+    solution = solve(holdings, components, nobodys, left_out, cut, before.solved if before else None, part)
+    bound = ROUNDING * solution.solved.rounds
     doubt = np.abs(solution.share - float(at_least)) <= max(NEAR, bound)
     near = np.flatnonzero(doubt) if at_least else np.empty(0, np.int64)
     sides = decide(holdings, solution.owner[near], solution.company[near], at_least)
     side = np.where(solution.share >= float(at_least), ABOVE, BELOW).astype(np.int8)
     side[near] = sides.side
-    share = solution.share.copy()
+    share = solution.share
     share[near[sides.side == EQUAL]] = float(at_least)
     kept = np.flatnonzero(side >= EQUAL)
-    kept = kept[csr(len(holdings.nodes), solution.company[kept], solution.owner[kept]).edge]
-    violation, at = _conservation(holdings, solution, left_out)
+    owner, company, share, equal = solution.owner[kept], solution.company[kept], share[kept], side[kept] == EQUAL
+    undecided = sides.undecided
+    if before is not None and part is not None:
+        stays = np.flatnonzero(~part[before.company])
+        owner = np.concatenate([before.owner[stays], owner])
+        company = np.concatenate([before.company[stays], company])
+        share = np.concatenate([before.share[stays], share])
+        equal = np.concatenate([before.equal[stays], equal])
+        touched = set(holdings.nodes.named(np.flatnonzero(part)).to_pylist()) if before.certificate.undecided else set()
+        undecided += tuple(u for u in before.certificate.undecided if u[1] not in touched)
+    order = csr(len(holdings.nodes), company, owner).edge
+    violation, at = _conservation(holdings, solution.solved.state, left_out)
     certificate = Certificate(
         companies=int(holdings.is_held.sum() - left_out.sum()),
         left_out=int(left_out.sum()),
+        solved=int((holdings.is_held if part is None else holdings.is_held & part).sum()),
         stakes=len(holdings.owner),
-        pairs=len(kept),
+        pairs=len(owner),
         at_least=at_least,
-        violation=violation,
+        violation=max(violation, solution.gap),
         violation_at=at,
         pruned=0.0,
         bound=bound,
@@ -87,16 +106,13 @@ def integrated(
         by_text=sides.by_text,
         in_rationals=sides.in_rationals,
         in_digits=sides.in_digits,
-        undecided=sides.undecided,
+        undecided=undecided,
     )
-    return Integrated(
-        holdings, solution.owner[kept], solution.company[kept], share[kept], side[kept] == EQUAL, solution, certificate
-    )
+    return Integrated(holdings, owner[order], company[order], share[order], equal[order], solution.solved, certificate)
 
 
-def _conservation(holdings: Holdings, solution: Solution, left_out: Flags) -> tuple[float, str]:
+def _conservation(holdings: Holdings, state: State, left_out: Flags) -> tuple[float, str]:
     """The largest distance from one of all that is had in a company, and the company."""
-    state = solution.state
     away = np.abs(state.owned + state.hidden + state.orphaned - 1.0)
     away[~holdings.is_held | left_out] = 0.0
     if not len(away):

@@ -32,20 +32,31 @@ THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Solved:
+    """What stands behind every company, kept so that a change needs to solve no more than what lies downstream of it."""
+
+    state: State
+    pool: Pool
+    #: places of the pool in use, and groups of knots
+    fill: int
+    groups: int
+    #: (nodes,) whether a node holds companies: only of those the lists are kept
+    holds: Flags
+    #: how many times over a share goes around a loop at most
+    rounds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
-    """The shares of ultimate owners in companies from a least share on, and what the rest of each company is."""
+    """The shares of ultimate owners in companies from a least share on."""
 
     #: (pairs,) node numbers, in no order
     owner: Ints
     company: Ints
     share: Floats
-    state: State
-    pool: Pool
-    fill: int
-    groups: int
-    #: disagreement of two ways to add up a company; how often a share goes around a loop; lists whose knots were replaced
+    solved: Solved
+    #: the largest disagreement of two ways to add up a company; lists whose knots were replaced
     gap: float
-    rounds: float
     expanded: int
 
 
@@ -56,9 +67,15 @@ def companies_first(holdings: Holdings) -> Components:
 
 
 def solve(
-    holdings: Holdings, components: Components, nobodys: tuple[Ints, Ints], left_out: Flags, cut: float
+    holdings: Holdings,
+    components: Components,
+    nobodys: tuple[Ints, Ints],
+    left_out: Flags,
+    cut: float,
+    before: Solved | None = None,
+    part: Flags | None = None,
 ) -> Solution:
-    """Solve every company.
+    """Solve every company, or a part of them.
 
     Args:
         holdings: the stakes.
@@ -66,6 +83,8 @@ def solve(
         nobodys: members of loops that own themselves wholly, and of loops whose outside owners are all undisclosed.
         left_out: (nodes,) companies without an answer, with all that they hold directly or indirectly.
         cut: shares from this on are told.
+        before: what was solved before a change, and
+        part: (nodes,) what is to be solved anew: with every company all that it holds, unless its list alone is wanted.
     """
     nodes = len(holdings.nodes)
     kind = np.where(holdings.is_held, COMPANY, ULTIMATE).astype(np.int8)
@@ -74,41 +93,41 @@ def solve(
     kind[left_out] = LEFT_OUT
     holds = np.zeros(nodes, bool)
     holds[holdings.owner[holdings.owner != holdings.company]] = True
-    order, start = _order(components, kind)
-    state = _state(kind, len(start))
-    web = web_of(holdings)
-    pool = Pool(np.empty(max(nodes, 16), np.int32), np.empty(max(nodes, 16)), np.empty(1024))
+    order, start = _order(components, kind, part)
+    if before is None or part is None:
+        state, pool, fill, groups, rounds = _state(kind, len(start)), _pool(nodes), 0, 0, 1.0
+    else:
+        state, pool, fill, groups, rounds = _continued(before, kind, part, len(start))
     state.orphaned[orphans] = 1.0
     state.hidden[undisclosed] = 1.0
-    rooms = [_scratch(nodes, len(start), int(np.diff(start).max(initial=1))) for _ in range(THREADS)]
-    swept = owners_first(start, order, components.of, holds, web, state, pool, 0, 0, rooms[0], cut)
+    web = web_of(holdings)
+    rooms = [_scratch(nodes, groups + len(start), int(np.diff(start).max(initial=1))) for _ in range(THREADS)]
+    swept = owners_first(start, order, components.of, holds, web, state, pool, fill, groups, rooms[0], cut)
     with ThreadPoolExecutor(THREADS) as threads:
         parts = list(
             threads.map(
-                lambda part, room: leaves_told(part, web, state, swept.pool, room, cut),
+                lambda some, room: leaves_told(some, web, state, swept.pool, room, cut),
                 np.array_split(swept.leaves, THREADS),
                 rooms,
             )
         )
     told = [swept.told, *(p for p, _ in parts)]
     worst = [swept.worst, *(w for _, w in parts)]
+    rounds = max(rounds, float(swept.worst.rounds[0]))
     return Solution(
         np.concatenate([t.owner[: t.used[0]] for t in told]),
         np.concatenate([t.company[: t.used[0]] for t in told]),
         np.concatenate([t.share[: t.used[0]] for t in told]),
-        state,
-        swept.pool,
-        swept.fill,
-        swept.groups,
+        Solved(state, swept.pool, swept.fill, swept.groups, holds, rounds),
         max(float(w.gap[0]) for w in worst),
-        float(swept.worst.rounds[0]),
         sum(int(w.expanded[0]) for w in worst),
     )
 
 
-def _order(components: Components, kind: Bytes) -> tuple[Ints, Longs]:
-    """The companies grouped by component, owners first, and where each component begins."""
-    by_number = components.members[kind[components.members] == COMPANY][::-1]
+def _order(components: Components, kind: Bytes, part: Flags | None) -> tuple[Ints, Longs]:
+    """The companies, or a part of them, grouped by component, owners first, and where each component begins."""
+    asked = kind == COMPANY if part is None else (kind == COMPANY) & part
+    by_number = components.members[asked[components.members]][::-1]
     number = components.of[by_number]
     begins = np.flatnonzero(np.append(True, number[1:] != number[:-1])) if len(number) else np.empty(0, np.int64)
     return np.ascontiguousarray(by_number), np.append(begins, len(number)).astype(np.int64)
@@ -131,11 +150,34 @@ def _state(kind: Bytes, groups: int) -> State:
         np.zeros(nodes),
         np.zeros(nodes, np.int32),
         np.zeros(nodes),
-        np.zeros(nodes),
         np.empty(nodes + 1, np.int32),
         np.zeros(groups + 1, np.int64),
         np.zeros(groups + 1, np.int64),
     )
+
+
+def _pool(nodes: int) -> Pool:
+    return Pool(np.empty(nodes + 16, np.int32), np.empty(nodes + 16), np.empty(1024))
+
+
+def _continued(before: Solved, kind: Bytes, part: Flags, groups: int) -> tuple[State, Pool, int, int, float]:
+    """State and pool as they were, copied, with room for what is to be solved anew; knots elsewhere stay knots."""
+    old, known = before.state, len(before.state.kind)
+    state = _state(kind, before.groups + groups)
+    kept = np.flatnonzero(~part[:known])
+    kind[kept] = old.kind[kept]
+    for name in ("at", "length", "hidden", "orphaned", "owned", "group", "reach"):
+        getattr(state, name)[kept] = getattr(old, name)[kept]
+    state.reach[:known] = np.maximum(state.reach[:known], np.where(old.kind == ULTIMATE, old.reach, 0.0))
+    ends = old.member_start[before.groups]
+    members = np.append(old.members[:ends], np.empty(len(kind) + 1, np.int32))
+    state = state._replace(members=members)
+    state.member_start[: before.groups + 1] = old.member_start[: before.groups + 1]
+    state.inverse_at[: before.groups + 1] = old.inverse_at[: before.groups + 1]
+    # exactly full: the first list that is added moves to a copy, so that what was solved before stays as it is
+    inverses = old.inverse_at[before.groups]
+    pool = Pool(before.pool.symbol[: before.fill], before.pool.weight[: before.fill], before.pool.inverse[:inverses])
+    return state, pool, before.fill, before.groups, before.rounds
 
 
 def _scratch(nodes: int, groups: int, widest: int) -> Scratch:

@@ -55,7 +55,7 @@ def tell(company: int, n: int, cut: float, state: State, pool: Pool, room: Scrat
         if state.kind[room.symbol[i]] == KNOT:
             through += weight
             owned += weight * state.owned[room.symbol[i]]
-            ceiling += weight * state.top[room.symbol[i]]
+            ceiling += weight * state.reach[room.symbol[i]]
         else:
             owned += weight
     state.owned[company] = owned
@@ -63,8 +63,8 @@ def tell(company: int, n: int, cut: float, state: State, pool: Pool, room: Scrat
         wanted = ceiling >= cut
         for i in range(n):
             reach = state.reach[room.symbol[i]]
-            if reach > 0.0 and room.weight[i] + min(through * reach, ceiling) >= cut:
-                wanted = True
+            if state.kind[room.symbol[i]] == ULTIMATE and reach > 0.0:
+                wanted = wanted or room.weight[i] + min(through * reach, ceiling) >= cut
         if wanted:
             n = expanded(n, state, pool, room)
             worst.expanded[0] += 1
@@ -83,7 +83,7 @@ def knotted(company: int, cut: float, state: State, pool: Pool, room: Scratch, t
     for i in range(n):
         top = max(top, room.weight[i])
         state.reach[room.symbol[i]] = max(state.reach[room.symbol[i]], room.weight[i])
-    state.top[company] = top
+    state.reach[company] = top
     return _told(company, n, cut, state, room, told)
 
 

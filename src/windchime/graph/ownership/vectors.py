@@ -46,10 +46,9 @@ class State(NamedTuple):
     hidden: Floats
     orphaned: Floats
     owned: Floats
-    #: (nodes,) of a knot: its group, and the largest share that anyone has in it
+    #: (nodes,) of a knot: its group
     group: Ints
-    top: Floats
-    #: (nodes,) of an ultimate owner: the largest share it has in any knot
+    #: (nodes,) of a knot: the largest share that anyone has in it; of an ultimate owner: the largest it has in any knot
     reach: Floats
     #: (nodes,) members of the groups; (groups + 1,) where each begins; (groups,) where its V begins
     members: Ints
@@ -117,20 +116,16 @@ def gathered(company: int, web: Web, state: State, pool: Pool, room: Scratch) ->
         if kind == KNOT:
             n = _add(owner, share, n, dense, room)
         elif kind == COMPANY:
-            at = state.at[owner]
-            for i in range(at, at + state.length[owner]):
-                n = _add(pool.symbol[i], share * pool.weight[i], n, dense, room)
+            n = _add_list(owner, share, n, dense, state, pool, room)
     if dense:
         _settle(n, room)
-    hidden += 1.0 - told
+    rest = 1.0 / (1.0 - own)
+    state.hidden[company] = (hidden + 1.0 - told) * rest
+    if orphaned != 0.0:  # seldom: the array stays untouched, and takes no memory, where there is no orphan loop
+        state.orphaned[company] = orphaned * rest
     if own > 0.0:
-        rest = 1.0 / (1.0 - own)
-        hidden *= rest
-        orphaned *= rest
         for i in range(n):
             room.weight[i] *= rest
-    state.hidden[company] = hidden
-    state.orphaned[company] = orphaned
     return n
 
 
@@ -149,6 +144,13 @@ def _add(symbol: int, weight: float, n: int, dense: bool, room: Scratch) -> int:
     room.symbol[n] = symbol
     room.weight[n] = weight
     return n + 1
+
+
+@kernel
+def _add_list(owner: int, share: float, n: int, dense: bool, state: State, pool: Pool, room: Scratch) -> int:
+    for i in range(state.at[owner], state.at[owner] + state.length[owner]):
+        n = _add(pool.symbol[i], share * pool.weight[i], n, dense, room)
+    return n
 
 
 @kernel
