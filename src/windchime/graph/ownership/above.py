@@ -30,13 +30,23 @@ class Above:
     owner: Ints
     company: Ints
     share: Floats
+    #: (places,) companies of which no share is told: over-issued, or held through such
+    faulty: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, holdings: Holdings, company: int) -> "Above":
-        """Gather them; `company` is the number of a node."""
+    def of(cls, holdings: Holdings, company: int, faulty: NDArray[np.bool_] | None = None) -> "Above":
+        """Gather them.
+
+        Args:
+            holdings: who holds what in whom.
+            company: number of a node.
+            faulty: (nodes,) companies of which no share is told; None: those here of which more than the whole is held.
+        """
         graph = holdings.by_company
         nodes, owner, held, places = _gathered(graph.start, graph.target, company)
-        return cls(holdings, nodes, owner, held, holdings.share[graph.edge[places]])
+        share = holdings.share[graph.edge[places]]
+        over = np.bincount(held, share, len(nodes)) > 1 + SLACK if faulty is None else faulty[nodes]
+        return cls(holdings, nodes, owner, held, share, over)
 
     def place(self, node: int) -> int | None:
         """The place of a node of the holdings; None where it stands on no chain."""
@@ -61,11 +71,6 @@ class Above:
     def is_held(self) -> NDArray[np.bool_]:
         """(places,) companies that somebody holds; the others are ultimate owners."""
         return self.holdings.is_held[self.nodes]
-
-    @cached_property
-    def over_issued(self) -> NDArray[np.bool_]:
-        """(places,) companies of which more than the whole is held; they, and what they hold, have no answer."""
-        return np.bincount(self.company, self.share, len(self.nodes)) > 1 + SLACK
 
     @cached_property
     def components(self) -> Components:

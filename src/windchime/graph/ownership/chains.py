@@ -115,7 +115,7 @@ def chains_within(above: Above, owner: int, *, most: int = 5) -> Chains:
     between = best > 0
     components = above.components_without(owner)
     looped = _passes_loops(above, between, owner, components)
-    share = None if (between & above.over_issued).any() else above.share_of(owner)
+    share = None if (between & above.faulty).any() else above.share_of(owner)
     return Chains(
         above.name(owner),
         above.name(0),
