@@ -14,6 +14,7 @@ from windchime.graph.facts.forms import GUARANTEES
 from windchime.graph.guarantees.settings import SCHEME, Settings
 
 SIGNED = date(2024, 3, 1)
+AS_OF = date(2025, 12, 31)
 
 
 def lake(name: str, *rows: dict[str, Any]) -> pa.Table:
@@ -74,4 +75,4 @@ def promises(*rows: tuple[Any, ...] | dict[str, Any]) -> pa.Table:
 
 def settings(**changed: Any) -> Settings:
     """What ships, some of it changed."""
-    return replace(Settings.of(shipped(SCHEME)[0], date(2025, 12, 31)), **changed)
+    return replace(Settings.of(shipped(SCHEME)[0], AS_OF), **changed)

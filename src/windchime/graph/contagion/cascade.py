@@ -1,14 +1,13 @@
 """What if these firms fail: who loses how much in which round, who falls, and along which path."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from windchime.graph.contagion.debtrank import FALLS
 from windchime.graph.contagion.network import Network
-from windchime.graph.csr import Floats
-from windchime.graph.nodes import Ints
+from windchime.graph.csr import Floats, Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Step:
     loser: str
     #: place of the exposure in the network
     exposure: int
-    #: yuan that came along this exposure, and the round in which the first of it came
+    #: yuan that came along this exposure in all, and the round that is told of here
     carried: float
     round: int
 
@@ -35,7 +34,8 @@ class Hit:
     #: round in which it was first hit, and in which it fell; None where it stands
     first_round: int
     fell_round: int | None
-    #: from a firm that failed first to this one, along the exposure that carried most in from firms hit before
+    #: from a firm that failed first to this one: back from the round in which it lost most, along the exposure that
+    #: carried most in that round
     path: tuple[Step, ...]
     is_assumed: bool
 
@@ -77,7 +77,7 @@ def cascade(
     count, size = len(network.firms), len(network.loss)
     lost, waiting = np.zeros(count), np.zeros(count)
     first, fell = np.full(count, -1), np.full(count, -1)
-    carried, began = np.zeros(size), np.full(size, -1)
+    told = _Told(network, np.zeros(size))
     for firm, share in known.items():
         lost[firm] = min(max(share, 0.0), 1.0)
         first[firm] = 0
@@ -98,15 +98,13 @@ def cascade(
         after[after >= FALLS] = 1.0
         # a firm loses no more than its buffer: what comes in its last round is cut in proportion
         kept = np.divide(after - lost, gain, out=np.zeros(count), where=gain > 0)
-        carried += flow * kept[network.loser] * network.buffer[network.loser]
-        began[(flow > 0) & (began < 0)] = number
+        told.round(flow * kept[network.loser] * network.buffer[network.loser], after - lost)
         first[(gain > 0) & (first < 0)] = number
         fell[(after >= 1.0) & (fell < 0)] = number
         waiting += _passed(after, alpha) - _passed(lost, alpha)
         lost = after
     listed = np.flatnonzero((lost >= listed_from) & (first > 0))
     ids = network.firms.ids
-    paths = _Paths(network, carried, began, first)
     hits = [
         Hit(
             firm=ids[n].as_py(),
@@ -114,7 +112,7 @@ def cascade(
             loss=float(lost[n] * network.buffer[n]),
             first_round=int(first[n]),
             fell_round=int(fell[n]) if fell[n] >= 0 else None,
-            path=paths.to(n),
+            path=told.path(n, set(known)),
             is_assumed=bool(network.is_assumed[n]),
         )
         for n in listed.tolist()
@@ -130,30 +128,68 @@ def _passed(lost: Floats, alpha: float) -> Floats:
     return np.where(lost >= FALLS, 1.0, part)
 
 
-class _Paths:
-    """Paths back to where the failure began, each firm by the exposure that carried most in from a firm hit before it."""
+@dataclass
+class _Told:
+    """What each round carried, from which paths are told."""
 
-    def __init__(self, network: Network, carried: Floats, began: Ints, first: Ints) -> None:
-        self._network, self._carried, self._began, self._first = network, carried, began, first
+    network: Network
+    #: (exposures,) yuan carried in all rounds
+    carried: Floats
+    #: by round, from 1: exposures that carried something, rising, and how much; firms that lost more, rising, and how much
+    flows: list[tuple[Longs, Floats]] = field(default_factory=list)
+    losses: list[tuple[Longs, Floats]] = field(default_factory=list)
 
-    def to(self, firm: int) -> tuple[Step, ...]:
-        """The steps from the beginning to a firm."""
+    def round(self, flow: Floats, more: Floats) -> None:
+        """Keep one round."""
+        self.carried += flow
+        for held, values in ((self.flows, flow), (self.losses, more)):
+            places = np.flatnonzero(values > 0)
+            held.append((places, values[places]))
+
+    def path(self, firm: int, beginnings: Collection[int]) -> tuple[Step, ...]:
+        """The steps from a beginning to a firm; no firm stands on it twice.
+
+        Where the heaviest way leads in a circle, the way by which the firm was first reached is told instead.
+        """
+        heaviest = self._back(firm, beginnings, self._worst)
+        return self._back(firm, beginnings, self._first) or () if heaviest is None else heaviest
+
+    def _back(
+        self, firm: int, beginnings: Collection[int], chosen: Callable[[int, int], int]
+    ) -> tuple[Step, ...] | None:
         found: list[Step] = []
-        ids, by = self._network.firms.ids, self._network.by_loser
-        while self._first[firm] > 0:
-            places = by.edge[by.start[firm] : by.start[firm + 1]]
-            before = places[self._first[self._network.failed[places]] < self._first[firm]]
-            before = before[(self._first[self._network.failed[before]] >= 0) & (self._carried[before] > 0)]
-            place = int(before[self._carried[before].argmax()])
-            source = int(self._network.failed[place])
-            found.append(
-                Step(
-                    ids[source].as_py(),
-                    ids[firm].as_py(),
-                    place,
-                    float(self._carried[place]),
-                    int(self._began[place]),
-                )
-            )
-            firm = source
+        ids, passed, before = self.network.firms.ids, {firm}, len(self.losses)
+        while firm not in beginnings:
+            number = chosen(firm, before)
+            place = self._largest(firm, number, passed)
+            if place is None:
+                return None
+            source = int(self.network.failed[place])
+            found.append(Step(ids[source].as_py(), ids[firm].as_py(), place, float(self.carried[place]), number))
+            passed.add(source)
+            firm, before = source, number - 1
         return tuple(reversed(found))
+
+    def _worst(self, firm: int, before: int) -> int:
+        """The round up to `before` in which a firm lost most."""
+        return 1 + int(np.argmax([_at(self.losses[n], firm) for n in range(before)]))
+
+    def _largest(self, firm: int, number: int, passed: Collection[int]) -> int | None:
+        """The exposure that carried most to a firm in a round, from firms not passed yet."""
+        by = self.network.by_loser
+        places = by.edge[by.start[firm] : by.start[firm + 1]]
+        amounts = [
+            0.0 if int(self.network.failed[p]) in passed else _at(self.flows[number - 1], int(p)) for p in places
+        ]
+        best = int(np.argmax(amounts))
+        return int(places[best]) if amounts[best] > 0 else None
+
+    def _first(self, firm: int, before: int) -> int:
+        """The round in which a firm was first reached; whoever reached it was reached earlier."""
+        return 1 + next(n for n in range(before) if _at(self.losses[n], firm) > 0)
+
+
+def _at(held: tuple[Longs, Floats], number: int) -> float:
+    places, values = held
+    at = int(np.searchsorted(places, number))
+    return float(values[at]) if at < len(places) and places[at] == number else 0.0

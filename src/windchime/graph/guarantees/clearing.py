@@ -78,23 +78,30 @@ def _settled(
     fraction = np.ones(parties)
     total = np.zeros(parties)
     for _sweep in range(sweeps):
-        total[:] = 0.0
-        for p in range(len(called)):
-            total[guarantor[p]] += called[p]
-        for g in range(parties):
-            if total[g] > buffer[g]:
-                fraction[g] = min(fraction[g], buffer[g] / total[g])
+        _fractions(guarantor, buffer, called, total, fraction)
         moved = 0.0
         for d in range(debts):
             if unpaid[d] > 0.0:
                 mine = promise[start[d] : start[d + 1]]
                 moved += _raised(mine, guarantor, most, weight, takes_over, unpaid[d], fraction, called)
-        if moved < 1e-4:
+        if moved < 1e-6:
             break
+    _fractions(guarantor, buffer, called, total, fraction)
     paid = np.zeros(len(called))
     for p in range(len(called)):
         paid[p] = fraction[guarantor[p]] * called[p]
     return paid
+
+
+@kernel
+def _fractions(guarantor: Ints, buffer: Floats, called: Floats, total: Floats, fraction: Floats) -> None:
+    """What part of its calls each guarantor can pay."""
+    total[:] = 0.0
+    for p in range(len(called)):
+        total[guarantor[p]] += called[p]
+    for g in range(len(buffer)):
+        if total[g] > buffer[g]:
+            fraction[g] = min(fraction[g], buffer[g] / total[g])
 
 
 @kernel
