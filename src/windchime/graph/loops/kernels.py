@@ -34,7 +34,7 @@ def in_time(start: Longs, edge: Longs, target: Ints, at: Longs) -> None:
 
 
 @kernel
-def _after(at: Longs, begin: int, end: int, bound: int) -> int:
+def after(at: Longs, begin: int, end: int, bound: int) -> int:
     """The first place of begin … end - 1 whose time is above the bound; `end` where there is none."""
     while begin < end:
         middle = (begin + end) >> 1
@@ -147,7 +147,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one walk, compiled: parts of it wo
             path[0] = root
             now[0] = at[root] if any_order else at[root] + dated[root] * LAST
             least[0], most[0] = at_least(amount[root], rule[2], rule[3]), at_most(amount[root], rule[4], rule[5])
-            place[0] = _after(at, start[v], start[v + 1], now[0] - slack)
+            place[0] = after(at, start[v], start[v + 1], now[0] - slack)
             while depth >= 0:
                 e = place[depth]
                 if e >= start[to[path[depth]] + 1] or at[e] > limit:
@@ -188,7 +188,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one walk, compiled: parts of it wo
                 path[depth] = e
                 now[depth] = max(at[e], now[depth - 1] + 1) if any_order else end
                 least[depth], most[depth] = at_least(amount[e], rule[2], rule[3]), at_most(amount[e], rule[4], rule[5])
-                place[depth] = _after(at, start[x], start[x + 1], now[depth] - slack)
+                place[depth] = after(at, start[x], start[x + 1], now[depth] - slack)
             looked += touched
         for i in range(old, new):
             near[source[i]] -= 1
