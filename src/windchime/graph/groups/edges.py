@@ -119,6 +119,8 @@ WITH barred AS (
     SELECT controller AS a, company AS b, 'control' AS rule, NULL AS via, votes AS share, "rows"
     FROM pairs JOIN cited USING (controller, company) WHERE controller NOT IN (FROM persons) AND many <= {most_controlled}
     UNION ALL SELECT owner, company, 'leading', NULL, votes, "rows" FROM foremost WHERE owner NOT IN (FROM persons)
+    UNION ALL SELECT owner, company, 'stake', NULL, votes, "rows" FROM votes
+    WHERE votes >= {stake} AND owner NOT IN (FROM persons) AND owner NOT IN (FROM barred)
     UNION ALL FROM stars
     UNION ALL FROM family
     UNION ALL SELECT firm, core, 'dependence', via, share, [{{'table': "table", 'row': "row"}}]
@@ -165,6 +167,7 @@ def edges(facts: GroupFacts, hidden: TiesFound, settings: Settings, day: date) -
             cited=_CITED,
             leading_votes=settings.leading_votes,
             others_below=settings.others_below,
+            stake=settings.stake,
             most_controlled=settings.most_controlled,
             most_led=settings.most_firms_of_leader,
             day=day.isoformat(),

@@ -1,6 +1,7 @@
 """Connected groups as a table of the library: one row a member, with the edge by which it joined."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 import pyarrow as pa
 
@@ -36,7 +37,7 @@ def results(reading: Reading, scheme: Scheme, hidden_ties: Scheme) -> Found:
         reading.as_of,
         _before(reading),
     )
-    return Found({TABLE: _table(found, scheme, reading)})
+    return Found({TABLE: table(found, scheme, reading.as_of)})
 
 
 def _before(reading: Reading) -> Mapping[tuple[str, str, str], str]:
@@ -46,8 +47,9 @@ def _before(reading: Reading) -> Mapping[tuple[str, str, str], str]:
     return {(r["level"], r["basis"], r["firm_id"]): r["group_id"] for r in rows}
 
 
-def _table(found: tuple[Group, ...], scheme: Scheme, reading: Reading) -> pa.Table:
-    standing = {code: scheme.at(f"rule_{code}", reading.as_of).status for code in RULES}
+def table(found: Iterable[Group], scheme: Scheme, day: date) -> pa.Table:
+    """One row a member."""
+    standing = {code: scheme.at(f"rule_{code}", day).status for code in RULES}
     rows = [
         {
             "group_id": g.group_id,

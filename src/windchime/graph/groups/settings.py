@@ -21,6 +21,7 @@ RULES = (
     "family",
     "dependence",
     "guarantee",
+    "stake",
     "inferred_family",
     "hidden_controller",
     "hidden_tie",
@@ -50,6 +51,7 @@ class Settings:
     control_votes: Decimal
     leading_votes: Decimal
     others_below: Decimal
+    stake: Decimal
     key_posts: frozenset[str]
     most_firms_of_leader: int
     #: highest degree that counts, by relation
@@ -74,6 +76,7 @@ class Settings:
             control_votes=scheme.number("control_votes", as_of),
             leading_votes=Decimal(leading["votes"]),
             others_below=Decimal(leading["others_below"]),
+            stake=scheme.number("stake", as_of),
             key_posts=frozenset(value("key_posts")),
             most_firms_of_leader=int(scheme.number("most_firms_of_leader", as_of)),
             kin={relation: int(degree) for relation, degree in value("kin").items()},

@@ -14,8 +14,10 @@ SENTENCES = {
     "leading_person": _("one person, {via}, is foremost among the owners of {a} and {b}"),
     "key_person": _("one person, {via}, owns or leads {a} and {b}"),
     "family": _("owners or leaders of {a} and {b} are near relatives ({relation})"),
-    "dependence": _("{a} has {share} of its {side} with {b}"),
+    "dependence_receipts": _("{a} has {share} of its receipts from {b}"),
+    "dependence_expenditure": _("{a} pays {share} of its expenditure to {b}"),
     "guarantee": _("{a} guarantees debts of {b}: {share} of its net assets"),
+    "stake": _("{a} holds {share} of the votes in {b}"),
     "inferred_family": _("owners or leaders of {a} and {b} are perhaps near relatives"),
     "hidden_controller": _("{via}, who owns or leads {a}, seems to stand behind {b}"),
     "hidden_tie": _("{a} and {b} share clues of two independent kinds"),
@@ -26,7 +28,6 @@ RELATIONS = {
     "child": _("child and parent"),
     "sibling": _("siblings"),
 }
-SIDES = {"receipts": _("receipts"), "expenditure": _("expenditure")}
 #: of levels and bases, as pages and commands name them
 LEVEL_WORDS = {"confirmed": _("confirmed"), "likely": _("likely"), "hint": _("hint")}
 BASIS_WORDS = {"control": _("group by control"), "dependence": _("related by dependence")}
@@ -41,18 +42,22 @@ def edge_evidence(edge: Edge) -> dict[str, Any]:
     }
 
 
-def sentence(evidence: Mapping[str, Any], lang: Lang = "en") -> str:
-    """The sentence of a piece of evidence as `edge_evidence` gives it. Persons go by their ids."""
+def sentence(evidence: Mapping[str, Any], lang: Lang = "en", names: Mapping[str, str] | None = None) -> str:
+    """The sentence of a piece of evidence as `edge_evidence` gives it; nodes that `names` does not call go by their ids."""
     params = evidence["params"]
+    called = names or {}
     via, share = params["via"], params["share"]
-    code = "leading_person" if via and evidence["code"] == "leading" else evidence["code"]
+    code = evidence["code"]
+    if code == "leading" and via:
+        code = "leading_person"
+    elif code == "dependence":
+        code = f"dependence_{via}"
     return translate(
         SENTENCES[code],
         lang,
-        a=params["a"],
-        b=params["b"],
-        via=via or params["a"],
+        a=called.get(params["a"], params["a"]),
+        b=called.get(params["b"], params["b"]),
+        via=called.get(via, via),
         share="" if share is None else f"{float(share):.1%}",
         relation=translate(RELATIONS[via], lang) if via in RELATIONS else via,
-        side=translate(SIDES[via], lang) if via in SIDES else via,
     )

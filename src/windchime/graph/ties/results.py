@@ -11,7 +11,7 @@ from windchime.data.reading import Reading
 from windchime.graph.results.finders import Found
 from windchime.graph.ties.controllers import HiddenController
 from windchime.graph.ties.facts import Facts
-from windchime.graph.ties.finding import HiddenTie, find
+from windchime.graph.ties.finding import HiddenTie, TiesFound, find
 from windchime.graph.ties.telling import controller_evidence, tie_evidence
 
 TIES, CONTROLLERS = "hidden_ties", "hidden_controllers"
@@ -20,13 +20,15 @@ _STAMP = ("run_id", "known_on", "is_withdrawn")
 
 def results(reading: Reading, scheme: Scheme) -> Found:
     """Everything that hides in a library as of its date."""
-    found = find(Facts.of(reading), scheme, reading.as_of)
-    return Found(
-        {
-            TIES: _table(TIES, [_tie(t) for t in found.ties]),
-            CONTROLLERS: _table(CONTROLLERS, [_controller(c) for c in found.controllers]),
-        }
-    )
+    return Found(tables(find(Facts.of(reading), scheme, reading.as_of)))
+
+
+def tables(found: TiesFound) -> dict[str, pa.Table]:
+    """What was found, by table."""
+    return {
+        TIES: _table(TIES, [_tie(t) for t in found.ties]),
+        CONTROLLERS: _table(CONTROLLERS, [_controller(c) for c in found.controllers]),
+    }
 
 
 def _tie(tie: HiddenTie) -> dict[str, object]:
