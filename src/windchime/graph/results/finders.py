@@ -49,6 +49,7 @@ class Finder:
 #: in the order in which they run
 FINDERS: tuple[Finder, ...] = (
     Finder("ownership", _("finding owners and controllers"), "ownership", ("control_links",)),
+    Finder("supply", _("measuring the supply chain"), "supply_chain", ("supply_links",)),
     Finder("loops", _("finding loops of money"), "money_loops", ("money_loops", "money_patterns")),
     Finder("ties", _("finding hidden ties"), "hidden_ties", ("hidden_ties", "hidden_controllers")),
     Finder("groups", _("finding connected groups"), "connected_groups", ("group_members",), also=("hidden_ties",)),

@@ -1,0 +1,1 @@
+"""The supply chain: who depends on whom and for how much, directly and through others."""
