@@ -10,7 +10,7 @@ from windchime.console.graph_asked import Asked
 from windchime.console.graph_labels import facts_of, has_ended, kind_label, size_of
 from windchime.core.text import Lang, _, translate
 from windchime.graph.views.network import Network
-from windchime.graph.views.sentences import name_of, of_tie
+from windchime.graph.views.sentences import called, of_tie
 from windchime.graph.views.view import Node, Tie
 from windchime.present import formats
 from windchime.present.charts import clipped
@@ -98,7 +98,7 @@ class Pen:
     def drawn(self, nodes: Iterable[Node], ties: Iterable[Tie]) -> dict[str, Any]:
         """Nodes and ties of a view or a path."""
         held = tuple(nodes)
-        names = {n.node: name_of(n) for n in held}
+        names = {n.node: called(n, self.lang) for n in held}
         return {
             "nodes": [
                 {

@@ -1,23 +1,21 @@
 """What the newest run of the graph found, as pages show it: rows of its tables about a firm, the largest of all, counts."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from windchime.console import addresses, answers
-from windchime.console.graph_evidence import rows_named, sentences
+from windchime.console.graph_evidence import evidence_of, rows_named, sentences
 from windchime.console.graph_words import node_of
 from windchime.console.library import Shelf
-from windchime.core.errors import UnknownName
 from windchime.core.text import Lang, Text
-from windchime.data.contracts import Contract, contract
+from windchime.data.contracts import Contract, contract, contracts
 from windchime.data.contracts.column import Column
 from windchime.data.showing import said
 from windchime.data.vault.masking import shown
 from windchime.graph.results import Run
 from windchime.graph.views.network import Network
-from windchime.graph.views.sentences import name_of
+from windchime.graph.views.sentences import called
 from windchime.present import formats
 
 #: pieces of evidence that a row leads to
@@ -87,12 +85,45 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Everything the newest run says of a firm, and where it says nothing."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def anchors(self) -> list[tuple[str, Text]]:
+        """Place on the page and heading of each part that says something."""
+        return [(p.anchor, p.title) for p in self.parts if p.count]
+
+    @property
+    def quiet(self) -> list[Text]:
+        """Tables that say nothing of the firm."""
+        return [a.label for p in self.parts for a in p.answers if a.is_loaded and not a.rows]
+
+    @property
+    def unasked(self) -> list[Text]:
+        """Tables that no run has filled."""
+        return [a.label for p in self.parts for a in p.answers if not a.is_loaded]
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """One group, circle or loop."""
+
+    #: one of its members: its head where it has one
+    name: str
+    href: str
+    #: what kind of thing it is, in words; empty where there is one kind alone
+    kind: Text | str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class Largest:
-    """One of the largest groups, circles or loops."""
+    """The largest things of one kind."""
 
     title: Text
-    #: what it is called in the lake, members, and one of them
-    rows: tuple[tuple[str, int, str, str], ...]
+    rows: tuple[Large, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +137,33 @@ class Found:
     withdrawn: int
 
 
-def parts(shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang) -> tuple[Part, ...]:
+def answers_about(shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang) -> Answers:
     """What the newest run found about a firm."""
-    return tuple(
-        Part(anchor, title, tuple(_answer(shelf, t, node, network, names, lang) for t in tables))
-        for anchor, title, tables in PARTS
+    return Answers(
+        tuple(
+            Part(
+                anchor, title, tuple(_answer(shelf, t, node, network, names, lang) for t in tables if t in contracts())
+            )
+            for anchor, title, tables in PARTS
+        )
     )
 
 
 def _answer(
     shelf: Shelf, table: str, node: str, network: Network | None, names: Mapping[str, str], lang: Lang
 ) -> Answer:
-    try:
-        card = contract(table)
-    except UnknownName:
-        return Answer(table, Text(table, table), False, (), (), 0)
+    card = contract(table)
     rows = answers.about(shelf, table, node)
     columns = answers.told(card, rows)
 
-    def called(other: str) -> str:
-        return _name(other, network, names)
+    def name(other: str) -> str:
+        return _name(other, network, names, lang)
 
     def row(found: Mapping[str, Any]) -> AnswerRow:
-        evidence = json.loads(found.get("evidence") or "{}")
+        evidence = evidence_of(found)
         return AnswerRow(
             tuple(_cell(card, c, found[c], network, names, lang) for c in columns),
-            sentences(table, evidence, lang, called),
+            sentences(table, found, evidence, lang, name),
             _behind(evidence),
             addresses.keyed_row(table, "|".join(str(found[k]) for k in card.key)),
         )
@@ -146,10 +178,10 @@ def _answer(
     )
 
 
-def _name(node: str, network: Network | None, names: Mapping[str, str]) -> str:
+def _name(node: str, network: Network | None, names: Mapping[str, str], lang: Lang) -> str:
     if node in names:
         return names[node]
-    return name_of(node_of(network, node)) if network is not None and node in network else shown(node)
+    return called(node_of(network, node), lang) if network is not None and node in network else shown(node)
 
 
 def _is_number(column: Column) -> bool:
@@ -164,11 +196,11 @@ def _cell(
         return Cell("")
     if column in answers.parties(card):
         href = addresses.graph(value) if network is None or value in network else ""
-        return Cell(_name(value, network, names), href)
+        return Cell(_name(value, network, names, lang), href)
     if found.type == "rate" or found.unit == "fraction":
         return Cell(formats.percent(value), "", is_number=True)
-    if found.type == "money":
-        return Cell(formats.short_money(value, lang), "", is_number=True)
+    if found.type == "number":
+        return Cell(formats.number(value, 2), "", is_number=True)
     return Cell(said(found, value)[lang], "", _is_number(found))
 
 
@@ -187,30 +219,19 @@ def tables(run: Run) -> tuple[Found, ...]:
 
 
 def _label(table: str) -> Text:
-    try:
-        return contract(table).label
-    except UnknownName:
-        return Text(table, table)
+    return contract(table).label if table in contracts() else Text(table, table)
 
 
 def largest(shelf: Shelf, names: Mapping[str, str]) -> tuple[Largest, ...]:
     """The largest groups, circles and loops that the newest run found."""
     return tuple(
-        Largest(
-            title,
-            tuple(
-                (r["whole"], r["members"], names.get(r["first"], shown(r["first"])), addresses.graph(r["first"]))
-                for r in rows
-            ),
-        )
+        Largest(title, tuple(_large(contract(table), r, names) for r in rows))
         for _anchor, title, named in PARTS
-        for table in named[:1]
-        if (rows := _largest(shelf, table))
+        for table in named
+        if table in contracts() and (rows := answers.largest(shelf, table))
     )
 
 
-def _largest(shelf: Shelf, table: str) -> Sequence[Mapping[str, Any]]:
-    try:
-        return answers.largest(shelf, table)
-    except UnknownName:
-        return ()
+def _large(card: Contract, row: Mapping[str, Any], names: Mapping[str, str]) -> Large:
+    kind = card[row["kind_column"]].values[row["kind"]] if row["kind_column"] else ""
+    return Large(names.get(row["head"], shown(row["head"])), addresses.graph(row["head"]), kind, row["members"])

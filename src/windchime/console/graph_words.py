@@ -8,8 +8,9 @@ from windchime.console import addresses, canvas
 from windchime.console.graph_labels import has_ended, lasting, size_of
 from windchime.core.text import Lang
 from windchime.graph.views.network import Network
-from windchime.graph.views.sentences import name_of, of_tie
+from windchime.graph.views.sentences import called, of_tie
 from windchime.graph.views.view import Node, Tie
+from windchime.present import formats
 
 #: ties of one kind that a page writes out
 MOST = 12
@@ -58,21 +59,22 @@ def tied(network: Network, node: str, on: date | None, as_of: date, lang: Lang) 
     result = []
     for count in canvas.counted(network, node, on, lang):
         view = network.neighbourhood(node, 1, MOST + 1, [count.kind], on)
-        names = {n.node: name_of(n) for n in view.nodes}
+        names = {n.node: called(n, lang) for n in view.nodes}
         mine = [t for t in view.ties if node in (t.source, t.target)][:MOST]
-        result.append(
-            Tied(count.kind, count.label, tuple(_tie(t, node, names, as_of, lang) for t in mine), count.count)
-        )
+        scale = formats.scale_for([t.amount for t in mine], lang)
+        rows = tuple(_tie(t, node, names, as_of, scale, lang) for t in mine)
+        result.append(Tied(count.kind, count.label, rows, count.count))
     return tuple(result)
 
 
-def _tie(tie: Tie, node: str, names: Mapping[str, str], as_of: date, lang: Lang) -> TieRow:
+def _tie(tie: Tie, node: str, names: Mapping[str, str], as_of: date, scale: formats.Scale, lang: Lang) -> TieRow:
     other = tie.target if tie.source == node else tie.source
+    size = size_of(tie, lang) if tie.amount is None else f"{scale.write(tie.amount)} {scale.label[lang]}"
     return TieRow(
-        of_tie(tie, names, lang),
+        of_tie(tie, names, lang, days=False),
         names[other],
         addresses.graph(other),
-        size_of(tie, lang),
+        size,
         lasting(tie),
         has_ended(tie, as_of),
         addresses.keyed_row(tie.table, tie.row) if tie.table else "",
@@ -86,11 +88,11 @@ def path(network: Network, node: str, to: str, on: date | None, lang: Lang) -> P
         return Path("", to, None, (), ())
     ties = network.path(node, end, on=on)
     held = {n: node_of(network, n) for t in ties or () for n in (t.source, t.target)}
-    names = {n: name_of(found) for n, found in held.items()}
+    names = {n: called(found, lang) for n, found in held.items()}
     sentences = tuple(
         (of_tie(t, names, lang), addresses.keyed_row(t.table, t.row) if t.table else "") for t in ties or ()
     )
-    return Path(end, name_of(node_of(network, end)), ties, tuple(held.values()), sentences)
+    return Path(end, called(node_of(network, end), lang), ties, tuple(held.values()), sentences)
 
 
 def node_of(network: Network, node: str) -> Node:

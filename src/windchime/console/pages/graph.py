@@ -14,7 +14,7 @@ from windchime.console import addresses, canvas, graph_found, graph_words
 from windchime.console.canvas import KindCount
 from windchime.console.frame import Context, Frame
 from windchime.console.graph_asked import CAPS, HOPS, LAYOUTS, LONGEST, Asked
-from windchime.console.graph_found import Found, Largest, Part
+from windchime.console.graph_found import Answers, Found, Largest
 from windchime.console.graph_labels import facts_of, node_kind
 from windchime.console.graph_words import Path, Tied
 from windchime.console.networks import standing
@@ -22,7 +22,7 @@ from windchime.core.text import LANGS, Text, translate
 from windchime.graph.exchange.formats import FORMATS
 from windchime.graph.results import Run, newest
 from windchime.graph.views.kinds import FLOWS
-from windchime.graph.views.sentences import name_of, of_view
+from windchime.graph.views.sentences import called, of_view
 from windchime.graph.views.view import Node
 from windchime.present.web import Column, Empty, Query, Table
 
@@ -107,12 +107,8 @@ class GraphPage(Context):
     near: tuple[tuple[str, str], ...]
     #: ties of the firm in words, by kind
     tied: tuple[Tied, ...]
-    #: answers of the newest run about the firm
-    parts: tuple[Part, ...]
-    #: their places on the page
-    anchors: list[tuple[str, Text]]
-    #: whether there was a run at all
-    has_run: bool
+    #: what the newest run says of the firm; None where there was no run
+    answers: Answers | None
 
 
 @router.get("/graph")
@@ -150,7 +146,7 @@ def start(request: Request) -> Response:
 
 def _match(node: Node, frame: Frame) -> dict[str, Any]:
     return {
-        "name": name_of(node),
+        "name": called(node, frame.lang),
         "node": node.node,
         "kind": node_kind(node.kind, frame.lang),
         "ties": node.degree,
@@ -177,24 +173,20 @@ def around(request: Request, node: str) -> Response:
             raise HTTPException(404)
         shelf = frame.library.shelf(session, *at)
         run = newest(session)
-        parts = graph_found.parts(shelf, node, network, names, frame.lang) if run else ()
+        answers = graph_found.answers_about(shelf, node, network, names, frame.lang) if run else None
         if network is None:
-            context = _unread(node, names, asked, parts, has_run=run is not None)
+            context = _unread(node, names, asked, answers)
         else:
             pen = canvas.Pen(network, frame.lang, asked.on, shelf.as_of, names)
-            context = _drawn(frame, pen, node, asked, parts, has_run=run is not None)
+            context = _drawn(frame, pen, node, asked, answers)
         return frame.render(session, context.name, context)
 
 
-def _anchors(parts: tuple[Part, ...]) -> list[tuple[str, Text]]:
-    return [(p.anchor, p.title) for p in parts]
-
-
-def _unread(node: str, names: Mapping[str, str], asked: Asked, parts: tuple[Part, ...], *, has_run: bool) -> GraphPage:
+def _unread(node: str, names: Mapping[str, str], asked: Asked, answers: Answers | None) -> GraphPage:
     """The page while the graph is being read: what the lake answers stands there already."""
     return GraphPage(
         node, names.get(node, node), "", addresses.firm(node), False, (), (), asked, HOPS, CAPS, LAYOUTS, (), {}, None,
-        {}, (), (), (), parts, _anchors(parts), has_run,
+        {}, (), (), (), answers,
     )  # fmt: skip
 
 
@@ -203,9 +195,7 @@ def _drawn(
     pen: canvas.Pen,
     node: str,
     asked: Asked,
-    parts: tuple[Part, ...],
-    *,
-    has_run: bool,
+    answers: Answers | None,
 ) -> GraphPage:
     lang, network = pen.lang, pen.network
     counts = canvas.counted(network, node, asked.on, lang)
@@ -222,7 +212,7 @@ def _drawn(
     made = frame.bank.clock.now()
     data = {
         "firm": node,
-        "title": name_of(middle),
+        "title": called(middle, lang),
         "foot": canvas.foot(lang, pen.as_of, asked.on, made, frame.actor.name, __version__),
         "file": f"windchime-graph-{made:%Y%m%d-%H%M}",
         "asked": canvas.state(asked, hide, path.to if path else ""),
@@ -235,7 +225,7 @@ def _drawn(
     }
     return GraphPage(
         node=node,
-        name=name_of(middle),
+        name=called(middle, lang),
         facts=facts_of(middle, lang),
         firm_href=addresses.firm(node) if node in pen.firms else "",
         ready=True,
@@ -250,9 +240,7 @@ def _drawn(
         path=path,
         data=data,
         files=tuple((Text(*(translate(f.label, t) for t in LANGS)), f.name) for f in FORMATS),
-        near=tuple((n.node, name_of(n)) for n in view.nodes if n.kind == "firm" and n is not middle)[:_NEAR],
+        near=tuple((n.node, called(n, lang)) for n in view.nodes if n.kind == "firm" and n is not middle)[:_NEAR],
         tied=graph_words.tied(network, node, asked.on, pen.as_of, lang),
-        parts=parts,
-        anchors=_anchors(parts),
-        has_run=has_run,
+        answers=answers,
     )

@@ -194,7 +194,12 @@ def _of_key(frame: Frame, found: Contract, key: str) -> Response:
         with Lake(frame.bank.lake_dir).reading(session, as_of=as_of, tables=[found.name]) as reading:
             rows = reading.table(found.name)
             parts = [rows[c].cast("string").fill_null("") for c in found.key]
-            mine = rows.filter(ibis.literal("|").join(parts) == key).order_by(ibis.desc(rows["known_at"])).limit(1)
+            # keys of evidence leave out what is not there, or leave its place empty
+            written = [
+                ibis.literal("|").join(parts),
+                ibis.literal("|").join([rows[c].cast("string") for c in found.key]),
+            ]
+            mine = rows.filter((written[0] == key) | (written[1] == key)).order_by(ibis.desc(rows["known_at"])).limit(1)
             places = mine.select("source_file", "row_no", "source_sheet", "source").to_pyarrow().to_pylist()
     if not places:
         raise HTTPException(404)
