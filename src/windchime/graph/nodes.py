@@ -46,15 +46,23 @@ def coded(*columns: pa.Array | pa.ChunkedArray) -> tuple[Nodes, list[Ints]]:
     Returns:
         the nodes, and each column as numbers (int32).
     """
-    flat = [(c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c).cast(pa.string()) for c in columns]
+    flat = [(pa.chunked_array([c]) if isinstance(c, pa.Array) else c).cast(pa.string()) for c in columns]
     if not flat:
         return Nodes(pa.array([], pa.string())), []
     with ThreadPoolExecutor(_THREADS) as pool:
-        encoded = list(pool.map(pc.dictionary_encode, flat))
+        own = list(pool.map(_numbered, flat))
     # each column has its own ids by now, few beside its rows: numbering these together numbers the rows
-    together = pc.dictionary_encode(pa.concat_arrays([e.dictionary for e in encoded]))
-    cuts = np.cumsum([len(e.dictionary) for e in encoded])[:-1]
-    numbers = np.split(together.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), cuts)
-    return Nodes(together.dictionary), [
-        n[e.indices.to_numpy(zero_copy_only=False)] for n, e in zip(numbers, encoded, strict=True)
-    ]
+    ids = [ids for ids, _ in own]
+    together = pc.dictionary_encode(pa.chunked_array(ids, pa.string()))
+    numbers = [c.indices.to_numpy(zero_copy_only=False) for c in together.chunks]
+    whole = together.chunk(len(ids) - 1).dictionary
+    return Nodes(whole), [np.asarray(n, np.int32)[rows] for n, (_, rows) in zip(numbers, own, strict=True)]
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[pa.StringArray, Ints]:
+    """The ids of a column, each once, and the column as numbers of them; chunk by chunk, so that nothing is copied whole."""
+    if not len(column):
+        return pa.array([], pa.string()), np.empty(0, np.int32)
+    encoded = pc.dictionary_encode(column)
+    rows = np.concatenate([c.indices.to_numpy(zero_copy_only=False) for c in encoded.chunks])
+    return encoded.chunk(0).dictionary, rows.astype(np.int32, copy=False)
