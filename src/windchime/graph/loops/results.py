@@ -45,7 +45,7 @@ def results(reading: Reading, scheme: Scheme) -> Found:
             LOOPS: pa.concat_tables([money, sold]),
             PATTERNS: pattern_rows(paid, _persons(reading), settings, reading.as_of),
         },
-        tuple(Problem("loops_cut", _CUT, params={"row": row}) for row in (*cut_money, *cut_sold)),
+        (*cut_money, *cut_sold),
     )
 
 
@@ -72,8 +72,8 @@ def invoiced(reading: Reading) -> pa.Table:
     )
 
 
-def loop_rows(kind: str, rows: pa.Table, how: Search, keep: Keep) -> tuple[pa.Table, list[str]]:
-    """Rows of `money_loops` for the rings that are believed; keys of the first transfers whose search was cut.
+def loop_rows(kind: str, rows: pa.Table, how: Search, keep: Keep) -> tuple[pa.Table, tuple[Problem, ...]]:
+    """Rows of `money_loops` for the rings that are believed; a problem for each first transfer whose search was cut.
 
     Args:
         kind: payment or invoice.
@@ -86,7 +86,8 @@ def loop_rows(kind: str, rows: pa.Table, how: Search, keep: Keep) -> tuple[pa.Ta
     keys = rows["row"]
     kept = [r for r in rings(transfers, found, how) if r.is_kept(keep)]
     told = [row for ring in kept for row in _told(kind, ring, transfers, keys)]
-    return pa.Table.from_pylist(told, schema=_form(LOOPS)), [keys[int(r)].as_py() for r in found.cut]
+    cut = tuple(Problem("loops_cut", _CUT, params={"row": keys[int(r)].as_py()}) for r in found.cut)
+    return pa.Table.from_pylist(told, schema=_form(LOOPS)), cut
 
 
 def _told(kind: str, ring: Ring, transfers: Transfers, keys: pa.ChunkedArray) -> Iterator[dict[str, Any]]:
