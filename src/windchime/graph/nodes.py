@@ -53,10 +53,9 @@ def coded(*columns: pa.Array | pa.ChunkedArray) -> tuple[Nodes, list[Ints]]:
         own = list(pool.map(_numbered, flat))
     # each column has its own ids by now, few beside its rows: numbering these together numbers the rows
     ids = [ids for ids, _ in own]
-    together = pc.dictionary_encode(pa.chunked_array(ids, pa.string()))
-    numbers = [c.indices.to_numpy(zero_copy_only=False) for c in together.chunks]
-    whole = together.chunk(len(ids) - 1).dictionary
-    return Nodes(whole), [np.asarray(n, np.int32)[rows] for n, (_, rows) in zip(numbers, own, strict=True)]
+    together = pa.concat_arrays(ids).dictionary_encode()
+    numbers = np.split(together.indices.to_numpy(zero_copy_only=False), np.cumsum([len(i) for i in ids])[:-1])
+    return Nodes(together.dictionary), [np.asarray(n, np.int32)[r] for n, (_, r) in zip(numbers, own, strict=True)]
 
 
 def _numbered(column: pa.ChunkedArray) -> tuple[pa.StringArray, Ints]:
