@@ -126,7 +126,7 @@ def test_loops_that_own_themselves_are_problems() -> None:
 
 def test_managers_stand_in_and_sole_traders_are_their_operators() -> None:
     post = {"person_type": "person", "valid_from": date(2020, 1, 1)}
-    held = [
+    held: list[Row] = [
         post | {"person_id": "p7", "firm_id": "f7", "role": "legal_rep"},
         post | {"person_id": "p8", "firm_id": "f8", "role": "operator"},
         post | {"person_id": "p9", "firm_id": "f9", "role": "legal_rep", "valid_to": date(2021, 1, 1)},
@@ -155,7 +155,12 @@ def test_who_leads_a_firm_leads_what_that_firm_controls() -> None:
 
 
 def test_near_relatives_are_one_party_unless_only_inferred() -> None:
-    tie = {"person_a_id": "p1", "person_b_id": "p2", "person_a_type": "person", "person_b_type": "person"}
+    tie: dict[str, Any] = {
+        "person_a_id": "p1",
+        "person_b_id": "p2",
+        "person_a_type": "person",
+        "person_b_type": "person",
+    }
     tie |= {"relation": "spouse", "degree": 1}
     stakes = (stake("p1", "a", "0.3"), stake("p2", "a", "0.31"), stake("p3", "a", "0.39"))
     links = _links(*stakes, relatives=[tie | {"basis": "declared"}])

@@ -5,7 +5,7 @@ not make up is said beside them.
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -70,21 +70,22 @@ class Chains:
 
     def sentences(self, lang: Lang = "en", called: Callable[[str], str] = str) -> list[str]:
         """The evidence in words; `called` gives the name of an id."""
-        return [_chain_in_words(c, lang, called) for c in self.chains] + self._rest(lang)
+        return [chain_in_words(c, lang, called) for c in self.chains] + rest_in_words(self.as_dict(), lang)
 
-    def _rest(self, lang: Lang) -> list[str]:
-        told = []
-        if self.more:
-            share = formats.percent(self.unlisted)
-            told.append(translate(_("and {count} more chains, together {share}"), lang, count=self.more, share=share))
-        if self.through_loops and self.unlisted is not None:
-            said = _(
-                "companies on the way hold each other: chains that pass them again and others not told make up {share}"
-            )
-            told.append(translate(said, lang, share=formats.percent(self.unlisted)))
-        if self.share is None:
-            told.append(translate(_("no share is told: more than the whole of a company on the way is held"), lang))
-        return told
+
+def rest_in_words(told: Mapping[str, Any], lang: Lang = "en") -> list[str]:
+    """What the chains told of `Chains.as_dict` leave out."""
+    said, share = [], formats.percent(told["unlisted"])
+    if told["more"]:
+        said.append(translate(_("and {count} more chains, together {share}"), lang, count=told["more"], share=share))
+    if told["through_loops"] and told["unlisted"] is not None:
+        msgid = _(
+            "companies on the way hold each other: chains that pass them again and others not told make up {share}"
+        )
+        said.append(translate(msgid, lang, share=share))
+    if told["share"] is None:
+        said.append(translate(_("no share is told: more than the whole of a company on the way is held"), lang))
+    return said
 
 
 def chains(holdings: Holdings, owner: str, company: str, *, most: int = 5) -> Chains | None:
@@ -176,7 +177,8 @@ def _count(above: Above, between: NDArray[np.bool_], owner: int, components: Com
     return ways[owner]
 
 
-def _chain_in_words(chain: Chain, lang: Lang, called: Callable[[str], str]) -> str:
+def chain_in_words(chain: Chain, lang: Lang = "en", called: Callable[[str], str] = str) -> str:
+    """One chain, step by step, and what it comes to; `called` gives the name of an id."""
     steps = [
         translate(
             _("{owner} holds {share} of {company}"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from windchime.core.problems import Problem
 from windchime.data.reading import Reading
 from windchime.graph.facts.holdings import TABLE, holdings
+from windchime.graph.ownership.above import Above
 from windchime.graph.ownership.api import Ownership
 from windchime.graph.ownership.holdings import Holdings
+from windchime.graph.ownership.reading_shares import ALLOWED, first_row, table_of
 
 #: what keeps a company from an answer; faults of single rows are told where the library is checked
 FAULTS = frozenset({"over_issued", "orphan_loop"})
@@ -35,6 +38,8 @@ class Library:
 
     stakes: pa.Table
     ownership: Ownership
+    #: the day asked about where the rows are dated themselves
+    day: date | None = None
 
     @classmethod
     def of(cls, reading: Reading, day: date | None = None) -> Self:
@@ -44,10 +49,38 @@ class Library:
     @classmethod
     def over(cls, stakes: pa.Table) -> Self:
         """Of stakes in the form `HOLDINGS`; a share of nothing is no stake."""
-        stakes = stakes.filter(pc.not_equal(stakes["share"], 0).fill_null(True))
+        return cls._over(stakes.filter(pc.not_equal(stakes["share"], 0).fill_null(True)), None)
+
+    @classmethod
+    def of_file(cls, file: Path, day: date | None = None) -> Self:
+        """Of a file of shareholdings (`reading_shares`); owners whom nobody holds are persons, rows go by their number."""
+        source, first = table_of(file), first_row(file)
+        held = pc.is_in(source["owner"], value_set=source["company"].unique())
+        cited = pa.table(
+            {
+                "owner_type": pc.if_else(held, FIRM, PERSON),
+                "nominee": pa.nulls(len(source), pa.string()),
+                "row": pa.array(range(first, first + len(source))).cast(pa.string()),
+            }
+        )
+        columns, names = [*source.columns, *cited.columns], [*source.column_names, *cited.column_names]
+        return cls._over(pa.table(columns, names=names), day)
+
+    @classmethod
+    def _over(cls, stakes: pa.Table, day: date | None) -> Self:
+        stakes = stakes if len(stakes) else stakes.schema.empty_table()
         persons = stakes.filter(pc.equal(stakes["owner_type"], PERSON))["owner"].unique()
-        asked = stakes.select(["owner", "company", "share", "votes"])
-        return cls(stakes, Ownership.from_shares(asked, persons=persons.to_pylist()))
+        asked = stakes.select([c for c in ALLOWED if c in stakes.column_names])
+        return cls(stakes, Ownership.from_shares(asked, persons=persons.to_pylist(), as_of=day), day)
+
+    def above(self, company: str) -> Self:
+        """The same for what stands above one company alone: all that its owners and controllers depend on."""
+        number = self.holdings.nodes.number(company)
+        if number is None:
+            return self._over(self.stakes.slice(0, 0), self.day)
+        found = Above.of(self.holdings, number)
+        held = self.holdings.nodes.named(np.unique(found.nodes[found.company]) if len(found.company) else found.nodes)
+        return self._over(self.stakes.filter(pc.is_in(self.stakes["company"], value_set=held)), self.day)
 
     @property
     def holdings(self) -> Holdings:
@@ -63,11 +96,17 @@ class Library:
     @property
     def problems(self) -> list[Problem]:
         """Over-issued companies, with the keys of their rows, and loops that own themselves."""
-        return [self._cited(p) for p in self.ownership.problems() if p.code in FAULTS]
+        return [replace(p, file=TABLE, row=None) for p in self.faults if p.code in FAULTS]
+
+    @property
+    def faults(self) -> list[Problem]:
+        """All that is wrong with the stakes, rows by the keys they are cited with."""
+        return [self._cited(p) for p in self.ownership.problems()]
 
     def _cited(self, problem: Problem) -> Problem:
         rows = {"rows": [self._rows[row - 1] for row in problem.params["rows"]]} if "rows" in problem.params else {}
-        return replace(problem, file=TABLE, row=None, params=problem.params | rows)
+        cited = self._rows[problem.row - 1] if problem.row else ""
+        return replace(problem, row=int(cited) if cited.isdigit() else None, params=problem.params | rows)
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from windchime.core.errors import UnknownName
 from windchime.core.text import Text, _
 from windchime.graph.ownership.majority import Majority
 
+SCHEME = "ownership"
 #: parameters of the scheme that are rules of law
 RULES = ("cn-2024", "eu-amlr", "uk-psc")
 
