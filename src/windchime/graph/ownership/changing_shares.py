@@ -169,10 +169,10 @@ def _longer(flags: Flags, size: int) -> Flags:
     return np.append(flags, np.zeros(size - len(flags), bool))
 
 
-def _with_text(given: pa.Array, text: str | None) -> pa.Array:
+def _with_text(given: pa.ChunkedArray, text: str | None) -> pa.ChunkedArray:
     """The texts with one more; the column becomes text where its type cannot say it exactly."""
     if text is None:
         return given
     if pa.types.is_float64(given.type) and repr(float(Fraction(text))) == text:
-        return pa.concat_arrays([given, pa.array([float(text)])])
-    return pa.concat_arrays([given.cast(pa.string()), pa.array([text])])
+        return pa.chunked_array([*given.chunks, pa.array([float(text)])])
+    return pa.chunked_array([*given.cast(pa.string()).chunks, pa.array([text])])

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from windchime.graph.csr import csr
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.exactly import Way, side_of
 from windchime.graph.ownership.holdings import Holdings
@@ -32,7 +33,8 @@ def decide(holdings: Holdings, owner: Ints, company: Ints, threshold: Fraction) 
     """Decide pairs of an ultimate owner and a company by the texts of the shares between them."""
     side = np.zeros(len(owner), np.int8)
     web = web_of(holdings)
-    nodes, graph = len(holdings.nodes), holdings.by_owner
+    nodes = len(holdings.nodes)
+    graph = csr(nodes, holdings.owner, holdings.company)  # not kept: in a country's registry it is large
     mark, waiting = np.zeros(nodes, np.int8), np.empty(2 * nodes, np.int32)
     stakes = only_stakes(owner, company, web).tolist()
     digits, undecided = 0, []

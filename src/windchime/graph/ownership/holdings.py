@@ -36,8 +36,8 @@ class Holdings:
     row_start: Longs
     rows: Longs
     #: the shares as they were given, one for each row of the source table: text of decimal numbers, decimals or floats
-    share_text: pa.Array
-    votes_text: pa.Array
+    share_text: pa.ChunkedArray
+    votes_text: pa.ChunkedArray
 
     @cached_property
     def by_owner(self) -> Csr:
@@ -61,6 +61,6 @@ class Holdings:
         return self.rows[self.row_start[stake] : self.row_start[stake + 1]]
 
 
-def _sum(text: pa.Array, rows: Iterable[int]) -> Fraction:
+def _sum(text: pa.ChunkedArray, rows: Iterable[int]) -> Fraction:
     given = (text[int(r)].as_py() for r in rows)
     return sum((Fraction(str(t).strip()) for t in given if t is not None), Fraction(0))

@@ -21,7 +21,7 @@ Square = NDArray[np.float64]
 def kept(company: int, n: int, pool: Pool, fill: int, state: State, room: Scratch) -> Pool:
     """Keep the list in `room` at the end of the pool."""
     if fill + n > len(pool.symbol):
-        places = 2 * (fill + n)
+        places = 3 * (fill + n) // 2
         symbol, weight = np.empty(places, np.int32), np.empty(places)
         symbol[:fill] = pool.symbol[:fill]
         weight[:fill] = pool.weight[:fill]

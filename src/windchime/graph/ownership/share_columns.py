@@ -23,7 +23,7 @@ def missing(ids: pa.ChunkedArray) -> Flags:
     return _flags(pc.equal(ids, "").fill_null(True))
 
 
-def shares(table: pa.Table, faults: Faults) -> tuple[Floats, pa.Array]:
+def shares(table: pa.Table, faults: Faults) -> tuple[Floats, pa.ChunkedArray]:
     """The shares of profits: (rows,), 0 where undisclosed, NaN where faulty; and as they were given."""
     given = _exact(table["share"])
     share, disclosed = _numbers(given)
@@ -33,17 +33,17 @@ def shares(table: pa.Table, faults: Faults) -> tuple[Floats, pa.Array]:
     nothing = share < 0 if "as_of" in table.column_names else (share <= 0) & disclosed
     faults.add("share_not_positive", np.flatnonzero(nothing), "share", given)
     share[odd | nothing] = np.nan
-    return share, _one(given)
+    return share, given
 
 
-def votes(table: pa.Table, share: Floats, faults: Faults) -> tuple[Floats, pa.Array]:
+def votes(table: pa.Table, share: Floats, faults: Faults) -> tuple[Floats, pa.ChunkedArray]:
     """The shares of votes, those of profits where no other are given; 0 for shares without a vote."""
     given = _exact(table["votes"])
     own, told = _numbers(given)
     odd = told & ~((own >= 0) & np.isfinite(own))
     faults.add("votes_not_a_share", np.flatnonzero(odd), "votes", given)
     own[odd] = np.nan
-    return np.where(told, own, share), _one(pc.coalesce(_text(given), _text(_exact(table["share"]))))
+    return np.where(told, own, share), pc.coalesce(_text(given), _text(_exact(table["share"])))
 
 
 def days(table: pa.Table, faults: Faults) -> NDArray[np.int64]:
@@ -93,10 +93,6 @@ def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _flags(column: pa.ChunkedArray) -> Flags:

@@ -83,6 +83,8 @@ def _named(source: pa.Table, faults: Faults) -> tuple[Nodes, Ints, Ints, Flags]:
     if not named.all():
         source = source.filter(pa.array(named))
     nodes, (owner, company) = coded(source["owner"], source["company"])
+    # numbering took room for a dictionary of all ids, which Arrow would keep for itself
+    pa.default_memory_pool().release_unused()
     return nodes, owner, company, named
 
 

@@ -99,7 +99,7 @@ def _total(n: int, room: Scratch) -> float:
 def _told(company: int, n: int, cut: float, state: State, room: Scratch, told: Told) -> Told:
     used = told.used[0]
     if used + n > len(told.owner):
-        told = _grown(told, 2 * (used + n))
+        told = _grown(told, 3 * (used + n) // 2)
     for i in range(n):
         if room.weight[i] >= cut and room.weight[i] > 0.0 and state.kind[room.symbol[i]] == ULTIMATE:
             told.owner[used] = room.symbol[i]
