@@ -53,6 +53,7 @@ def degree(graph: nx.MultiGraph, node: str) -> int:
     return both
 
 
+@settings(max_examples=60)
 @given(rows(), st.integers(0, 4))
 def test_all_within_the_hops_is_there_if_there_is_room(given_rows: list[dict[str, Any]], hops: int) -> None:
     made = network(*given_rows)
@@ -94,7 +95,7 @@ def honest(view: View, graph: nx.MultiGraph) -> None:
     assert all(left > 0 for left in view.left_out.values())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows(), st.integers(0, 10), st.sets(st.sampled_from(["holds", "leads", "odd"])))
 def test_a_day_and_kinds_show_the_network_of_those_ties(
     given_rows: list[dict[str, Any]], number: int, kinds: set[str]

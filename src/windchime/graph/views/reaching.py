@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
-from windchime.graph.views.rows import Rows, Wanted, looked_at
+from windchime.graph.views.rows import Rows, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +123,13 @@ def _note(scratch: Scratch, node: int, place: int) -> None:
 
 
 @kernel
-def _is_found(scratch: Scratch, node: int) -> bool:
-    return bool((scratch.bits[node >> 3] >> (node & 7)) & 1)
-
-
-@kernel
 def _next(rows: Rows, wanted: Wanted, begin: int, end: int, scratch: Scratch) -> int:
     """The first place from `begin` on whose other end is not found yet; -1 where there is none."""
+    other, kind, since, until, bits = rows.other, rows.kind, rows.since, rows.until, scratch.bits
+    kinds, day, any_day, everything = wanted.kinds, wanted.day, wanted.is_any_day, wanted.is_everything
     for at in range(begin, end):
-        if looked_at(rows, wanted, at) and not _is_found(scratch, rows.other[at]):
+        is_found = (bits[other[at] >> 3] >> (other[at] & 7)) & 1
+        if not is_found and (everything or (kinds[kind[at]] and (any_day or since[at] <= day <= until[at]))):
             return at
     return -1
 
@@ -141,6 +139,9 @@ def _between(
     rows: Rows, wanted: Wanted, found: Ints, steps: Ints, hops: int, scratch: Scratch
 ) -> tuple[Ints, Ints, Ints, bool]:
     """Degrees, ties shown, the ties, whether any is missing within the hops; `scratch` is given back as it was."""
+    start, other, kind, since, until = rows.start, rows.other, rows.kind, rows.since, rows.until
+    kinds, day, any_day, everything = wanted.kinds, wanted.day, wanted.is_any_day, wanted.is_everything
+    bits = scratch.bits
     degree = np.zeros(len(found), np.int32)
     shown = np.zeros(len(found), np.int32)
     ties = np.empty(4 * len(found), np.int32)
@@ -148,14 +149,14 @@ def _between(
     truncated = False
     for i in range(len(found)):
         degree_of = shown_of = 0
-        for at in range(rows.start[found[i]], rows.start[found[i] + 1]):
-            if not looked_at(rows, wanted, at):
+        for at in range(start[found[i]], start[found[i] + 1]):
+            if not (everything or (kinds[kind[at]] and (any_day or since[at] <= day <= until[at]))):
                 continue
             degree_of += 1
-            if not _is_found(scratch, rows.other[at]):
+            if not (bits[other[at] >> 3] >> (other[at] & 7)) & 1:
                 continue
             shown_of += 1
-            if scratch.place[rows.other[at]] >= i:
+            if scratch.place[other[at]] >= i:
                 if count == len(ties):
                     ties = np.concatenate((ties, np.empty(count, np.int32)))
                 ties[count] = rows.tie[at]

@@ -9,7 +9,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from windchime.graph.csr import Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 _EPOCH = date(1970, 1, 1)
@@ -38,7 +37,11 @@ class Rows(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which ties are looked at."""
+    """Which ties are looked at.
+
+    Compiled loops spell the condition out over arrays of their own: handing these tuples to a function for every tie costs
+    more than the tie.
+    """
 
     #: (kinds,)
     kinds: NDArray[np.bool_]
@@ -47,14 +50,6 @@ class Wanted(NamedTuple):
     is_any_day: bool
     #: every tie
     is_everything: bool
-
-
-@kernel
-def looked_at(rows: Rows, wanted: Wanted, at: int) -> bool:
-    """Whether the tie at a place is of the kinds and days wanted."""
-    return wanted.is_everything or (
-        wanted.kinds[rows.kind[at]] and (wanted.is_any_day or rows.since[at] <= wanted.day <= rows.until[at])
-    )
 
 
 def wanted(names: Sequence[str], kinds: Collection[str] | None, on: date | None) -> Wanted:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
-from windchime.graph.views.rows import Rows, Wanted, looked_at
+from windchime.graph.views.rows import Rows, Wanted
 
 
 def walk(rows: Rows, a: int, b: int, longest: int, hub: int, wanted: Wanted) -> Ints | None:
@@ -85,15 +85,17 @@ def _step(
     rows: Rows, wanted: Wanted, v: int, depth: int, level: Ints, cost: Ints, by: Ints, queue: Ints, tail: int
 ) -> int:
     """From one node to its neighbours: those not yet met join the queue, those met at this depth may become cheaper."""
+    other, kind, since, until = rows.other, rows.kind, rows.since, rows.until
+    kinds, day, any_day = wanted.kinds, wanted.day, wanted.is_any_day
     for at in range(rows.start[v], rows.start[v + 1]):
-        tie, w = rows.tie[at], rows.other[at]
-        price = cost[v] + rows.kind[at] + 1
-        if not looked_at(rows, wanted, at) or (level[w] >= 0 and (level[w] != depth or price >= cost[w])):
+        w, price = other[at], cost[v] + kind[at] + 1
+        is_settled = level[w] >= 0 and (level[w] != depth or price >= cost[w])
+        if is_settled or not (kinds[kind[at]] and (any_day or since[at] <= day <= until[at])):
             continue
         if level[w] < 0:
             level[w] = depth
             queue[tail] = w
             tail += 1
         cost[w] = price
-        by[w] = tie
+        by[w] = rows.tie[at]
     return tail
