@@ -9,7 +9,7 @@ memberships that are bridges are left out before components are found again.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from windchime.graph.components import Components, strong
@@ -62,9 +62,11 @@ def knots(web: Web) -> Knots:
 
 
 def _clusters(web: Web) -> Ints:
+    if not web.nodes:
+        return np.zeros(0, np.int32)
     ones = np.ones(web.graph.edges, np.int8)
-    matrix = coo_array((ones, (web.sources, web.graph.target)), shape=(web.nodes, web.nodes))
-    _count, found = connected_components(matrix.tocsr(), directed=False) if web.nodes else (0, np.zeros(0, np.int32))
+    matrix = csr_array((ones, web.graph.target, web.graph.start), shape=(web.nodes, web.nodes))
+    _count, found = connected_components(matrix, directed=False)
     return np.asarray(found, dtype=np.int32)
 
 
