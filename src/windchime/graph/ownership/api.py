@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from windchime.core.errors import BadInput
+from windchime.core.errors import BadInput, UnknownName
 from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.graph.components import Components
@@ -21,6 +21,7 @@ from windchime.graph.ownership.changing_shares import Share, changed, components
 from windchime.graph.ownership.holdings import Holdings
 from windchime.graph.ownership.integrated import Integrated, integrated
 from windchime.graph.ownership.majority import Majority
+from windchime.graph.ownership.one_owner import owned_by
 from windchime.graph.ownership.overissued import NAMED, Excess, closed_loops, downstream, excesses, problems
 from windchime.graph.ownership.reading_shares import first_row
 from windchime.graph.ownership.shares import holdings_of
@@ -147,6 +148,26 @@ class Ownership:
         from windchime.graph.ownership.control import control
 
         return control(self.holdings, Majority.of(threshold)).table()
+
+    def owned_by(self, owner: str) -> pa.Table:
+        """What one owner has in companies, `owner`, `company`, `share`: a person, or a company that others own.
+
+        The shares of a company inside a loop are corrected for what it owns of itself: what it would own if nobody held it.
+
+        Raises:
+            UnknownName: no row names the owner.
+            OverIssued: of something it holds, more is held than there is.
+        """
+        number = self.holdings.nodes.number(owner)
+        if number is None:
+            raise UnknownName(_("owner"), owner, ())
+        below = downstream(self.holdings.by_owner, np.array([number], np.int32))
+        if over := [e.company for e in self._excesses if e.over_issued and below[e.company]]:
+            raise OverIssued([str(i) for i in self.holdings.nodes.named(np.array(over))])
+        company, share = owned_by(self.holdings, number)
+        named = self.holdings.nodes.named
+        owners = named(np.full(len(company), number))
+        return pa.table({"owner": owners, "company": named(company), "share": pa.array(share)})
 
     def certificate(self, at_least: Threshold = 0.25, *, skip_faulty: bool = False) -> Certificate:
         """What `beneficial_owners` at this threshold, or `integrated`, proves of itself; solves it if that was not done."""
