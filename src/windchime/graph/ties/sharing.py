@@ -1,7 +1,8 @@
 """Pairs of firms that share clues: the product of a sparse table of firms and clues with itself, row by row.
 
 Each shared clue counts 1 / log2(1 + d), d the firms that have it, after Adamic and Adar (2003, Social Networks 25:211), who
-divide by the logarithm of the degree. Of a pair only the row sums are held, so memory grows with firms, not with pairs.
+divide by the logarithm of the degree. Of the firms that share anything with the one in hand only the classes are held; the
+few that share two are looked at closely. So memory grows with firms, not with pairs.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from windchime.graph.csr import Floats, Longs, csr
+from windchime.graph.csr import Csr, Floats, Longs, csr
 from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
@@ -66,18 +67,14 @@ def shared(
         independent: of each class the others that are independent of it, as bits.
         score: how high its score must be at least.
     """
-    by_firm = csr(table.firms, table.firm, table.clue)
-    # grouping keeps the order of the rows: firms rise within a clue
-    order = by_firm.edge
-    by_clue = csr(table.clues, by_firm.target, table.firm[order])
-    kind = table.kind[order]
+    by_firm, by_clue = _grouped(table)
     found = _product(
         by_firm.start,
         by_firm.target,
-        kind,
+        table.kind[by_firm.edge],
         by_clue.start,
         by_clue.target,
-        kind[by_clue.edge],
+        table.kind[by_clue.edge],
         table.weight,
         np.asarray(class_of, np.int64),
         np.asarray(least, np.int64),
@@ -85,6 +82,16 @@ def shared(
         score,
     )
     return Pairs(*found)
+
+
+def _grouped(table: Incidence) -> tuple[Csr, Csr]:
+    """Rows by firm, clues rising, and by clue, firms rising; `edge` is the place of the row in the table."""
+    plain = csr(table.clues, table.clue, table.firm)
+    # grouping keeps the order it is given
+    by_firm = csr(table.firms, plain.target, table.clue[plain.edge])
+    back = plain.edge[by_firm.edge]
+    by_clue = csr(table.clues, by_firm.target, table.firm[back])
+    return Csr(by_firm.start, by_firm.target, back), Csr(by_clue.start, by_clue.target, back[by_clue.edge])
 
 
 @kernel
@@ -102,9 +109,8 @@ def _product(
     score: float,
 ) -> tuple[Ints, Ints, Floats, Longs]:
     firms, kinds = len(firm_start) - 1, len(class_of)
-    count = np.zeros((firms, kinds), np.int32)
-    total = np.zeros((firms, kinds))
-    met = np.full(firms, -1, np.int64)
+    count, total = np.zeros(kinds, np.int64), np.zeros(kinds)
+    met, mask = np.full(firms, -1, np.int32), np.zeros(firms, np.int64)
     others = np.empty(firms, np.int32)
     # the firms of a clue before the one in hand are done: its list begins behind them
     begin = clue_start[:-1].copy()
@@ -119,34 +125,67 @@ def _product(
             begin[clue] += 1
             for other in range(begin[clue], clue_start[clue + 1]):
                 b = clue_firm[other]
+                held = np.int64(1) << class_of[max(firm_kind[place], clue_kind[other])]
                 if met[b] != a:
                     met[b] = a
-                    others[many] = b
-                    many += 1
-                    count[b, :] = 0
-                    total[b, :] = 0.0
-                kind = max(firm_kind[place], clue_kind[other])
-                count[b, kind] += 1
-                total[b, kind] += weight[clue]
+                    mask[b] = held
+                elif mask[b] & held == 0:
+                    # few share a second class: these alone are looked at closely
+                    if mask[b] & (mask[b] - 1) == 0:
+                        others[many] = b
+                        many += 1
+                    mask[b] |= held
         for b in np.sort(others[:many]):
-            mask = np.int64(0)
-            reached = 0.0
-            for kind in range(kinds):
-                if count[b, kind] >= least[kind] and count[b, kind] > 0:
-                    mask |= np.int64(1) << class_of[kind]
-                    reached += total[b, kind]
+            counted, reached = _close(a, b, firm_start, firm_clue, firm_kind, weight, class_of, least, count, total)
             proven = False
             for one in range(len(independent)):
-                proven |= (mask >> one) & 1 == 1 and mask & independent[one] != 0
+                proven |= (counted >> one) & 1 == 1 and counted & independent[one] != 0
             if not proven or reached < score:
                 continue
             if found == room:
                 room *= 2
                 left, right = _longer(left, room), _longer(right, room)
                 scores, masks = _longer(scores, room), _longer(masks, room)
-            left[found], right[found], scores[found], masks[found] = a, b, reached, mask
+            left[found], right[found], scores[found], masks[found] = a, b, reached, counted
             found += 1
     return left[:found].copy(), right[:found].copy(), scores[:found].copy(), masks[:found].copy()
+
+
+@kernel
+def _close(
+    a: int,
+    b: int,
+    start: Longs,
+    clue: Ints,
+    has: Bytes,
+    weight: Floats,
+    class_of: Longs,
+    least: Longs,
+    count: Longs,
+    total: Floats,
+) -> tuple[int, float]:
+    """Classes that count between two firms, as bits, and the score of their clues; `count` and `total` are written over."""
+    count[:] = 0
+    total[:] = 0.0
+    i, j = start[a], start[b]
+    while i < start[a + 1] and j < start[b + 1]:
+        if clue[i] < clue[j]:
+            i += 1
+        elif clue[i] > clue[j]:
+            j += 1
+        else:
+            kind = max(has[i], has[j])
+            count[kind] += 1
+            total[kind] += weight[clue[i]]
+            i += 1
+            j += 1
+    counted = np.int64(0)
+    reached = 0.0
+    for kind in range(len(class_of)):
+        if count[kind] >= least[kind] and count[kind] > 0:
+            counted |= np.int64(1) << class_of[kind]
+            reached += total[kind]
+    return counted, reached
 
 
 @kernel
@@ -162,10 +201,8 @@ def common(table: Incidence, pairs: Pairs) -> tuple[Longs, Longs, Longs]:
     Returns:
         for each shared clue of each pair: the pair's place, the row of its first firm and the row of its second.
     """
-    by_clue = csr(table.clues, table.clue, table.firm)
-    # grouping keeps the order of the rows: clues rise within a firm
-    by_firm = csr(table.firms, by_clue.target, table.clue[by_clue.edge])
-    return _common(by_firm.start, by_clue.edge[by_firm.edge], table.clue, pairs.a, pairs.b)
+    by_firm, _by_clue = _grouped(table)
+    return _common(by_firm.start, by_firm.edge, table.clue, pairs.a, pairs.b)
 
 
 @kernel
