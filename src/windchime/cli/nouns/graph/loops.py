@@ -91,7 +91,7 @@ def _say(
         rounds.setdefault(row["loop_id"], []).append(row)
     shell.table(
         [_("kind"), _("began on"), _("days"), _("amount"), _("rounds"), _("surprise"), _("loop")],
-        [_line(hops, names) for hops in list(rounds.values())[:_MOST]],
+        [_line(shell, hops, names) for hops in list(rounds.values())[:_MOST]],
         right=[2, 3, 4, 5],
     )
     if len(rounds) > _MOST:
@@ -102,7 +102,7 @@ def _say(
         shell.table(
             [_("firm"), _("pattern"), _("since"), _("until"), _("amount"), _("count")],
             [
-                [names.get(p["firm_id"], p["firm_id"]), p["kind"], p["since"].isoformat(), p["until"].isoformat(),
+                [names.get(p["firm_id"], p["firm_id"]), _label(shell, "money_patterns", p["kind"]), p["since"].isoformat(), p["until"].isoformat(),
                  formats.money(p["amount"]), str(p["many_count"])]
                 for p in patterns[:_MOST]
             ],
@@ -110,11 +110,17 @@ def _say(
         )  # fmt: skip
 
 
-def _line(hops: list[dict[str, Any]], names: Mapping[str, str]) -> list[str]:
+def _label(shell: Shell, table: str, kind: str) -> str:
+    from windchime.data.contracts import contract
+
+    return contract(table)["kind"].values[kind][shell.lang]
+
+
+def _line(shell: Shell, hops: list[dict[str, Any]], names: Mapping[str, str]) -> list[str]:
     first, last = hops[0], hops[-1]
     way = [names.get(h["from_id"], h["from_id"]) for h in hops]
     return [
-        first["kind"],
+        _label(shell, "money_loops", first["kind"]),
         first["passed_on"].isoformat(),
         str((last["passed_on"] - first["passed_on"]).days),
         formats.money(first["amount"]),
