@@ -1,16 +1,17 @@
 """On which side of a threshold pairs stand that rounding cannot tell."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from windchime.graph.csr import csr
+from windchime.graph.csr import Longs, csr
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.exactly import Way, side_of
 from windchime.graph.ownership.holdings import Holdings
 from windchime.graph.ownership.solution import web_of
-from windchime.graph.ownership.vectors import Bytes
+from windchime.graph.ownership.vectors import Bytes, Web
 from windchime.graph.ownership.ways import Rows, between, only_stakes
 
 BELOW, EQUAL, ABOVE = -1, 0, 1
@@ -33,22 +34,27 @@ def decide(holdings: Holdings, owner: Ints, company: Ints, threshold: Fraction) 
     """Decide pairs of an ultimate owner and a company by the texts of the shares between them."""
     side = np.zeros(len(owner), np.int8)
     web = web_of(holdings)
-    nodes = len(holdings.nodes)
-    graph = csr(nodes, holdings.owner, holdings.company)  # not kept: in a country's registry it is large
-    mark, waiting = np.zeros(nodes, np.int8), np.empty(2 * nodes, np.int32)
-    stakes = only_stakes(owner, company, web).tolist()
+    stakes = only_stakes(owner, company, web)
+    told = np.flatnonzero(stakes >= 0)
+    exact = holdings.exact_shares(stakes[told])
+    side[told] = [(e > threshold) - (e < threshold) for e in exact]
     digits, undecided = 0, []
-    for pair, stake in enumerate(stakes):
-        if stake >= 0:
-            exact = holdings.exact_share(stake)
-            side[pair] = (exact > threshold) - (exact < threshold)
-            continue
-        ends = int(owner[pair]), int(company[pair])
-        rows = Rows(holdings, between(*ends, web, graph.start, graph.target, mark, waiting))
-        where, way = side_of(rows, *ends, threshold)
+    for pair, rows in _ways(holdings, web, owner, company, np.flatnonzero(stakes < 0)):
+        where, way = side_of(rows, int(owner[pair]), int(company[pair]), threshold)
         digits += way is Way.DIGITS
         if where is None:
             undecided.append((str(holdings.nodes.ids[owner[pair]]), str(holdings.nodes.ids[company[pair]])))
         side[pair] = where or EQUAL
-    by_text = sum(s >= 0 for s in stakes)
-    return Sides(side, by_text, len(stakes) - by_text - digits, digits, tuple(undecided))
+    return Sides(side, len(told), len(owner) - len(told) - digits, digits, tuple(undecided))
+
+
+def _ways(holdings: Holdings, web: Web, owner: Ints, company: Ints, asked: Longs) -> Iterator[tuple[int, Rows]]:
+    """Each pair asked about with the stakes between its ends."""
+    if not len(asked):
+        return
+    nodes = len(holdings.nodes)
+    graph = csr(nodes, holdings.owner, holdings.company)  # not kept: in a country's registry it is large
+    mark, waiting = np.zeros(nodes, np.int8), np.empty(2 * nodes, np.int32)
+    for pair in asked.tolist():
+        ends = int(owner[pair]), int(company[pair])
+        yield pair, Rows(holdings, between(*ends, web, graph.start, graph.target, mark, waiting))

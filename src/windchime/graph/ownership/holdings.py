@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -53,6 +53,14 @@ class Holdings:
         """The share of profits of a stake, as its text says; of a float the shortest text that reads back as it."""
         return _sum(self.share_text, self._rows_of(stake))
 
+    def exact_shares(self, stakes: Longs) -> list[Fraction]:
+        """The shares of profits of many stakes, as their texts say, read at once where each is of one row."""
+        rows = self.rows[self.row_start[stakes]]
+        if (self.row_start[stakes + 1] - self.row_start[stakes] != 1).any():
+            return [self.exact_share(int(e)) for e in stakes]
+        read = cache(_fraction)
+        return [read(t) for t in self.share_text.take(pa.array(rows)).to_pylist()]
+
     def exact_votes(self, stake: int) -> Fraction:
         """The share of votes of a stake, as its text says."""
         return _sum(self.votes_text, self._rows_of(stake))
@@ -63,4 +71,8 @@ class Holdings:
 
 def _sum(text: pa.ChunkedArray, rows: Iterable[int]) -> Fraction:
     given = (text[int(r)].as_py() for r in rows)
-    return sum((Fraction(str(t).strip()) for t in given if t is not None), Fraction(0))
+    return sum((_fraction(t) for t in given), Fraction(0))
+
+
+def _fraction(given: object) -> Fraction:
+    return Fraction(0) if given is None else Fraction(str(given).strip())
