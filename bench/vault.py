@@ -17,8 +17,9 @@ import duckdb
 
 from bench import Row
 from windchime.core.unit import Actor
-from windchime.data.contracts import Contract, contract
+from windchime.data.contracts import contract
 from windchime.data.intake.convert import SQL
+from windchime.data.staged import Relations
 from windchime.data.vault import Vault, protect, rotate
 from windchime.data.vault.normal import normal  # noqa: F401 - OpenCC's words are read before the clock starts
 from windchime.service.bank import Bank
@@ -34,11 +35,8 @@ class _Stamp:
     load_id: str = "bench"
 
 
-@dataclass(frozen=True)
-class _Staged:
-    con: duckdb.DuckDBPyConnection
-    tables: dict[str, Contract]
-    stamp: _Stamp = _Stamp()
+class _Staged(Relations):
+    stamp = _Stamp()
 
 
 def rows() -> Iterator[Row]:
@@ -93,10 +91,10 @@ def _tokens(vault: Vault) -> Iterator[Row]:
 def _transactions(people: float) -> _Staged:
     """Transactions as intake stages them; each account pays few counterparties, as in life."""
     con, found = duckdb.connect(), contract(TABLE)
-    con.execute(f'CREATE TABLE "staged:{TABLE}" ({", ".join(f"{c.name} {SQL[c.type]}" for c in found.expected)})')
+    con.execute(f"CREATE TABLE transactions ({', '.join(f'{c.name} {SQL[c.type]}' for c in found.expected)})")
     share = int(people * 100)
     con.execute(f"""
-        INSERT INTO "staged:{TABLE}" BY NAME
+        INSERT INTO transactions BY NAME
         SELECT 'bench:F' || (i % 20000) AS firm_id,
             CASE WHEN i % 100 < {share} THEN 'person' ELSE 'firm' END AS counterparty_type,
             CASE WHEN i % 100 < {share} THEN chr(20000 + (i * 7 % 5000)::INT) || chr(25000 + (i // 50 % 200)::INT)
@@ -104,4 +102,6 @@ def _transactions(people: float) -> _Staged:
             CASE WHEN i % 100 < {share} THEN printf('6299%015d', i % 200000) END AS counterparty_account_no,
             CASE WHEN i % 100 < 5 AND {share} > 0 THEN '报销 电话199' || printf('%08d', i % 10000) ELSE '货款' || (i % 1000) END AS remark
         FROM range({MILLION}) r(i)""")
-    return _Staged(con, {TABLE: found})
+    made = _Staged(con)
+    made.begin(found, "SELECT * FROM transactions")
+    return made

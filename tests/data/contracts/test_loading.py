@@ -18,8 +18,9 @@ from windchime.data.intake.compiled import Compiled, Facts, compile_table
 from windchime.data.intake.mapping import OWN_TABLES, identity
 from windchime.data.intake.parquet import open_sheet
 from windchime.data.intake.sheets import match
-from windchime.data.intake.staging import Staging, Stamp, staged
+from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.lake import Lake, head
+from windchime.data.staged import relation
 
 CONTRACTS = list(contracts().values())
 BROUGHT = {c.name: c for c in CONTRACTS if c.name not in OWN_TABLES}
@@ -48,7 +49,10 @@ def test_rows_are_staged_as_they_are_and_judged_by_their_rules(found: Contract, 
     good = data.draw(rows(found))
     wild = data.draw(st.lists(any_row(found), max_size=6))
     with staging_of(found, [*good, *wild]) as (staging, compiled):
-        kept = staging.con.sql(f"SELECT * FROM {staged(found)} ORDER BY row_no").to_arrow_table()
+        kept = staging.con.sql(
+            f'SELECT s.*, n.notes AS __notes FROM {relation(found)} AS s LEFT JOIN "notes:{found.name}" AS n '
+            f"ON s.__nth = n.__nth ORDER BY s.row_no"
+        ).to_arrow_table()
     source = found.source_schema()
     assert kept.select(source.names).cast(source).to_pylist() == [*good, *wild]
     judged = [

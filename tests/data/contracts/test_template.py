@@ -18,8 +18,9 @@ from windchime.data.intake.compiled import Facts, compile_table
 from windchime.data.intake.limits import LIMITS
 from windchime.data.intake.mapping import identity
 from windchime.data.intake.sheets import match
-from windchime.data.intake.staging import Staging, Stamp, staged
+from windchime.data.intake.staging import Staging, Stamp
 from windchime.data.intake.workbook import open_sheet
+from windchime.data.staged import relation
 
 CONTRACTS = list(contracts().values())
 EACH = pytest.mark.parametrize("found", CONTRACTS, ids=lambda c: c.name)
@@ -37,7 +38,7 @@ def read_back(found: Contract, data: bytes) -> list[Row]:
         feed = replace(identity(found), sheet=found.name)  # the library's own tables have none
         sheet = open_sheet(staging.con, book, "filled.xlsx", feed, LIMITS)
         staging.stage(compile_table(match(sheet, feed), feed.tables[0], Facts("twin", AS_OF)))
-        kept = staging.con.sql(f"SELECT * FROM {staged(found)} ORDER BY row_no").to_arrow_table()
+        kept = staging.con.sql(f"SELECT * FROM {relation(found)} ORDER BY row_no").to_arrow_table()
     assert not any(kept["__faults"].to_pylist())
     made: list[Row] = kept.select(found.source_schema().names).cast(found.source_schema()).to_pylist()
     return made

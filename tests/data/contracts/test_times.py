@@ -12,7 +12,7 @@ from tests.data.contracts.test_loading import staging_of
 from tests.data.helpers import firm, load_pack, open_bank, pack, rows_of
 
 from windchime.data.contracts import contract
-from windchime.data.intake.staging import staged
+from windchime.data.staged import relation
 
 EMPTY = dict.fromkeys(("filed_on", "hearing_on", "judged_on", "effective_on", "published_on", "known_on"))
 
@@ -22,7 +22,7 @@ def times(table: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     found = contract(table)
     with staging_of(found, rows) as (staging, _compiled):
         return staging.con.execute(
-            f"SELECT happened_at, __known_on, __known_basis FROM {staged(found)} ORDER BY row_no"
+            f"SELECT happened_at, __known_on, __known_basis FROM {relation(found)} ORDER BY row_no"
         ).fetchall()
 
 
@@ -60,7 +60,7 @@ def test_a_row_that_says_no_time_is_refused() -> None:
     found = contract("court_cases")
     row = sample(found, 1)[0] | EMPTY
     with staging_of(found, [row]) as (staging, compiled):
-        ((faults,),) = staging.con.execute(f"SELECT __faults FROM {staged(found)}").fetchall()
+        ((faults,),) = staging.con.execute(f"SELECT __faults FROM {relation(found)}").fetchall()
     assert [compiled.faults[i].code for i in faults] == ["time_is_missing"]
 
 

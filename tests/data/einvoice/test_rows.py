@@ -15,7 +15,8 @@ from windchime.data.intake.einvoice.reporting import DocumentsNotDescribed, by_n
 from windchime.data.intake.einvoice.rows import HEADERS, LINES, Reporting
 from windchime.data.intake.errors import NotAFile
 from windchime.data.intake.sheets import match
-from windchime.data.intake.staging import Staging, Stamp, staged
+from windchime.data.intake.staging import Staging, Stamp
+from windchime.data.staged import relation
 
 FIRM = "demo:1"
 SELLER = Reporting(FIRM, frozenset({builders.code(17)}))
@@ -36,7 +37,7 @@ def staged_rows(found: Bundle, table: str, columns: str) -> list[tuple[object, .
         for sheet, feed in sheets(staging.con, found):
             staging.stage(compile_table(match(sheet, feed), feed.tables[0], Facts("demo", date(2025, 1, 1))))
         return staging.con.execute(
-            f"SELECT {columns} FROM {staged(staging.tables[table])} ORDER BY source_file, row_no"
+            f"SELECT {columns} FROM {relation(staging.tables[table])} ORDER BY source_file, row_no"
         ).fetchall()
 
 

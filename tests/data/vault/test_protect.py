@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.data.helpers import open_bank
 from tests.data.vault.helpers import LI, WHY, id_number, person
 
-from windchime.data.contracts import Contract, contract
-from windchime.data.intake.convert import SQL
+from windchime.data.contracts import contract
+from windchime.data.staged import Relations
 from windchime.data.vault import Sealed, Vault, erase, protect
 from windchime.data.vault.columns import marked, parties
 from windchime.data.vault.prose import in_brackets
@@ -33,14 +33,12 @@ class Stamp:
     load_id: str = "load"
 
 
-@dataclass(frozen=True)
-class Staged:
-    con: duckdb.DuckDBPyConnection
-    tables: dict[str, Contract]
-    stamp: Stamp = Stamp()
+class Staged(Relations):
+    stamp = Stamp()
 
     def rows(self, table: str) -> list[Row]:
-        found: list[Row] = self.con.sql(f'SELECT * FROM "staged:{table}" ORDER BY rowid').to_arrow_table().to_pylist()
+        rows = self.con.sql(f'SELECT * EXCLUDE (nth) FROM "staged:{table}" ORDER BY nth')
+        found: list[Row] = rows.to_arrow_table().to_pylist()
         return found
 
     def subjects(self) -> dict[str, list[str]]:
@@ -49,14 +47,15 @@ class Staged:
 
 
 def staged(**tables: list[Row]) -> Staged:
-    con = duckdb.connect()
+    made = Staged(duckdb.connect())
     for name, rows in tables.items():
         found = contract(name)
-        con.execute(f'CREATE TABLE "staged:{name}" ({", ".join(f"{c.name} {SQL[c.type]}" for c in found.expected)})')
         schema = pa.schema([f.with_nullable(True) for f in found.source_schema()])
-        con.register("given", pa.Table.from_pylist(rows, schema=schema))
-        con.execute(f'INSERT INTO "staged:{name}" BY NAME SELECT * FROM given')
-    return Staged(con, {name: contract(name) for name in tables})
+        given = pa.Table.from_pylist(rows, schema=schema).append_column("nth", pa.array(range(len(rows)), pa.int64()))
+        made.con.register("given", given)
+        made.con.execute(f'CREATE TABLE "given:{name}" AS SELECT * FROM given')
+        made.begin(found, f'SELECT * FROM "given:{name}"')
+    return made
 
 
 @pytest.fixture(scope="module")

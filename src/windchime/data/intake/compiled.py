@@ -1,28 +1,33 @@
 """One feed of one sheet into one contract table, compiled to one SQL pass: values, faults and notes of every row.
 
-Four layers: the source columns under our names; their texts without blanks; the converted values; then two lists a row,
-which say by number which faults and which notes are true of it. A list is made only for rows that have some; it is null
-for all others.
+Four layers: the source columns under our names; their texts without blanks; the converted values; then what is asked of
+them: the values alone, or the rows of which anything is to be said, with two lists which say by number which faults and
+which notes are true of each.
 """
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from windchime.core.text import Text
 from windchime.data.contracts import Column, Contract, contract
 from windchime.data.intake import rules, times
-from windchime.data.intake.convert import SQL, Conversion, Source, convert, trimmed, trimming
+from windchime.data.intake.convert import SQL, Conversion, Kind, Source, convert, trimmed, trimming
+from windchime.data.intake.looks import Look
 from windchime.data.intake.mapping import Maker, TableOf
 from windchime.data.intake.rough import DAMAGES
-from windchime.data.intake.sheets import DAMAGE, FILE, ROW, TEXT, Matched
+from windchime.data.intake.sheets import DAMAGE, FILE, ROW, TEXT, Matched, Sheet
 from windchime.data.lake.opening import identifier, literal
 
 #: SQL type of the number of a flag
 NUMBER = "SMALLINT"
 #: SQL of a row without flags
 NONE = f"NULL::{NUMBER}[]"
+#: the number of a row among all rows of the pass, in their order: parts of a sheet that is unpivoted, then its rows
+PLACE = "__place"
+#: more than any sheet has rows
+PART = 1 << 34
 #: in the place of a fault's code: the source has no such column
 ABSENT = "absent"
 #: how a column is read whose sign decides about another
@@ -41,14 +46,31 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a mapping takes from the pack as a whole."""
+
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """The pass over one sheet for one table."""
 
     contract: Contract
     matched: Matched
     made: TableOf
-    #: SQL of all rows: contract columns, times, place, `__faults`, `__notes`
+    facts: Facts
+    #: SQL of all rows: contract columns, times, place
     rows: str
+    #: the same with `__said`: anything is to be said of the row
+    judged: str
+    #: SQL of the rows of which anything is to be said: `PLACE`, `row_no`, `__faults`, `__notes`
+    told: str
+    #: values, `__faults` and `__notes` of all rows at once, which is planned faster
+    whole: str
+    #: contract columns that are null in all rows
+    empty: frozenset[str]
     #: in the order of their numbers; the first that is true of a row is the one shown
     faults: tuple[Flag, ...]
     notes: tuple[Flag, ...]
@@ -65,27 +87,22 @@ class Compiled:
         return name if name in self.matched.headers else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a mapping takes from the pack as a whole."""
-
-    source: str
-    as_of: date
-
-
 def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     """Compile the pass of one sheet into one table."""
     found = contract(made.table)
-    sources = {
-        name: Source(identifier(f"s:{name}"), matched.sheet.kinds[header]) for name, header in matched.headers.items()
-    }
+    sources = {name: _source(name, matched.sheet, header) for name, header in matched.headers.items()}
     sources |= _unpivoted(matched, made)
-    sources = {name: replace(s, bare=identifier(f"t:{name}")) if s.kind == "text" else s for name, s in sources.items()}
     makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
     conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
+    empty = frozenset(c.name for c in found.expected if conversions[c.name].value == f"NULL::{SQL[c.type]}")
+    looks = _looks(matched, makers)
     faults = (
         *(Flag(code, "", f"{DAMAGE} = {literal(code)}") for code in (DAMAGES if matched.sheet.damaged else ())),
-        *(flag for c in found.expected for flag in _column_flags(c, conversions[c.name].code)),
+        *(
+            flag
+            for c in found.expected
+            for flag in _column_flags(c, conversions[c.name], looks.get(c.name), empty=c.name in empty)
+        ),
         *_foreign(found, makers, facts),
         *(Flag(*rule) for rule in rules.contract_rules(found, "reject")),
     )
@@ -94,14 +111,48 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
         for name, made_ in conversions.items()
         for i, (code, _sql) in enumerate(made_.notes)
     ) + tuple(Flag(*rule) for rule in rules.contract_rules(found, "note"))
-    bare = "".join(f", {trimming(s.sql)} AS {s.bare}" for s in sources.values() if s.bare)
+    bare = "".join(f", {_bare(s)} AS {s.bare}" for s in sources.values() if s.bare not in ("", s.sql))
     texts = f"SELECT *{bare} FROM ({source_layer(matched, made)})"
-    damages = len(DAMAGES) if matched.sheet.damaged else 0
-    told = numbers(faults[damages:], damages)
-    if damages:  # of a row that could not be told apart nothing else is said
-        told = f"CASE WHEN {DAMAGE} IS NULL THEN {told} ELSE {numbers(faults[:damages])} END"
-    rows = _rows(found, matched, facts, texts, _values(conversions), faults=told, notes=numbers(notes))
-    return Compiled(found, matched, made, rows, faults, notes)
+    layer = _layer(matched, facts, texts, _values(conversions))
+    said = " OR ".join(f"({flag.condition})" for flag in (*faults, *notes)) or "false"
+    return Compiled(
+        found,
+        matched,
+        made,
+        facts,
+        _rows(found, matched, _layer(matched, facts, texts, _values(conversions, plain=True))),
+        _rows(found, matched, layer, f", coalesce({said}, false) AS __said"),
+        f"SELECT {PLACE}, {ROW} AS row_no{_lists(matched, faults, notes)} FROM ({layer}) WHERE {said}",
+        _rows(found, matched, layer, _lists(matched, faults, notes)),
+        empty,
+        faults,
+        notes,
+    )
+
+
+def _source(name: str, sheet: Sheet, header: str) -> Source:
+    look, sql = sheet.looks.get(header), identifier(f"s:{name}")
+    if look and look.empty:
+        return Source(sql, "null")
+    if sheet.kinds[header] != "text":
+        return Source(sql, sheet.kinds[header])
+    as_it_is = look is not None and look.tidy and not look.gaps
+    bare = sql if as_it_is else identifier(f"t:{name}")
+    return Source(sql, "text", bare, tidy=look is not None and look.tidy, numeric=look is not None and look.numeric)
+
+
+def _bare(source: Source) -> str:
+    return f"nullif({source.sql}, '')" if source.tidy else trimming(source.sql)
+
+
+def _looks(matched: Matched, makers: Mapping[str, Maker]) -> dict[str, Look]:
+    """What is known of the values of contract columns that are texts as the source has them."""
+    found = {}
+    for column, maker in makers.items():
+        header = matched.headers.get(maker.source_column, "")
+        if header in matched.sheet.looks and not (maker.firm or maker.values or maker.constant or maker.pack):
+            found[column] = matched.sheet.looks[header]
+    return found
 
 
 def source_layer(matched: Matched, made: TableOf) -> str:
@@ -109,15 +160,16 @@ def source_layer(matched: Matched, made: TableOf) -> str:
     names = [f"{identifier(header)} AS {identifier(f's:{name}')}" for name, header in matched.headers.items()]
     names += [DAMAGE, TEXT] if matched.sheet.damaged else []
     names += [FILE] if matched.sheet.many else []
-    base = f"SELECT {ROW}, {', '.join(names)} FROM {matched.sheet.relation}"
+    place = "row_number() OVER ()" if matched.sheet.many else ROW
+    base = f"SELECT {ROW}, {place} AS {PLACE}, {', '.join(names)} FROM {matched.sheet.relation}"
     if made.unpivot is None:
         return base
     kind = _unpivoted(matched, made)[made.unpivot.value].kind
     cast = "CAST({} AS VARCHAR)" if kind == "text" else "{}"
     return " UNION ALL ".join(
-        f"SELECT *, {literal(label)} AS {identifier(f's:{made.unpivot.name}')}, "
+        f"SELECT * REPLACE ({PLACE} + {part * PART} AS {PLACE}), {literal(label)} AS {identifier(f's:{made.unpivot.name}')}, "
         f"{cast.format(identifier(f's:{column}'))} AS {identifier(f's:{made.unpivot.value}')} FROM ({base})"
-        for column, label in made.unpivot.columns.items()
+        for part, (column, label) in enumerate(made.unpivot.columns.items())
     )
 
 
@@ -126,9 +178,9 @@ def _unpivoted(matched: Matched, made: TableOf) -> dict[str, Source]:
         return {}
     kinds = {matched.sheet.kinds[matched.headers[column]] for column in made.unpivot.columns}
     kind = kinds.pop() if len(kinds) == 1 else "text"
+    parts: tuple[tuple[str, Kind], ...] = ((made.unpivot.name, "text"), (made.unpivot.value, kind))
     return {
-        made.unpivot.name: Source(identifier(f"s:{made.unpivot.name}"), "text"),
-        made.unpivot.value: Source(identifier(f"s:{made.unpivot.value}"), kind),
+        name: Source(identifier(f"s:{name}"), of, identifier(f"t:{name}") if of == "text" else "") for name, of in parts
     }
 
 
@@ -137,7 +189,7 @@ def _make(column: Column, maker: Maker, sources: Mapping[str, Source], facts: Fa
         said = maker.constant or str(getattr(facts, maker.pack))
         return Conversion(f"CAST({literal(said)} AS {SQL[column.type]})", "false", "")
     if maker.source_column not in sources:
-        return Conversion(f"CAST(NULL AS {SQL[column.type]})", "false", ABSENT)
+        return Conversion(f"NULL::{SQL[column.type]}", "false", ABSENT)
     return _from_source(column, maker, sources[maker.source_column], facts)
 
 
@@ -158,16 +210,18 @@ def _from_source(column: Column, maker: Maker, source: Source, facts: Facts) -> 
     return made
 
 
-def _column_flags(column: Column, code: str) -> list[Flag]:
-    unreadable = identifier(f"u:{column.name}")
+def _column_flags(column: Column, made: Conversion, look: Look | None, *, empty: bool) -> list[Flag]:
+    """What may be wrong with the values of a column; what is known not to be is left out."""
     unknown = _unknown(column)
-    if code == ABSENT:
+    if empty:
         return [] if column.nullable else [Flag("missing", column.name, unknown or "true")]
-    flags = [Flag(code, column.name, unreadable)] if code else []
+    unreadable = identifier(f"u:{column.name}") if made.unreadable != "false" else ""
+    flags = [Flag(made.code, column.name, unreadable)] if unreadable else []
     if not column.nullable:
-        missing = f"{rules.value(column.name)} IS NULL AND NOT coalesce({unreadable}, false)"
+        missing = f"{rules.value(column.name)} IS NULL"
+        missing += f" AND NOT coalesce({unreadable}, false)" if unreadable else ""
         flags.append(Flag("missing", column.name, f"{missing} AND {unknown}" if unknown else missing))
-    return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column)]
+    return flags + [Flag(code, column.name, sql) for code, sql in rules.column_faults(column, look)]
 
 
 def _unknown(column: Column) -> str:
@@ -187,27 +241,39 @@ def _foreign(found: Contract, makers: Mapping[str, Maker], facts: Facts) -> tupl
     return (Flag("not_of_source", name, f"NOT ({own})"),)
 
 
-def _values(conversions: Mapping[str, Conversion]) -> str:
-    """SQL of the layer of converted values: each with what was unreadable and worth a note."""
+def _values(conversions: Mapping[str, Conversion], *, plain: bool = False) -> str:
+    """SQL of the layer of converted values, each with what was unreadable and worth a note unless they are wanted plain."""
     values = []
     for name, conversion in conversions.items():
         values.append(f"{conversion.value} AS {rules.value(name)}")
-        values.append(f"{conversion.unreadable} AS {identifier(f'u:{name}')}")
-        values += [f"{sql} AS {identifier(f'n:{name}:{i}')}" for i, (_code, sql) in enumerate(conversion.notes)]
+        if not plain:
+            if conversion.unreadable != "false":
+                values.append(f"{conversion.unreadable} AS {identifier(f'u:{name}')}")
+            values += [f"{sql} AS {identifier(f'n:{name}:{i}')}" for i, (_code, sql) in enumerate(conversion.notes)]
     return ", ".join(values)
 
 
-def _rows(found: Contract, matched: Matched, facts: Facts, texts: str, values: str, *, faults: str, notes: str) -> str:
+def _layer(matched: Matched, facts: Facts, texts: str, values: str) -> str:
+    beside = [ROW, PLACE, *([DAMAGE] if matched.sheet.damaged else []), *([FILE] if matched.sheet.many else [])]
+    return f"SELECT *, DATE '{facts.as_of}' AS __as_of FROM (SELECT {', '.join(beside)}, {values} FROM ({texts}))"
+
+
+def _rows(found: Contract, matched: Matched, layer: str, beside: str = "") -> str:
     own = [f"{rules.value(c.name)} AS {identifier(c.name)}" for c in found.expected]
     happened, known, basis = times.of(found)
     return (
         f"SELECT {', '.join(own)}, {happened} AS happened_at, {known} AS __known_on, {basis} AS __known_basis, "
-        f"{FILE if matched.sheet.many else literal(matched.sheet.file)} AS source_file, {_text(matched.sheet.sheet)} AS source_sheet, "
-        f"{ROW} AS row_no, {faults} AS __faults, {notes} AS __notes "
-        f"FROM (SELECT *, DATE '{facts.as_of}' AS __as_of FROM "
-        f"(SELECT {ROW}, {f'{DAMAGE}, ' if matched.sheet.damaged else ''}{f'{FILE}, ' if matched.sheet.many else ''}"
-        f"{values} FROM ({texts})))"
+        f"{FILE if matched.sheet.many else literal(matched.sheet.file)} AS source_file, {text(matched.sheet.sheet)} AS source_sheet, "
+        f"{ROW} AS row_no, {PLACE}{beside} FROM ({layer})"
     )
+
+
+def _lists(matched: Matched, faults: tuple[Flag, ...], notes: tuple[Flag, ...]) -> str:
+    damages = len(DAMAGES) if matched.sheet.damaged else 0
+    wrong = numbers(faults[damages:], damages)
+    if damages:  # of a row that could not be told apart nothing else is said
+        wrong = f"CASE WHEN {DAMAGE} IS NULL THEN {wrong} ELSE {numbers(faults[:damages])} END"
+    return f", {wrong} AS __faults, {numbers(notes)} AS __notes"
 
 
 def numbers(flags: tuple[Flag, ...], first: int = 0) -> str:
@@ -219,5 +285,6 @@ def numbers(flags: tuple[Flag, ...], first: int = 0) -> str:
     return f"CASE WHEN {any_of} THEN list_filter([{each}], lambda i: i IS NOT NULL) END"
 
 
-def _text(value: str | None) -> str:
+def text(value: str | None) -> str:
+    """A text, or none, as an SQL literal."""
     return "NULL::VARCHAR" if value is None else literal(value)

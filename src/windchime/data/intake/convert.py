@@ -67,8 +67,13 @@ class Source:
     #: SQL that names it
     sql: str
     kind: Kind
-    #: SQL that names its text without blanks around it, where a layer below has made it; see `trimming`
+    #: SQL that names its text without blanks around it, where a layer below has made it (see `trimming`), or where it
+    #: is known to have none
     bare: str = ""
+    #: no text has blanks around it
+    tidy: bool = False
+    #: every text is made of digits, signs and points
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def _text(_column: Column, source: Source) -> Conversion:
     value = trimmed(source)
     notes: Notes = ()
     if source.kind == "text":
-        notes = (("blanks_trimmed", f"{source.sql} <> {value}"),)
+        notes = (("blanks_trimmed", f"{source.sql} <> {value}"),) if not source.tidy else ()
         unreadable = "false"
     elif source.kind == "float":
         unreadable = f"abs({source.sql}) >= {INEXACT} OR isinf({source.sql})"
@@ -152,8 +157,11 @@ def _written(column: Column, source: Source, unit: str) -> Conversion:
     """A number that stands as text: plain ones at once, those with units, wide digits or in words the long way."""
     target, (digits, code) = SQL[column.type], NUMBERS[column.type]
     text = trimmed(source)
-    bare = f"replace({text}, ',', '')"
     exact = rf"^[+-]?\d{{1,16}}(\.\d{{1,{max(digits, 1)}}}0*)?$" if digits else r"^[+-]?\d{1,18}(\.0+)?$"
+    if source.numeric and column.type not in MEASURED and not unit:
+        value = f"CASE WHEN regexp_matches({text}, {literal(exact)}) THEN TRY_CAST({text} AS {target}) END"
+        return Conversion(value, f"{text} IS NOT NULL AND ({value}) IS NULL", code)
+    bare = f"replace({text}, ',', '')"
     plain = (
         f"regexp_matches({bare}, {literal(exact)}) AND (NOT contains({source.sql}, ',') "
         f"OR regexp_matches({text}, {literal(GROUPED)}))"
@@ -247,7 +255,7 @@ def _date(_column: Column, source: Source) -> Conversion:
             pattern = r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$"
             value = f"TRY_CAST(regexp_replace({text}, {literal(pattern)}, '\\1-\\2-\\3') AS DATE)"
             shaped = rf"regexp_matches({text}, '^\d{{8}}$|^\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?$')"
-            value = f"CASE WHEN {shaped} THEN {value} END"
+            value = f"CASE WHEN {text} LIKE '____-__-__' THEN TRY_CAST({text} AS DATE) WHEN {shaped} THEN {value} END"
         case _:
             return Conversion("NULL::DATE", f"{source.sql} IS NOT NULL", "not_a_date")
     there = trimmed(source) if source.kind == "text" else source.sql

@@ -20,6 +20,7 @@ from windchime.data.intake import header_row
 from windchime.data.intake.encoding import Utf8, encoding_of
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
 from windchime.data.intake.limits import Limits
+from windchime.data.intake.looks import Look, look
 from windchime.data.intake.mapping import Feed, Style
 from windchime.data.intake.rough import KEPT_TEXT, Rough
 from windchime.data.intake.sheets import ROW, Sheet, once, tidy
@@ -129,7 +130,7 @@ def open_sheet(
     except (pa.ArrowException, duckdb.Error, OSError, ValueError) as error:
         raise NotReadable(name, "CSV", reason_of(error)) from None
     rough.damage(rows.ragged)
-    return rough.as_sheet(), _read_as(name, laid)
+    return rough.as_sheet(rows.looks), _read_as(name, laid)
 
 
 class _Rows:
@@ -142,6 +143,8 @@ class _Rows:
         self.wanted = [i for i, h in enumerate(laid.headers) if h]
         self.schema = pa.schema([(ROW, pa.int64()), *((self.names[i], pa.string()) for i in self.wanted)])
         self.ragged: list[tuple[int, str, str]] = []
+        #: what is known of the values of each column so far
+        self.looks = dict.fromkeys((self.names[i] for i in self.wanted), Look())
         self._skipped: list[int] = []
 
     def batches(self, stream: Utf8) -> Iterator[pa.RecordBatch]:
@@ -164,6 +167,8 @@ class _Rows:
             numbers = self._numbers(good, batch.num_rows)
             good += batch.num_rows
             columns = [batch.column(i) for i in self.wanted]
+            for name, column in zip(self.looks, columns, strict=True):
+                self.looks[name] |= look([column])
             made = pa.record_batch([numbers, *columns], schema=self.schema)
             yield _without_empty(made, columns)
             if 0 < self.limits.sample_rows <= good:

@@ -9,8 +9,9 @@ from windchime.data.contracts import Contract, contract
 from windchime.data.intake import rules, times
 from windchime.data.intake.errors import EditionLacksRows
 from windchime.data.intake.rejected import QUARANTINE
-from windchime.data.intake.staging import KEPT, Staging, known_at, staged
+from windchime.data.intake.staging import KEPT, Staging, known_at
 from windchime.data.lake.opening import identifier, literal, view
+from windchime.data.staged import relation
 
 #: where a row stood
 PLACE = ("source_file", "source_sheet", "row_no")
@@ -60,15 +61,18 @@ class Held:
             self._supersede_states(found)
         else:
             con.execute(f"CREATE TEMP TABLE live AS SELECT {keys}, load_id FROM {self.live(found)}")
-            con.execute(
-                f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id FROM live AS old "
-                f"WHERE {KEPT} AND {_same(found.key, 'new', 'old')}"
+            self.staging.mark(
+                found,
+                "supersedes",
+                f"SELECT new.__nth AS __at, min(old.load_id) AS __earlier FROM {relation(found)} AS new "
+                f"JOIN live AS old ON {_same(found.key, 'new', 'old')} WHERE {KEPT} GROUP BY new.__nth",
+                {"__supersedes": "__earlier"},
             )
         counts = con.execute(
             f"SELECT source_file, count(*) FILTER (came_again), count(*) FROM (SELECT source_file, "
-            f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE {KEPT} AND {_same(found.key, 'new', 'old')}) OR "
-            f"EXISTS (SELECT 1 FROM {staged(found)} AS new WHERE NOT ({KEPT}) AND {_same(PLACE, 'new', 'old')}) "
-            f"AS came_again FROM live AS old WHERE source_file IN (SELECT DISTINCT source_file FROM {staged(found)})) "
+            f"EXISTS (SELECT 1 FROM {relation(found)} AS new WHERE {KEPT} AND {_same(found.key, 'new', 'old')}) OR "
+            f"EXISTS (SELECT 1 FROM {relation(found)} AS new WHERE NOT ({KEPT}) AND {_same(PLACE, 'new', 'old')}) "
+            f"AS came_again FROM live AS old WHERE source_file IN (SELECT DISTINCT source_file FROM {relation(found)})) "
             f"GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         con.execute("DROP TABLE live")
@@ -83,22 +87,27 @@ class Held:
         new data were taken, if it is the last of its key; an earlier one is put right before the state that followed
         it, where no reading sees it: what was thought then is not rewritten, and what is true now stays the last word.
         """
-        con, key = self.staging.con, [*found.key, "__known_on"]
+        key = [*found.key, "__known_on"]
         unchanged = _same([c.name for c in found.expected], "new", "old")
-        con.execute(
-            f"UPDATE {staged(found)} AS new SET __supersedes = old.load_id, "
-            f"__known_at = CASE WHEN {unchanged} THEN {known_at('new.__known_on')} END "
-            f"FROM live AS old WHERE {KEPT} AND {_same(key, 'new', 'old')}"
+        self.staging.mark(
+            found,
+            "supersedes",
+            f"SELECT new.__nth AS __at, min(old.load_id) AS __earlier, "
+            f"min(CASE WHEN {unchanged} THEN {known_at('new.__known_on')} END) AS __known "
+            f"FROM {relation(found)} AS new JOIN live AS old ON {_same(key, 'new', 'old')} WHERE {KEPT} GROUP BY new.__nth",
+            {"__supersedes": "__earlier", "__known_at": "__known"},
         )
         every = " UNION ALL ".join(
             f"SELECT {', '.join(map(identifier, key))} FROM {rows}"
-            for rows in ("live", f"(SELECT * FROM {staged(found)} WHERE {KEPT})")
+            for rows in ("live", f"(SELECT * FROM {relation(found)} WHERE {KEPT})")
         )
-        con.execute(
-            f"UPDATE {staged(found)} AS new SET __known_at = {known_at('next')} - INTERVAL 1 MICROSECOND FROM "
-            f"(SELECT c.rowid AS r, min(e.__known_on) AS next FROM {staged(found)} AS c JOIN ({every}) AS e "
-            f"ON {_same(found.key, 'c', 'e')} AND e.__known_on > c.__known_on "
-            f"WHERE c.__supersedes IS NOT NULL AND c.__known_at IS NULL GROUP BY c.rowid) WHERE new.rowid = r"
+        self.staging.mark(
+            found,
+            "put right",
+            f"SELECT c.__nth AS __at, {known_at('min(e.__known_on)')} - INTERVAL 1 MICROSECOND AS __before "
+            f"FROM {relation(found)} AS c JOIN ({every}) AS e ON {_same(found.key, 'c', 'e')} "
+            f"AND e.__known_on > c.__known_on WHERE c.__supersedes IS NOT NULL AND c.__known_at IS NULL GROUP BY c.__nth",
+            {"__known_at": "coalesce(__before, __known_at)"},
         )
 
     def replaced_in_quarantine(self, author: str, treated_at: str) -> pa.Table:
@@ -108,7 +117,7 @@ class Held:
             return pa.Table.from_batches([], schema)
         stamp, files = (
             self.staging.stamp,
-            " UNION ".join(f"SELECT source_file FROM {staged(found)}" for found in self.staging.tables.values()),
+            " UNION ".join(f"SELECT source_file FROM {relation(found)}" for found in self.staging.tables.values()),
         )
         return (
             self.staging.con.sql(
@@ -126,9 +135,12 @@ class Held:
         if found.name not in self.files or not any(c.name == "duplicate_of" for c in found.columns):
             return
         same = _same((*(c.name for c in found.expected), "source_file", "source_sheet"), "new", "old")
-        self.staging.con.execute(
-            f"UPDATE {staged(found)} AS new SET __duplicate_of = (SELECT min(old.row_no) FROM {self.live(found)} AS old "
-            f"WHERE {same} AND old.row_no <> new.row_no)"
+        self.staging.mark(
+            found,
+            "loaded before",
+            f"SELECT new.__nth AS __at, min(old.row_no) AS __first FROM {relation(found)} AS new "
+            f"JOIN {self.live(found)} AS old ON {same} AND old.row_no <> new.row_no GROUP BY new.__nth",
+            {"__duplicate_of": "__first"},
         )
 
 

@@ -75,9 +75,17 @@ class Utf8(io.RawIOBase):
 
     def __init__(self, path: Path, encoding: str, skip: int = 0) -> None:
         super().__init__()
+        self._bytes: io.BufferedReader | None = None
         self._stream = path.open("r", encoding=encoding, newline="", errors="strict")
+        above = 0
         while skip:
-            skip -= len(self._stream.read(min(skip, PIECE))) or skip
+            text = self._stream.read(min(skip, PIECE))
+            above += len(text.encode())
+            skip -= len(text) or skip
+        if encoding in ("utf-8", "utf-8-sig"):  # the bytes are what is wanted already
+            mark = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0
+            self._bytes = path.open("rb")
+            self._bytes.seek(mark + above)
 
     def readable(self) -> bool:
         """Always."""
@@ -85,9 +93,13 @@ class Utf8(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """At least a part of the next bytes; more than `size` may not come, so it is asked for in characters."""
+        if self._bytes:
+            return self._bytes.read(size)
         return self._stream.read(max(size // 4, 1) if size >= 0 else -1).encode()
 
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+        if self._bytes:
+            self._bytes.close()
         super().close()

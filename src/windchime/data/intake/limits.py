@@ -57,7 +57,9 @@ class Limits:
     #: rows after which text files are read no further, to look at one; 0 for all
     sample_rows: int = 0
     #: memory of the workshop in which rows are checked; what is more goes to disk
-    staging_memory_bytes: int = 4 * 1024 * MIB
+    staging_memory_bytes: int = 256 * MIB
+    #: Parquet files of so many rows are not copied into the workshop: their rows stream by
+    streamed_rows: int = 100_000
 
 
 LIMITS = Limits()

@@ -1,7 +1,7 @@
 """`load`: from a folder of files to a new lake version, whole or not at all, and never twice."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.intake import folder as folders
-from windchime.data.intake import forms, mapping_store, records, sqlsource
+from windchime.data.intake import forms, mapping_store, parquet, records, sqlsource
 from windchime.data.intake.compiled import Facts, compile_table
 from windchime.data.intake.describing import describe
 from windchime.data.intake.editions import Held
@@ -258,6 +258,9 @@ def _stage(staging: Staging, todo: _Input, limits: Limits, progress: Progress) -
             for sheet, feed, problems in forms.sheets(staging.con, file.path, file.name, file.feeds, limits):
                 matched = match(sheet, feed)
                 notes += map(_note, (*problems, *matched.notes))
+                if sheet.lasting:
+                    looked = parquet.looked(staging.con, file.path, sheet, matched.headers.values())
+                    matched = replace(matched, sheet=looked)
                 _stage_sheet(staging, matched, facts)
         except EmptyFile:
             if file.path.stat().st_size == 0 or not _may_be_empty(todo, file):

@@ -8,8 +8,9 @@ import pyarrow as pa
 from windchime.core import credit_code
 from windchime.data.contracts import Column, Contract
 from windchime.data.intake.report import Note
-from windchime.data.intake.staging import EXAMPLES, KEPT, Staging, staged
+from windchime.data.intake.staging import EXAMPLES, KEPT, Staging
 from windchime.data.lake.opening import identifier
+from windchime.data.staged import relation
 
 #: what tells whether a text passes, and the code of the note where it does not
 CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
@@ -32,12 +33,12 @@ def _notes(staging: Staging, found: Contract, column: Column) -> list[Note]:
     passes, code = CHECKS[column.check]
     name = identifier(column.name)
     values = staging.con.execute(
-        f"SELECT DISTINCT {name} FROM {staged(found)} WHERE {KEPT} AND {name} IS NOT NULL"
+        f"SELECT DISTINCT {name} FROM {relation(found)} WHERE {KEPT} AND {name} IS NOT NULL"
     ).fetchall()
     doubtful = pa.table({"value": pa.array([v for (v,) in values if not passes(v)], pa.string())})
     staging.con.register("doubtful", doubtful)
     rows = staging.con.execute(
-        f"SELECT __pass, count(*), min(row_no, {EXAMPLES}) FROM {staged(found)} WHERE {KEPT} AND {name} IN "
+        f"SELECT __pass, count(*), min(row_no, {EXAMPLES}) FROM {relation(found)} WHERE {KEPT} AND {name} IN "
         f"(SELECT value FROM doubtful) GROUP BY __pass ORDER BY __pass"
     ).fetchall()
     staging.con.unregister("doubtful")

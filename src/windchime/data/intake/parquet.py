@@ -1,6 +1,8 @@
 """Parquet files as sheets: checked by their footer, streamed by DuckDB."""
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,8 +13,14 @@ from windchime.data.intake.archive import ZipBomb
 from windchime.data.intake.convert import kind_of
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
 from windchime.data.intake.limits import MIB, Limits
+from windchime.data.intake.looks import Look, look
 from windchime.data.intake.sheets import ROW, Sheet, once
-from windchime.data.lake.opening import escaped, literal
+from windchime.data.lake.opening import escaped, identifier, literal
+
+#: rows that are looked at at a time
+BATCH_ROWS = 131_072
+#: bytes a value of a column that is read by its dictionary
+FEW_BYTES = 4
 
 
 def check(path: Path, name: str, limits: Limits) -> int:
@@ -105,4 +113,64 @@ def open_sheet(con: duckdb.DuckDBPyConnection, path: Path, name: str, rows: int)
     except duckdb.Error as error:
         raise NotReadable(name, "Parquet", reason_of(error)) from None
     kinds = {column: kind_of(kind) for column, kind, *_rest in described if column != "file_row_number"}
-    return Sheet(name, None, f"(SELECT *, file_row_number + 1 AS {ROW} FROM {read})", kinds, rows)
+    return Sheet(name, None, f"(SELECT *, file_row_number + 1 AS {ROW} FROM {read})", kinds, rows, lasting=True)
+
+
+def looked(con: duckdb.DuckDBPyConnection, path: Path, sheet: Sheet, headers: Iterable[str]) -> Sheet:
+    """The sheet with what can be known of some of its columns before their values are checked.
+
+    That a column is empty is taken from the footer and counted again; texts are looked at as they stand in the file.
+
+    Raises:
+        NotReadable: damaged pages.
+    """
+    wanted = list(headers)
+    try:
+        with pq.ParquetFile(path) as file:
+            chunks = _chunks(file.metadata, set(wanted))
+        empty = [h for h in wanted if h in chunks and all(map(_all_null, chunks[h]))]
+        if empty:
+            counts = con.execute(f"SELECT {', '.join(f'count({identifier(h)})' for h in empty)} FROM {sheet.relation}")
+            (found,) = counts.fetchall()
+            empty = [h for h, count in zip(empty, found, strict=True) if not count]
+        texts = [h for h in wanted if h in chunks and sheet.kinds[h] == "text" and h not in empty]
+        looks = dict.fromkeys(empty, Look()) | _texts(path, texts, [h for h in texts if all(map(_few, chunks[h]))])
+    except (pa.ArrowException, OSError, ValueError, duckdb.Error) as error:
+        raise NotReadable(sheet.place, "Parquet", reason_of(error)) from None
+    return replace(sheet, looks=looks)
+
+
+def _texts(path: Path, texts: list[str], words: list[str]) -> dict[str, Look]:
+    """A look at columns of texts, those of few words by their dictionaries."""
+    found = dict.fromkeys(texts, Look())
+    with pq.ParquetFile(path, read_dictionary=words, buffer_size=MIB, pre_buffer=False) as file:
+        strings = [h for h in texts if _is_text(file.schema_arrow.field(h).type)]
+        for batch in file.iter_batches(BATCH_ROWS, columns=strings, use_threads=False):
+            for header in strings:
+                found[header] |= look([batch.column(header)])
+    return {header: found[header] for header in strings}
+
+
+def _is_text(of: pa.DataType) -> bool:
+    plain = of.value_type if pa.types.is_dictionary(of) else of
+    return bool(pa.types.is_string(plain) or pa.types.is_large_string(plain))
+
+
+def _chunks(metadata: pq.FileMetaData, headers: set[str]) -> dict[str, list[pq.ColumnChunkMetaData]]:
+    """The column chunks of all row groups, by header; columns of lists and structures have none."""
+    found: dict[str, list[pq.ColumnChunkMetaData]] = {}
+    for group in (metadata.row_group(i) for i in range(metadata.num_row_groups)):
+        for chunk in (group.column(i) for i in range(group.num_columns)):
+            if chunk.path_in_schema in headers:
+                found.setdefault(chunk.path_in_schema, []).append(chunk)
+    return found
+
+
+def _all_null(chunk: pq.ColumnChunkMetaData) -> bool:
+    said = chunk.statistics
+    return said is not None and said.has_null_count and said.null_count == chunk.num_values
+
+
+def _few(chunk: pq.ColumnChunkMetaData) -> bool:
+    """Whether a column chunk seems to hold few words: it takes little room."""
+    return bool(chunk.has_dictionary_page and chunk.total_uncompressed_size < FEW_BYTES * chunk.num_values)

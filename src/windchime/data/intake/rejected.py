@@ -1,6 +1,8 @@
 """Rows that were not accepted, as rows of the quarantine table: place, reason, value and the whole source row."""
 # ruff: noqa: S608 - names and texts enter the SQL through `identifier` and `literal` alone
 
+from collections import Counter
+
 import pyarrow as pa
 
 from windchime.data.contracts import Column, Contract, contract
@@ -10,8 +12,9 @@ from windchime.data.intake.mapping import Maker
 from windchime.data.intake.rough import DAMAGES
 from windchime.data.intake.rules import LONGEST
 from windchime.data.intake.sheets import FILE, TEXT
-from windchime.data.intake.staging import KEPT, Staging, known_at, staged
+from windchime.data.intake.staging import KEPT, Staging, known_at
 from windchime.data.lake.opening import identifier, literal
+from windchime.data.staged import relation
 from windchime.data.vault.columns import Marked, marked
 from windchime.data.vault.people import words
 
@@ -30,7 +33,7 @@ def rejected(staging: Staging) -> pa.Table:
     found: list[pa.Table] = []
     for number in range(len(staging.passes)):
         if staging.one(
-            f"SELECT count(*) FROM {staged(staging.passes[number].contract)} WHERE __pass = {number} AND NOT ({KEPT})"
+            f"SELECT count(*) FROM {relation(staging.passes[number].contract)} WHERE __pass = {number} AND NOT ({KEPT})"
         )[0]:
             done = sum(t.num_rows for t in found)
             staging.con.register("words", _words(staging.passes[number]))
@@ -41,8 +44,9 @@ def rejected(staging: Staging) -> pa.Table:
 def faults(rows: pa.Table) -> dict[str, dict[str, int]]:
     """Rejected rows by table and first reason."""
     found: dict[str, dict[str, int]] = {}
-    for row in rows.group_by(["table_name", "code"]).aggregate([([], "count_all")]).to_pylist():
-        found.setdefault(row["table_name"], {})[row["code"]] = row["count_all"]
+    pairs = zip(rows["table_name"].to_pylist(), rows["code"].to_pylist(), strict=True)  # `group_by` would import pandas
+    for (table, code), count in Counter(pairs).items():
+        found.setdefault(table, {})[code] = count
     return found
 
 
@@ -74,7 +78,7 @@ def _rows(staging: Staging, number: int, done: int) -> str:
         f"DATE '{stamp.as_of}' AS happened_at, {known_at(f'''DATE '{stamp.as_of}' ''')} AS known_at, "
         f"NULL::VARCHAR AS known_basis, source_file, source_sheet, row_no, {literal(stamp.load_id)} AS load_id, NULL::VARCHAR AS supersedes "
         f"FROM (SELECT b.*, {_reasons(compiled)} AS reasons, CAST({row} AS VARCHAR) AS source_row "
-        f"FROM (SELECT b.*{treated} FROM {staged(compiled.contract)} AS b "
+        f"FROM (SELECT b.*{treated} FROM {relation(compiled.contract)} AS b "
         f"JOIN ({source_layer(compiled.matched, compiled.made)}) AS s ON {same_row} "
         f"WHERE b.__pass = {number} AND NOT ({KEPT})) AS b CROSS JOIN words AS w) ORDER BY row_no"
     )

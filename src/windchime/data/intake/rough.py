@@ -1,13 +1,15 @@
 """Sheets of text that may hold rows no cell of which can be told: gathered chunk by chunk in a table of the workshop."""
 # ruff: noqa: S608 - names enter the SQL through `identifier` alone
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import duckdb
 import pyarrow as pa
 
 from windchime.core.text import _
+from windchime.data.intake.convert import Kind
 from windchime.data.intake.errors import EmptyFile
+from windchime.data.intake.looks import Look
 from windchime.data.intake.sheets import DAMAGE, ROW, TEXT, Sheet
 from windchime.data.lake.opening import identifier
 
@@ -63,15 +65,16 @@ class Rough:
                 pa.table({ROW: pa.array(numbers, pa.int64()), DAMAGE: codes, TEXT: [t[:KEPT_TEXT] for t in texts]})
             )
 
-    def as_sheet(self) -> Sheet:
-        """The finished sheet.
+    def as_sheet(self, looks: Mapping[str, Look] | None = None) -> Sheet:
+        """The finished sheet, with what is known of its columns.
 
         Raises:
             EmptyFile: no row came.
         """
         if not self.rows or not self.columns:
             raise EmptyFile(f"{self.file} [{self.sheet}]" if self.sheet else self.file)
-        return Sheet(self.file, self.sheet, self.relation, dict.fromkeys(self.columns, "text"), self.rows, damaged=True)
+        kinds: dict[str, Kind] = dict.fromkeys(self.columns, "text")
+        return Sheet(self.file, self.sheet, self.relation, kinds, self.rows, damaged=True, looks=looks or {})
 
 
 def texts(columns: "list[str]", rows: "Iterator[tuple[int, list[str | None]]]") -> Iterator[pa.Table]:

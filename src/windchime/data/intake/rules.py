@@ -5,6 +5,7 @@ from collections.abc import Callable
 from windchime.core.errors import UnknownName
 from windchime.data.contracts import Column, Contract, Rule
 from windchime.data.contracts.column import LONGEST
+from windchime.data.intake.looks import Look
 from windchime.data.lake.opening import identifier, literal
 
 
@@ -94,11 +95,19 @@ def column_of(rule: Rule) -> str:
     return str(options.get("whole") or options.get("column") or options["columns"][0])
 
 
-def column_faults(column: Column) -> list[tuple[str, str]]:
-    """Faults of one converted column: code and SQL; unreadable values are added by the caller."""
+def column_faults(column: Column, look: Look | None = None) -> list[tuple[str, str]]:
+    """Faults of one converted column: code and SQL; unreadable values are added by the caller.
+
+    Args:
+        column: the column.
+        look: what is known of its values, where they stand as they stood in the source; faults they cannot have are
+            left out.
+    """
     it = value(column.name)
     found = []
-    if column.type == "id":
+    if look and column.type in ("id", "text") and not look.strange and not (column.type == "id" and look.blanks):
+        pass
+    elif column.type == "id":
         found.append(("not_an_id", f"regexp_matches({it}, '[\\s\\pC\\pZ]')"))
     elif column.type == "text":
         found.append(("control_characters", f"regexp_matches({it}, '[\\pC\\p{{Zl}}\\p{{Zp}}]')"))
@@ -108,7 +117,7 @@ def column_faults(column: Column) -> list[tuple[str, str]]:
     elif column.type == "enum":
         accepted = ", ".join(map(literal, column.values))
         found.append(("not_accepted", f"{it} NOT IN ({accepted})"))
-    if column.type in LONGEST:
+    if column.type in LONGEST and not (look and look.longest <= LONGEST[column.type]):
         found.append(("too_long", f"length({it}) > {LONGEST[column.type]}"))
     if column.minimum is not None:
         found.append(("below_minimum", f"{it} < {column.minimum}"))

@@ -62,16 +62,17 @@ def settle(
         held.supersede(found, whole=edition)
     counts = staging.counts()
     bad = rejected.rejected(staging)
-    by_table = {row["values"]: row["counts"] for row in bad["table_name"].value_counts().to_pylist()}
+    faults = rejected.faults(bad)
     for name, c in counts.items():
-        if c.lake + by_table.get(name, 0) != c.source:
-            raise RowsLost(name, c.source, c.lake + by_table.get(name, 0))
+        kept = c.lake + sum(faults.get(name, {}).values())
+        if kept != c.source:
+            raise RowsLost(name, c.source, kept)
     replaced = [held.replaced_in_quarantine(actor.name, clock.now().isoformat())] if edition else []
     return Outcome(
         counts,
         (*staging.notes(), *named_checks.notes(staging)),
         pa.concat_tables([bad, *replaced]),
-        rejected.faults(bad),
+        faults,
     )
 
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.data.intake.convert import Kind
 from windchime.data.intake.errors import MissingColumn, RepeatedColumn
+from windchime.data.intake.looks import Look
 from windchime.data.intake.mapping import Feed, Header
 from windchime.data.vault.masking import STARS
 from windchime.data.vault.prose import spans
@@ -41,6 +42,10 @@ class Sheet:
     damaged: bool = False
     #: the relation has the column `FILE`, which goes before `file`; row numbers count in each of the files
     many: bool = False
+    #: the relation streams typed values out of a file, so that it may be read again and again at little cost
+    lasting: bool = False
+    #: what is known of columns of texts, by header
+    looks: Mapping[str, Look] = field(default_factory=dict)
 
     @property
     def place(self) -> str:

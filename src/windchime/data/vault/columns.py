@@ -1,5 +1,6 @@
 """Which columns of a staged table are personal, in which rows, and whose: as SQL over the staged rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class Stamped(Protocol):
 
 
 class Staged(Protocol):
-    """Rows of one load on their way: a table `staged:<name>` for each contract in a DuckDB connection."""
+    """Rows of one load on their way, a relation for each table; see `data.staged`."""
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -45,6 +46,14 @@ class Staged(Protocol):
     @property
     def stamp(self) -> Stamped:
         """What every row bears."""
+        ...
+
+    def put(self, found: Contract, columns: Mapping[str, str], joined: str = "") -> None:
+        """Put other values in the place of those of some columns."""
+        ...
+
+    def store(self, found: Contract) -> None:
+        """Keep the rows as they are now."""
         ...
 
 
@@ -74,11 +83,6 @@ class Marked:
         """SQL that is true of rows with a value that is no token yet."""
         it = identifier(self.column)
         return f"({self.rows}) AND {it} IS NOT NULL AND NOT regexp_full_match({it}, {literal(TOKEN_SQL)})"
-
-
-def relation(found: Contract) -> str:
-    """SQL name of the staged rows of a table."""
-    return identifier(f"staged:{found.name}")
 
 
 def marked(found: Contract, source: str) -> list[Marked]:

@@ -10,13 +10,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-import duckdb
 import pyarrow as pa
 
 from windchime.core import resident_id
 from windchime.data.contracts import Contract
 from windchime.data.lake.opening import identifier, literal
-from windchime.data.vault.columns import PERSON, relation, scope
+from windchime.data.staged import relation
+from windchime.data.vault.columns import PERSON, Staged, scope
 from windchime.data.vault.columns import parties as parties_of
 from windchime.data.vault.normal import normals
 from windchime.data.vault.people import party_type
@@ -31,17 +31,21 @@ DIGEST = 24
 _WHOLE = re.compile(r"[0-9A-Z]{6,}")
 #: where a resident id may stand inside an id that a source gave
 _NUMBER_IN_ID = "(^|[^0-9])[1-9][0-9]{16}[0-9Xx]([^0-9A-Za-z]|$)"
+#: digits of such a number
+NUMBER_DIGITS = 18
 _RESIDENT = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 
 
-def fill(con: duckdb.DuckDBPyConnection, found: Contract, tokeniser: Tokeniser, source: str) -> None:
+def fill(staging: Staged, found: Contract, tokeniser: Tokeniser, source: str) -> None:
     """Fill types and ids of the parties of a staged table, but for people known by name alone (see `fill_by_name`)."""
-    for party in parties_of(found):
+    con = staging.con
+    for number, party in enumerate(parties_of(found)):
+        made = identifier(f"vault:parties/{found.name}/{number}")
         kind, id_, code, name = (identifier(f"{party}_{part}") for part in ("type", "id", "code", "name"))
         silent = f"({kind} IS NULL OR {kind} = 'unknown')"
         wanted = f"({id_} IS NULL OR {silent}) AND ({code} IS NOT NULL OR {name} IS NOT NULL)"
         con.execute(
-            'CREATE OR REPLACE TABLE "vault:parties" (type VARCHAR, code VARCHAR, name VARCHAR, kind VARCHAR, local VARCHAR)'
+            f"CREATE OR REPLACE TABLE {made} (__type VARCHAR, __code VARCHAR, __name VARCHAR, __kind VARCHAR, __local VARCHAR)"
         )
         reader = (
             con.cursor()
@@ -53,48 +57,56 @@ def fill(con: duckdb.DuckDBPyConnection, found: Contract, tokeniser: Tokeniser, 
         done = 0
         for batch in reader:
             con.register("vault_chunk", _resolved(batch, tokeniser, source))
-            con.execute('INSERT INTO "vault:parties" SELECT * FROM vault_chunk')
+            con.execute(f"INSERT INTO {made} SELECT * FROM vault_chunk")
             con.unregister("vault_chunk")
             done += batch.num_rows
         if done:
             same = " AND ".join(
-                f"new.{mine} IS NOT DISTINCT FROM p.{theirs}"
-                for mine, theirs in ((kind, "type"), (code, "code"), (name, "name"))
+                f"{mine} IS NOT DISTINCT FROM {theirs}"
+                for mine, theirs in ((kind, "__type"), (code, "__code"), (name, "__name"))
             )
-            con.execute(
-                f"UPDATE {relation(found)} AS new SET {kind} = p.kind, {id_} = coalesce(new.{id_}, p.local) "
-                f'FROM "vault:parties" AS p WHERE {wanted.replace(kind, f"new.{kind}").replace(id_, f"new.{id_}")} AND {same}'
+            there = f"({wanted}) AND made.__made"
+            staging.put(
+                found,
+                {
+                    f"{party}_type": f"CASE WHEN {there} THEN __kind ELSE {kind} END",
+                    f"{party}_id": f"CASE WHEN {there} THEN coalesce({id_}, __local) ELSE {id_} END",
+                },
+                f"(SELECT *, true AS __made FROM {made}) AS made ON {same}",
             )
-        con.execute('DROP TABLE "vault:parties"')
 
 
-def fill_by_name(con: duckdb.DuckDBPyConnection, found: Contract, source: str) -> None:
+def fill_by_name(staging: Staged, found: Contract, source: str) -> None:
     """Fill ids of people known by name alone, once their names are tokens."""
     for party in parties_of(found):
         kind, id_, code, name = (identifier(f"{party}_{part}") for part in ("type", "id", "code", "name"))
         said = f"concat_ws('|', {scope(found)}, {code}, {name})"
-        con.execute(
-            f"UPDATE {relation(found)} SET {id_} = {literal(f'{source}:p-')} || left(sha256({said}), {DIGEST}) "
-            f"WHERE {id_} IS NULL AND {kind} = {literal(PERSON)} AND coalesce({code}, {name}) IS NOT NULL"
-        )
+        nameless = f"{id_} IS NULL AND {kind} = {literal(PERSON)} AND coalesce({code}, {name}) IS NOT NULL"
+        if staging.con.execute(f"SELECT 1 FROM {relation(found)} WHERE {nameless} LIMIT 1").fetchall():
+            made = f"{literal(f'{source}:p-')} || left(sha256({said}), {DIGEST})"
+            staging.put(found, {f"{party}_id": f"CASE WHEN {nameless} THEN {made} ELSE {id_} END"})
 
 
-def hide_numbers(con: duckdb.DuckDBPyConnection, found: Contract, tokeniser: Tokeniser) -> None:
+def hide_numbers(staging: Staged, found: Contract, tokeniser: Tokeniser) -> None:
     """Replace resident ids inside the ids of people and firms: systems number their customers so."""
+    con = staging.con
     for column in (c.name for c in found.expected if c.type == "id" and c.name.endswith("_id")):
         it = identifier(column)
         values = [
             value
             for (value,) in con.execute(
-                f"SELECT DISTINCT {it} FROM {relation(found)} WHERE regexp_matches({it}, {literal(_NUMBER_IN_ID)})"
+                f"SELECT DISTINCT {it} FROM {relation(found)} WHERE CASE WHEN strlen({it}) >= {NUMBER_DIGITS} "
+                f"THEN regexp_matches({it}, {literal(_NUMBER_IN_ID)}) END"
             ).fetchall()
         ]
         changed = {value: without_number(value, tokeniser) for value in values}
         changed = {old: new for old, new in changed.items() if old != new}
         if changed:
-            con.register("vault_chunk", pa.table({"old": list(changed), "new": list(changed.values())}))
-            con.execute(f"UPDATE {relation(found)} AS s SET {it} = c.new FROM vault_chunk AS c WHERE s.{it} = c.old")
+            made = identifier(f"vault:ids/{found.name}/{column}")
+            con.register("vault_chunk", pa.table({"__old": list(changed), "__new": list(changed.values())}))
+            con.execute(f"CREATE TABLE {made} AS SELECT * FROM vault_chunk")
             con.unregister("vault_chunk")
+            staging.put(found, {column: f"coalesce(__new, {it})"}, f"{made} ON {it} = __old")
 
 
 def without_number(text: str, tokeniser: Tokeniser) -> str:

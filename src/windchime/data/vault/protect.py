@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from windchime.data.contracts import Column, Contract
 from windchime.data.lake.opening import identifier, literal
+from windchime.data.staged import relation
 from windchime.data.vault import parties
-from windchime.data.vault.columns import Marked, Staged, marked, relation, subject
+from windchime.data.vault.columns import Marked, Staged, marked, subject
 from windchime.data.vault.people import words
 from windchime.data.vault.prose import Scrubber
 from windchime.data.vault.sealed import PAIRS, VALUES, Sealed
@@ -45,20 +46,24 @@ def protect(staging: Staged, vault: Vault) -> Sealed:
     con.execute(f"CREATE OR REPLACE TABLE {VALUES} (slot VARCHAR, kind VARCHAR, value VARCHAR, token VARCHAR)")
     con.execute(f"CREATE OR REPLACE TABLE {PAIRS} (subject VARCHAR, kind VARCHAR, token VARCHAR)")
     for found in staging.tables.values():
-        parties.fill(con, found, tokeniser, source)
-        parties.hide_numbers(con, found, tokeniser)
+        parties.fill(staging, found, tokeniser, source)
+        parties.hide_numbers(staging, found, tokeniser)
     columns = [column for found in staging.tables.values() for column in marked(found, source)]
     _make_tokens(con, columns, tokeniser)
+    filled = {slot for (slot,) in con.execute(f"SELECT DISTINCT slot FROM {VALUES}").fetchall()}
+    columns = [column for column in columns if column.slot in filled]
     for column in columns:
-        _put_tokens(con, column)
+        _put_tokens(staging, column)
     for found in staging.tables.values():
-        parties.fill_by_name(con, found, source)
+        staging.store(found)
+        parties.fill_by_name(staging, found, source)
     for column in columns:
         _note_subjects(con, column)
     scrubber, numbers = Scrubber(tokeniser, _names(con)), Scrubber(tokeniser)
     for found in staging.tables.values():
-        _scrub(con, found, [c for c in found.expected if c.prose], scrubber, source)
-        _scrub(con, found, [c for c in found.expected if c.personal_when and c.type == "text"], numbers, source)
+        _scrub(staging, found, [c for c in found.expected if c.prose], scrubber, source)
+        _scrub(staging, found, [c for c in found.expected if c.personal_when and c.type == "text"], numbers, source)
+        staging.store(found)
     return Sealed(staging, vault, scrubber)
 
 
@@ -85,12 +90,16 @@ def _insert(con: duckdb.DuckDBPyConnection, slot: str, kind: str, values: list[s
     con.unregister("vault_chunk")
 
 
-def _put_tokens(con: duckdb.DuckDBPyConnection, column: Marked) -> None:
+def _put_tokens(staging: Staged, column: Marked) -> None:
+    """Put tokens in the place of values; a table in which the slot has none of its own stays as it is."""
     it = identifier(column.column)
-    con.execute(
-        f"UPDATE {relation(column.contract)} SET {it} = __token FROM "
-        f"(SELECT value AS __value, token AS __token FROM {VALUES} WHERE slot = {literal(column.slot)}) "
-        f"WHERE {it} = __value AND ({column.rows})"
+    if not staging.con.execute(f"SELECT 1 FROM {relation(column.contract)} WHERE {column.clear} LIMIT 1").fetchall():
+        return
+    staging.put(
+        column.contract,
+        {column.column: f"CASE WHEN {column.rows} THEN coalesce(__token, {it}) ELSE {it} END"},
+        f"(SELECT value AS __value, token AS __token FROM {VALUES} WHERE slot = {literal(column.slot)}) AS tokens "
+        f"ON {it} = __value",
     )
 
 
@@ -113,40 +122,38 @@ def _stream(con: duckdb.DuckDBPyConnection, sql: str) -> Iterable[tuple[str, ...
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _scrub(
-    con: duckdb.DuckDBPyConnection, found: Contract, columns: Iterable[Column], scrubber: Scrubber, source: str
-) -> None:
+def _scrub(staging: Staged, found: Contract, columns: Iterable[Column], scrubber: Scrubber, source: str) -> None:
     """Treat columns of texts of a table: each distinct text once.
 
     In prose numbers and known names are sought; in names of parties that are no person's, numbers written beside the
     name alone: names of firms hold names of people.
     """
+    con = staging.con
     for column in columns:
-        it = identifier(column.name)
+        it, texts = identifier(column.name), identifier(f"vault:texts/{found.name}/{column.name}")
         suspect = "" if scrubber.knows_names else f"AND regexp_matches({it}, {literal(_SUSPECT)})"
-        con.execute('CREATE OR REPLACE TABLE "vault:texts" (text VARCHAR, scrubbed VARCHAR)')
+        con.execute(f"CREATE TABLE {texts} (__text VARCHAR, __scrubbed VARCHAR)")
         con.execute('CREATE OR REPLACE TABLE "vault:found" (scrubbed VARCHAR, kind VARCHAR, token VARCHAR)')
         sql = f"SELECT DISTINCT {it} AS text FROM {relation(found)} WHERE {it} IS NOT NULL {suspect}"
         changed = 0
         for batch in con.cursor().sql(sql).to_arrow_reader(CHUNK_ROWS):
-            changed += _scrub_texts(con, batch.column("text").to_pylist(), scrubber)
+            changed += _scrub_texts(con, texts, batch.column("text").to_pylist(), scrubber)
         if changed:
-            con.execute(f'UPDATE {relation(found)} SET {it} = t.scrubbed FROM "vault:texts" AS t WHERE {it} = t.text')
+            staging.put(found, {column.name: f"coalesce(__scrubbed, {it})"}, f"{texts} ON {it} = __text")
             con.execute(
                 f"INSERT INTO {PAIRS} SELECT DISTINCT {subject(found, column, source)}, f.kind, f.token "
                 f'FROM {relation(found)} JOIN "vault:found" AS f ON {it} = f.scrubbed '
                 f"WHERE NOT EXISTS (SELECT 1 FROM {PAIRS} AS p WHERE p.token = f.token)"
             )
-        con.execute('DROP TABLE "vault:texts"')
         con.execute('DROP TABLE "vault:found"')
 
 
-def _scrub_texts(con: duckdb.DuckDBPyConnection, texts: list[str], scrubber: Scrubber) -> int:
+def _scrub_texts(con: duckdb.DuckDBPyConnection, into: str, texts: list[str], scrubber: Scrubber) -> int:
     done, found = scrubber.scrub(texts)
     changed = [(old, new) for old, new in zip(texts, done, strict=True) if old != new]
     if changed:
         con.register("vault_chunk", pa.table(dict(zip(("text", "scrubbed"), zip(*changed, strict=True), strict=True))))
-        con.execute('INSERT INTO "vault:texts" SELECT text, scrubbed FROM vault_chunk')
+        con.execute(f"INSERT INTO {into} SELECT text, scrubbed FROM vault_chunk")
         con.unregister("vault_chunk")
     if found:
         rows = {
