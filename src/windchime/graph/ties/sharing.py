@@ -163,7 +163,7 @@ def _close(
     least: Longs,
     count: Longs,
     total: Floats,
-) -> tuple[int, float]:
+) -> tuple[np.int64, float]:
     """Classes that count between two firms, as bits, and the score of their clues; `count` and `total` are written over."""
     count[:] = 0
     total[:] = 0.0
