@@ -124,7 +124,7 @@ def _peers(table: pa.Table, found: Loops, seconds: float) -> Iterator[Row]:
             f" JOIN t e3 ON e3.a = e2.b AND e3.b = e1.a AND {near.format(n='e3', m='e2')}"
         )
         for hops, text in ((2, two), (3, three)):
-            rows, peer = _timed(lambda text=text: con.sql(text).fetchall())
+            rows, peer = _timed(con.sql(text).fetchall)
             yield Row(
                 "loops",
                 f"{TRANSFERS:,} transfers, loops of {hops} hops",

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from windchime.graph.nodes import Nodes
 from windchime.graph.supply.dependence import dependence, reach
 from windchime.graph.supply.flows import Flows, Shares
 
-FIRMS, PAIRS = 100_000, 500_000
+FIRMS, PAIRS = 20_000, 100_000
 #: of the firms those that handed in lists
 KNOWN = 0.6
 
@@ -80,8 +81,8 @@ def rows() -> Iterator[Row]:
     for j in chosen.tolist():
         unit = np.zeros(nodes)
         unit[j] = 1
-        exact, peer = _timed(lambda unit=unit: solver.solve(unit))
-        (visits, left), span = _timed(lambda j=j: reach(shares, j))
+        exact, peer = _timed(partial(solver.solve, unit))
+        (visits, left), span = _timed(partial(reach, shares, j))
         worst = max(worst, float(np.abs(exact - visits).max() - left))
         spans.append(span)
         peers.append(peer)

@@ -24,7 +24,7 @@ from windchime.graph.supply.flows import Shares
 
 #: least that is pushed on, and most pushes for one firm
 LEAST = 1e-8
-WORK = 5_000_000
+WORK = 500_000
 
 
 @dataclass(frozen=True, slots=True)
