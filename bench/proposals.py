@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from bench import Row
 from windchime.content import seed
 from windchime.data.contracts import Column, Contract, contracts
-from windchime.data.intake.mapping import OWN_TABLES
 from windchime.data.intake.proposing import propose
 
 #: planted: none of these pairs stands in the shipped words
@@ -47,7 +46,7 @@ SEED = 20251231
 
 
 def rows() -> Iterator[Row]:
-    tables = [c for c in contracts().values() if c.name not in OWN_TABLES]
+    tables = [c for c in contracts().values() if not c.is_ours]
     for what, write in (("Chinese labels", _label), ("English names", _name), ("English labels", _english)):
         yield from _measured(what, {c.name: _headers(c, write) for c in tables})
     chance = random.Random(SEED)

@@ -29,7 +29,9 @@ def test_nothing_is_vendored_undeclared() -> None:
 
 def test_notice_names_each() -> None:
     notice = (FOLDER / "NOTICE.part").read_text(encoding="utf-8")
-    assert all(word in notice for word in ("ECharts 6.1.0", "htmx 4.0.1", "Alpine.js 3.17.4", "G6 5.1.1", "Noto Sans SC"))
+    assert all(
+        word in notice for word in ("ECharts 6.1.0", "htmx 4.0.1", "Alpine.js 3.17.4", "G6 5.1.1", "Noto Sans SC")
+    )
 
 
 def test_the_font_has_every_character_of_our_own_texts() -> None:

@@ -1,4 +1,4 @@
-"""The run over the whole book: load, who is who, data quality, content and models in force, decisions, allocation, reports. `demo` runs it too."""
+"""The run over the whole book: load, who is who, the graph, data quality, content and models in force, decisions, allocation, reports. `demo` runs it too."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +14,7 @@ from windchime.data.quality import check_and_record
 from windchime.decision.desk import Decided, decide_all
 from windchime.decision.publication import set_up
 from windchime.documents.files import write_firm, write_portfolio
+from windchime.graph.results import publish as publish_graph
 from windchime.portfolio.allocate import Allocated, allocate_in
 from windchime.risk.scorecards import publish, validate
 from windchime.risk.scorecards.bank_training import BankTraining, train_in
@@ -56,7 +57,7 @@ def run(
     budget: Decimal | None = None,
     progress: Progress = silent,
 ) -> CycleReport:
-    """Load a pack, say who is who in it and how good its data are, and bring the book up to it.
+    """Load a pack, say who is who in it, who is tied to whom and how good its data are, and bring the book up to it.
 
     Args:
         bank: whose book.
@@ -70,6 +71,7 @@ def run(
     loaded = load(bank, people.maker, folder, pack=pack, progress=progress)
     set_up(bank, people.checker)
     resolve(bank, people.maker, progress=progress)
+    publish_graph(bank, people.maker, as_of, progress=progress)
     check_and_record(bank, people.maker, as_of=as_of, progress=progress)
     trained = None
     if not _model_in_force(bank):

@@ -15,7 +15,7 @@ from tests.data.helpers import load_pack, open_bank, pack
 
 from windchime.data.contracts import Contract, contracts
 from windchime.data.intake.compiled import Compiled, Facts, compile_table
-from windchime.data.intake.mapping import OWN_TABLES, identity
+from windchime.data.intake.mapping import identity
 from windchime.data.intake.parquet import open_sheet
 from windchime.data.intake.sheets import match
 from windchime.data.intake.staging import Staging, Stamp
@@ -23,7 +23,7 @@ from windchime.data.lake import Lake, head
 from windchime.data.staged import relation
 
 CONTRACTS = list(contracts().values())
-BROUGHT = {c.name: c for c in CONTRACTS if c.name not in OWN_TABLES}
+BROUGHT = {c.name: c for c in CONTRACTS if not c.is_ours}
 TOKEN = re.compile(r"t_[A-Za-z2-7]+")
 
 

@@ -14,10 +14,9 @@ from tests.data.contracts.rows import Row, sample
 from tests.data.vault.helpers import Person, person
 
 from windchime.data.contracts import Column, Contract, contracts
-from windchime.data.intake.mapping import OWN_TABLES
 
 #: tables that come from outside
-BROUGHT = {name: found for name, found in contracts().items() if name not in OWN_TABLES}
+BROUGHT = {name: found for name, found in contracts().items() if not found.is_ours}
 #: prose that holds all of a person but the address, which has no form; a name is found when a column of names has it
 KNOWN = person(700)
 PROSE = "被执行人{name}（身份证{id_number}），手机{mobile}，电话：{landline}，信箱{email}；卡{account}，余款未付。"

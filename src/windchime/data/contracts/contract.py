@@ -18,6 +18,10 @@ Versions = Literal["corrections", "states"]
 __all__ = ["ARROW", "SHARED", "Column", "Contract", "Effect", "Rule", "Versions"]
 
 
+#: categories of tables that the library writes itself
+OURS = frozenset({"intake", "graph"})
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One statement about a row that is true of faulty rows; `kind` names how `data.intake` tests it."""
@@ -96,6 +100,11 @@ class Contract:
             if found.name == column:
                 return found
         raise UnknownName(f"column of {self.name}", column, [c.name for c in self.columns])
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the library writes it itself and no source brings it."""
+        return self.category in OURS
 
     @property
     def expected(self) -> tuple[Column, ...]:

@@ -13,8 +13,6 @@ import pyarrow as pa
 from windchime.data.contracts import Contract, contracts
 from windchime.data.reading import Reading
 
-#: tables that are made of the others
-_OWN = ("entity_links", "quarantine")
 #: a register speaks before a list, and a list before what others write of a firm
 _REGISTER, _LIST, _OTHERS = 0, 1, 2
 _FIRM_COLUMNS = (
@@ -90,7 +88,7 @@ def parties(held: Contract) -> list[str]:
 
 
 def _loaded(reading: Reading) -> list[Contract]:
-    return [c for name, c in sorted(contracts().items()) if name not in _OWN and reading.has(name)]
+    return [c for name, c in sorted(contracts().items()) if not c.is_ours and reading.has(name)]
 
 
 def _arrow(rows: ibis.Table) -> pa.Table:

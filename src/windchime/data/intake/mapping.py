@@ -12,9 +12,6 @@ from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.data.contracts import Contract, contracts
 
-#: tables that the library writes itself and no source brings
-OWN_TABLES = frozenset({"quarantine", "entity_links"})
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -168,8 +165,8 @@ def identity(found: Contract) -> Feed:
     """
     return Feed(
         name=found.name,
-        files=() if found.name in OWN_TABLES else tuple(FileOf(f"{found.name}{suffix}") for suffix in SHAPED),
-        sheet="" if found.name in OWN_TABLES else found.name,
+        files=() if found.is_ours else tuple(FileOf(f"{found.name}{suffix}") for suffix in SHAPED),
+        sheet="" if found.is_ours else found.name,
         headers=tuple(Header(c.name, (c.name, c.label.zh, c.label.en), optional=c.nullable) for c in found.expected),
         tables=(TableOf(found.name, {c.name: Maker(column=c.name) for c in found.expected}),),
     )

@@ -15,7 +15,7 @@ from windchime.data.intake.describing import SOURCE
 from windchime.data.intake.encoding import ACCEPTED
 from windchime.data.intake.errors import FileTooLarge
 from windchime.data.intake.folder import NoSuchFolder
-from windchime.data.intake.mapping import OWN_TABLES, Maker, PackMapping
+from windchime.data.intake.mapping import Maker, PackMapping
 from windchime.data.intake.sheets import OURS
 from windchime.data.intake.units import OF_TYPE
 
@@ -175,7 +175,7 @@ def _texts(said: Any) -> bool:
 
 def _table_faults(place: str, table: Any, made: Any, sources: set[str]) -> Iterator[str]:
     yield from _unknown(place, made, KEYS["table"])
-    if table not in contracts() or table in OWN_TABLES:
+    if table not in contracts() or contracts()[table].is_ours:
         yield f"{place}: ?"
         return
     if not isinstance(made, dict) or not isinstance(made.get("columns"), dict):

@@ -10,7 +10,6 @@ from windchime.core.text import _
 from windchime.data.contracts import Column, Contract, contract, contracts
 from windchime.data.intake import evidence
 from windchime.data.intake.headers import alike, unit_of, words
-from windchime.data.intake.mapping import OWN_TABLES
 from windchime.data.intake.units import OF_TYPE
 
 #: how much of the confidence is the header's and how much the values', where values say anything
@@ -72,7 +71,7 @@ def propose(headers: Mapping[str, Sequence[str]], table: str | None = None) -> l
     Raises:
         UnknownName: no such table.
     """
-    tables = [contract(table)] if table else [c for c in contracts().values() if c.name not in OWN_TABLES]
+    tables = [contract(table)] if table else [c for c in contracts().values() if not c.is_ours]
     found = [_propose(headers, c) for c in tables]
     return sorted(found, key=lambda p: (-p.score, p.table))
 

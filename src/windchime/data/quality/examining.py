@@ -23,8 +23,6 @@ from windchime.data.quality.timeliness import MonthOf
 from windchime.data.reading import Reading
 from windchime.service.bank import Bank
 
-#: tables that we write ourselves and that are not scored
-OWN = frozenset({"quarantine", "entity_links"})
 STEP = _("check the quality of the data")
 
 
@@ -99,7 +97,7 @@ def examine(
     held = hold(reading)
     schemes = schemes or Schemes.shipped()
     settings = Settings.of(schemes.scores, reading.as_of)
-    names = [n for n in contracts() if n not in OWN and reading.has(n) and (tables is None or n in tables)]
+    names = [n for n, c in contracts().items() if not c.is_ours and reading.has(n) and (tables is None or n in tables)]
     declared = [
         d
         for d in identities.declared(schemes.cross_checks, reading.as_of)

@@ -47,7 +47,7 @@ def scan(found: Contract, reading: Held, settings: Settings) -> Scan:
     faults |= {f"any_{d}": _any(up, d) for d in TOGETHER}
     faults |= {f"empty{i}": condition for i, (_n, _s, condition) in enumerate(empty)}
     faults |= {f"missing{i}": link.missing for i, link in enumerate(linked)}
-    counts = {name: _true(condition).sum() for name, condition in faults.items()}
+    counts = {name: t.count(where=_true(condition)) for name, condition in faults.items()}
     counts |= {f"filled{i}": t[link.column].count() for i, link in enumerate(linked)}
     lag = lag_days(t)
     by_month = t.group_by("source", month=t["happened_at"].truncate("M"))
