@@ -184,5 +184,6 @@ def _loops(world: World, some: Ints) -> Iterator[Entries]:
 
 
 def owner(world: World, firm: Ints) -> Ints:
-    """The party behind a firm's account with its owner."""
-    return PERSON + np.maximum(world.society.controller[firm], 0)
+    """The party behind a firm's account with its owner: who controls it, or who signs for it where nobody does."""
+    controller, signs = world.society.controller[firm], world.society.posts.legal_rep[firm]
+    return PERSON + np.where(controller >= 0, controller, np.maximum(signs, 0))
