@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import IO
 
 from windchime.core.errors import BadInput
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, MacroWorkbook, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, MacroWorkbook, NotReadable
 from windchime.data.intake.limits import MIB, Limits
 
 #: parts of an archive that only a workbook with programs or embedded programs has

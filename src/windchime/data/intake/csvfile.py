@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from windchime.core.problems import Problem
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.data.intake import header_row
 from windchime.data.intake.encoding import Utf8, encoding_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
 from windchime.data.intake.limits import Limits
 from windchime.data.intake.looks import Look, look
 from windchime.data.intake.mapping import Feed, Style

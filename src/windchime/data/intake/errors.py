@@ -1,18 +1,7 @@
 """What can be wrong with an input as a whole: each names the file, what was found, what is accepted, what to do."""
 
-import re
-
 from windchime.core.errors import BadCall, BadInput, Refused
 from windchime.core.text import _
-
-#: where libraries begin to quote what stood in the file
-_QUOTING = re.compile("[\"'`]|\\b(?:with )?value\\b|:\\s*$")
-
-
-def reason_of(error: BaseException) -> str:
-    """What a library says is wrong with a file, without the values and paths it quotes: they may be a person's."""
-    line = (str(error).splitlines() or [""])[0]
-    return _QUOTING.split(line)[0].strip()[:200] or type(error).__name__
 
 
 class NothingToLoad(BadInput):
@@ -96,6 +85,16 @@ class NotReadable(BadInput):
 
     def __init__(self, file: str, form: str, reason: str) -> None:
         super().__init__(file=file, form=form, reason=reason)
+
+
+class FileChanged(BadInput):
+    """A file that somebody wrote to while it was loaded: what was checked may not be what is there."""
+
+    msgid = _("{file} changed while it was loaded; nothing was loaded")
+    hint = _("load it again once nothing writes to it any more")
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file=file)
 
 
 class MacroWorkbook(BadInput):

@@ -10,8 +10,9 @@ import duckdb
 import pyarrow as pa
 
 from windchime.core.problems import Problem
+from windchime.core.reasons import reason_of
 from windchime.data.intake.encoding import encoding_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
 from windchime.data.intake.limits import Limits
 from windchime.data.intake.rough import CHUNK_ROWS, KEPT_TEXT, Rough
 from windchime.data.intake.sheets import OURS, ROW, Sheet, tidy

@@ -13,6 +13,7 @@ from windchime.core.errors import BadInput
 from windchime.core.ids import uuid7
 from windchime.core.problems import Problem
 from windchime.core.progress import Progress, silent
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.intake import folder as folders
@@ -22,7 +23,7 @@ from windchime.data.intake.describing import describe
 from windchime.data.intake.editions import Held
 from windchime.data.intake.einvoice import documents, reporting, rows, saying
 from windchime.data.intake.einvoice.reporting import Place
-from windchime.data.intake.errors import EmptyFile, NothingToLoad, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, NothingToLoad, NotReadable
 from windchime.data.intake.folder import Found
 from windchime.data.intake.forms import form_of
 from windchime.data.intake.limits import LIMITS, MIB, Limits
@@ -33,6 +34,7 @@ from windchime.data.intake.settling import settle, write_lake
 from windchime.data.intake.sheets import Matched, match
 from windchime.data.intake.sqlsource import NotAdministrator, SqlSource
 from windchime.data.intake.staging import Staging, Stamp
+from windchime.data.intake.unchanged import Standing
 from windchime.data.lake import Lake, sealing, versions
 from windchime.data.lake.scratch import scratch
 from windchime.data.packs import Pack
@@ -65,6 +67,8 @@ class _Input:
     unchanged: tuple[str, ...]
     #: files that no feed of the mapping reads
     others: tuple[str, ...]
+    #: how the files stood before they were hashed
+    standing: Standing
 
 
 def load(
@@ -95,7 +99,7 @@ def load(
         `already_loaded`; nothing is written then.
 
     Raises:
-        BadInput: the input as a whole cannot be used; nothing was published.
+        BadInput: the input as a whole cannot be used, or changed while it was read; nothing was published.
         EditionLacksRows: a file comes again with rows gone.
         LakeBusy: another load is writing.
         NoVaultKey, WrongVaultKey: the vault of personal data cannot be opened.
@@ -187,7 +191,11 @@ def _load(
             stamp = Stamp(about.source, uuid7(bank.clock), about.as_of, records.held_to(session, about.source))
         held = lake.held(head)
         readable = [*(f.path for f in todo.changed), *(Path(p) for files in held.values() for p in files)]
-        with scratch(Path(lake.spill)) as own, Staging(stamp, str(own), readable, limits) as staging:
+        with (
+            scratch(Path(lake.spill)) as own,
+            Staging(stamp, str(own), readable, limits) as staging,
+            todo.standing.held(),
+        ):
             notes = [*_stage(staging, todo, limits, progress), *_stage_documents(staging, todo, places, progress)]
             progress(_("sealing personal data"), 0, 1)
             sealed = protect(staging, vault)
@@ -196,6 +204,7 @@ def _load(
             content = digest(
                 {"origin": records.origin(about, found.version), "files": {f.file: f.sha256 for f in todo.files}}
             )
+            todo.standing.hold()
             with bank.unit(actor) as unit:
                 back = sealed.write(unit).returned
                 notes += [Note("erased_came_back", "", "", "", None, len(back))] if back else []
@@ -221,6 +230,7 @@ def _input(bank: Bank, what: tuple[Pack, PackMapping, list[Found], list[str]], p
     about, found, there, others = what
     with bank.session() as session:
         seen = records.seen(session, records.origin(about, found.version))
+    standing = Standing.of((file.path, file.name) for file in there)
     read = []
     for i, file in enumerate(there):
         progress(_("hashing files"), i, len(there))
@@ -233,6 +243,7 @@ def _input(bank: Bank, what: tuple[Pack, PackMapping, list[Found], list[str]], p
         tuple(f for f in read if f.file not in same),
         tuple(sorted(same)),
         tuple(others),
+        standing,
     )
 
 

@@ -9,9 +9,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from windchime.core.reasons import reason_of
 from windchime.data.intake.archive import ZipBomb
 from windchime.data.intake.convert import kind_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
 from windchime.data.intake.limits import MIB, Limits
 from windchime.data.intake.looks import Look, look
 from windchime.data.intake.sheets import ROW, Sheet, once

@@ -12,10 +12,11 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from windchime.core.problems import Problem
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.data.intake import archive, header_row
 from windchime.data.intake.convert import kind_of
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, MissingSheet, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, MissingSheet, NotReadable
 from windchime.data.intake.limits import Limits
 from windchime.data.intake.mapping import Feed
 from windchime.data.intake.sheets import ROW, Sheet, once, tidy

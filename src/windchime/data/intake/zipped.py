@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from windchime.core.errors import BadInput
+from windchime.core.reasons import reason_of
 from windchime.core.text import Lang, _, translate
 from windchime.data.intake.archive import PIECE, ZipBomb
-from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable, reason_of
+from windchime.data.intake.errors import EmptyFile, FileTooLarge, NotReadable
 from windchime.data.intake.limits import MIB, Limits
 from windchime.data.lake.scratch import scratch
 
