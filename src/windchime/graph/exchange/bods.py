@@ -6,7 +6,7 @@ where the caller knows it and left open where not; of stakes of firms it is deni
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -98,8 +98,8 @@ def _interests(row: Mapping[str, Any], beneficial: Collection[tuple[str, str]] |
         common["details"] = f"nominee: {row['nominee']}"
     if row["since"] is not None:
         common["startDate"] = row["since"].isoformat()
-    if row["until"] is not None:
-        # the standard's day is the first on which the interest no longer is
+    # the standard's day is the first on which the interest no longer is; after the last day of all there is none
+    if row["until"] is not None and row["until"] < date.max:
         common["endDate"] = (row["until"] + timedelta(days=1)).isoformat()
     found = []
     for kind, share in (("shareholding", row["share"]), ("votingRights", row["votes"])):

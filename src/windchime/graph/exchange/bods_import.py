@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from windchime.core.problems import Problem
 from windchime.core.text import _
-from windchime.graph.exchange.bods_shares import SHARES, UNKNOWN, Interest, day, interests
+from windchime.graph.exchange.bods_shares import SHARES, UNKNOWN, Interest, day, day_before, interests
 from windchime.graph.exchange.bods_statements import MOST_BYTES, Found, Statement, read
 from windchime.graph.facts.forms import HOLDINGS, NODES
 
@@ -167,4 +167,4 @@ def _ended(interest: Interest, ended: date | None) -> Interest:
     """An interest that had ended by a day, unless it ended before."""
     if ended is None or (interest.until is not None and interest.until < ended):
         return interest
-    return replace(interest, until=max(ended - timedelta(days=1), interest.since or date.min))
+    return replace(interest, until=max(day_before(ended), interest.since or date.min))

@@ -72,7 +72,7 @@ def _interest(interest: Mapping[str, Any], kind: str, path: str, found: Found) -
         found.add(code, msgid, f"{path}.share", least=str(least or 0), most=str(1 if most is None else most))
     since = day(interest.get("startDate"), f"{path}.startDate", found)
     ended = day(interest.get("endDate"), f"{path}.endDate", found)
-    until = None if ended is None else max(ended - timedelta(days=1), since or date.min)
+    until = None if ended is None else max(day_before(ended), since or date.min)
     return Interest(kind, exact, least, most, since, until, _nominee(interest))
 
 
@@ -119,6 +119,11 @@ def day(value: Any, path: str, found: Found) -> date | None:
     except ValueError:
         found.add("not_a_date", _("this is no date"), path)
         return None
+
+
+def day_before(ended: date) -> date:
+    """The last day of what had ended by a day; before the first day there is none."""
+    return ended - timedelta(days=1) if ended > date.min else ended
 
 
 def _nominee(interest: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,10 @@ from windchime.core.text import _
 MOST_BYTES = 256 * 1024 * 1024
 #: a statement is a handful of levels deep; deeper ones are no statements
 MOST_DEPTH = 40
+#: problems that are told of one file
+MOST_PROBLEMS = 10_000
+#: what text that is no JSON, or JSON beyond all measure (levels, digits of an exponent), raises
+UNREADABLE = (ValueError, RecursionError, ArithmeticError)
 _KINDS = {
     "entity": "entity",
     "person": "person",
@@ -63,7 +67,11 @@ class Found:
 
     def add(self, code: str, msgid: str, path: str, **params: Any) -> None:
         """A problem at a place of the file; values of persons never stand in it."""
-        self.problems.append(Problem(code, msgid, file=self.file, column=path, params=params))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(code, msgid, file=self.file, column=path, params=params))
+        elif len(self.problems) == MOST_PROBLEMS:
+            msgid = _("more is wrong with the file than is told")
+            self.problems.append(Problem("more_problems", msgid, file=self.file))
 
 
 def read(file: Path, most_bytes: int = MOST_BYTES) -> Found:
@@ -88,7 +96,7 @@ def _parsed(raw: bytes, found: Found) -> Any:
         return []
     try:
         return _json(text)
-    except (ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
             return _by_line(lines, found)
@@ -102,7 +110,7 @@ def _by_line(lines: list[str], found: Found) -> list[Any]:
     for number, line in enumerate(lines):
         try:
             parsed.append(_json(line))
-        except (ValueError, RecursionError):
+        except UNREADABLE:
             parsed.append({})
             found.add("not_json", _("the file is not JSON"), f"[{number}]")
     return parsed
@@ -133,8 +141,19 @@ def _listed(parsed: Any, found: Found) -> Iterator[tuple[str, Mapping[str, Any]]
             found.add("not_a_statement", _("this is no statement"), path)
         elif _is_deep(statement):
             found.add("too_deep", _("the statement is more than {most} levels deep"), path, most=MOST_DEPTH)
+        elif not _is_text(statement):
+            found.add("not_text", _("this is no statement"), path)
         else:
             yield path, statement
+
+
+def _is_text(statement: Mapping[str, Any]) -> bool:
+    """Whether all its texts can be written: JSON may escape halves of characters."""
+    try:
+        json.dumps(statement, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _grouped(group: Any) -> Iterator[Any]:

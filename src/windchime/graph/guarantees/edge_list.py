@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from windchime.core.errors import BadInput
 from windchime.core.problems import Problem
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.graph.facts.forms import GUARANTEES
 
@@ -18,6 +19,8 @@ NEEDED = ("guarantor", "debtor", "amount")
 ALLOWED = (*NEEDED, "contract", "joint_group", "kind", "covered", "share", "debt")
 _MONEY = {"amount", "covered", "share"}
 _CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+#: as much as the forms have room for
+_MOST, _MOST_SHARE = Decimal(10) ** 16, Decimal(1000)
 #: rows whose problems are told one by one
 _TOLD = 20
 
@@ -45,6 +48,8 @@ def promises_of(file: Path) -> tuple[pa.Table, tuple[Problem, ...]]:
     table = _read(file)
     if missing := [c for c in NEEDED if c not in table.column_names]:
         raise NoPromises(file, ", ".join(missing))
+    if repeated := [c for c in ALLOWED if table.column_names.count(c) > 1]:
+        raise NoPromises(file, f"{repeated[0]}, {repeated[0]}")
     first = 2 if file.suffix.lower() == ".csv" else 1
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -71,7 +76,7 @@ def _read(file: Path) -> pa.Table:
             return pa_csv.read_csv(file, convert_options=as_text)
         return pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
-        raise NoPromises(file, str(error).splitlines()[0]) from error
+        raise NoPromises(file, reason_of(error)) from None
 
 
 def _promise(row: dict[str, Any], number: int) -> dict[str, Any] | Problem:
@@ -97,15 +102,19 @@ def _promise(row: dict[str, Any], number: int) -> dict[str, Any] | Problem:
         "debtor": debtor,
         "creditor": "",
         "contract": str(row.get("contract") or number),
-        "joint_group": row.get("joint_group"),
-        "kind": row.get("kind") or "joint_several",
+        "joint_group": _text(row.get("joint_group")),
+        "kind": _text(row.get("kind")) or "joint_several",
         "covered": None,
         "share": None,
-        "debt": row.get("debt"),
+        "debt": _text(row.get("debt")),
         "status": "active",
         "table": "edges",
         "row": str(number),
     } | values
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _number(value: Any, step: Decimal) -> Decimal | None:
@@ -115,4 +124,5 @@ def _number(value: Any, step: Decimal) -> Decimal | None:
         found = Decimal(str(value).replace(",", "").strip()).quantize(step)
     except InvalidOperation:
         return None
-    return found if found >= 0 else None
+    most = _MOST_SHARE if step == _MILLIONTH else _MOST
+    return found if found.is_finite() and 0 <= found < most else None

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from windchime.core.errors import BadInput
 from windchime.core.problems import Problem
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.graph.loops.transfers import NotTransfers
 
@@ -32,13 +33,15 @@ def transfers_of(file: Path) -> tuple[pa.Table, tuple[Problem, ...]]:
     amount that is not above zero or a time that is none are left out and told.
 
     Raises:
-        NoTransfers: neither CSV nor Parquet.
+        NoTransfers: neither CSV nor Parquet, or a column twice.
         NotTransfers: a column is missing.
     """
     written = _read(file)
     for column in NEEDED:
         if column not in written.column_names:
             raise NotTransfers(NEEDED, column)
+        if written.column_names.count(column) > 1:
+            raise NoTransfers(file, f"{column}, {column}")
     texts = pa.table({c: written[c].cast(pa.string()) for c in NEEDED})
     texts = texts.append_column("row", pa.array(range(1, texts.num_rows + 1), pa.int64()).cast(pa.string()))
     with duckdb.connect() as con:
@@ -75,5 +78,5 @@ def _read(file: Path) -> pa.Table:
                 file, convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(NEEDED, pa.string()))
             )
     except (pa.ArrowInvalid, OSError) as error:
-        raise NoTransfers(file, str(error).split("\n")[0]) from None
+        raise NoTransfers(file, reason_of(error)) from None
     raise NoTransfers(file, suffix or "-")

@@ -9,6 +9,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from windchime.core.errors import BadCall, BadInput
+from windchime.core.reasons import reason_of
 from windchime.core.text import _
 
 #: the columns a table of shareholdings must have, and those it may have; others are not read
@@ -89,7 +90,7 @@ def _of_file(path: Path) -> pa.Table:
     try:
         return _chosen(read(path))
     except (OSError, pa.ArrowException) as error:
-        raise UnreadableFile(path, str(error).splitlines()[0]) from error
+        raise UnreadableFile(path, reason_of(error)) from None
 
 
 def _csv(path: Path) -> pa.Table:
@@ -107,6 +108,8 @@ def _parquet(path: Path) -> pa.Table:
 def _chosen(table: pa.Table) -> pa.Table:
     if missing := [c for c in NEEDED if c not in table.column_names]:
         raise NoShareholdings(", ".join(missing))
+    if any(table.column_names.count(c) > 1 for c in ALLOWED):
+        raise NoTable("a table with two columns of one name")
     table = table.select([c for c in ALLOWED if c in table.column_names])
     try:
         ids = {name: table[name].cast(pa.string()) for name in ("owner", "company")}
