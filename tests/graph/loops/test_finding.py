@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from tests.graph.loops import oracle
 from tests.graph.loops.helpers import Row, dated, transfers
 
+from windchime.graph.loops import finding
 from windchime.graph.loops.finding import find, table
+from windchime.graph.loops.results import loop_rows
+from windchime.graph.loops.rings import EVERY
 from windchime.graph.loops.search import Search
 from windchime.graph.loops.transfers import DAY_US, NotTransfers, Transfers
 
@@ -92,6 +95,24 @@ def test_work_has_a_limit_and_what_it_cuts_is_told() -> None:
     cut = find(Transfers.of(rows), replace(HOW, work=20), threads=1)
     assert cut.cut.tolist() == [0]
     assert 0 < len(cut) < 50
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_LOOPS", 1_000), ("MOST_WORK", 20_000)])
+def test_two_that_pay_each_other_all_day_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(finding, limit, most)
+    ways = (("a", "b"), ("b", "a"))
+    rows = transfers(*((*ways[i % 2], 100, i / 100) for i in range(1_000)), ("x", "y", 7, 1), ("y", "x", 7, 2))
+    found = find(Transfers.of(rows), HOW, threads=1)
+    assert 0 < len(found) <= most + 500
+    assert found.looked <= most + 500
+    begin = {r[0] for r in found.lists()} | set(found.cut.tolist())
+    assert begin >= set(range(999)) | {1_000}
+    made, problems = loop_rows("payment", rows.append_column("row", pa.array(map(str, range(1_002)))), HOW, EVERY)
+    assert made.num_rows
+    assert problems[-1].code == "more_loops_cut"
+    assert problems[-1].params["count"] > 800
 
 
 def test_the_table_says_who_paid_whom() -> None:

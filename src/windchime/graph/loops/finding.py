@@ -25,6 +25,8 @@ from windchime.graph.nodes import Ints
 THREADS = 2
 #: parts of equal work that threads take one after the other
 _PARTS = 32
+#: loops, and transfers looked at, of a whole search: two parties that pay each other all day close loops without end
+MOST_LOOPS, MOST_WORK = 4_000_000, 32_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Loops:
 
 
 def find(transfers: Transfers, how: Search, *, threads: int = THREADS) -> Loops:
-    """All loops of the transfers; ordered by the node and time they begin with."""
+    """All loops of the transfers, up to `MOST_LOOPS`; ordered by the node and time they begin with."""
     nodes = len(transfers.nodes)
     with ThreadPoolExecutor(threads) as pool:
         sides = ((transfers.payer, transfers.payee), (transfers.payee, transfers.payer))
@@ -57,7 +59,8 @@ def find(transfers: Transfers, how: Search, *, threads: int = THREADS) -> Loops:
         at, dated, amount = transfers.at[out.edge], transfers.day_only[out.edge], transfers.amount[out.edge]
         graph = (out.start, out.target, out.edge, at, dated, amount, into.start, into.target, transfers.at[into.edge])
         parts = _parts(out.start, _PARTS if threads > 1 else 1)
-        found = list(pool.map(lambda part: search(part[0], part[1], *graph, rule(how)), parts))
+        most = np.concatenate([rule(how), np.array([MOST_LOOPS, MOST_WORK]) // len(parts)])
+        found = list(pool.map(lambda part: search(part[0], part[1], *graph, most), parts))
     sizes = np.concatenate([np.diff(begins) for _rows, begins, _cut, _looked in found])
     return Loops(
         np.concatenate([f[0] for f in found]),

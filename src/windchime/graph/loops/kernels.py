@@ -117,13 +117,15 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one walk, compiled: parts of it wo
         in_start: (nodes + 1,) transfers by payee, of each in time order; `source` and `in_at` of each.
         source: payer.
         in_at: microseconds.
-        rule: most transfers, window, low (numerator, denominator), high (numerator, denominator), any order, work.
+        rule: most transfers, window, low (numerator, denominator), high (numerator, denominator), any order, work; and of
+            all these nodes together most loops and most work, beyond which every first transfer is cut.
 
     Returns:
         rows of all loops one behind the other, (loops + 1,) where each begins, rows of first transfers whose search was cut,
         transfers looked at.
     """
     hops, window, any_order, work = rule[0], rule[1], rule[6], rule[7]
+    most_loops, most_work = rule[8], rule[9]
     slack = LAST + 1 if any_order else 0
     near = np.zeros(len(start) - 1, np.int32)
     path, place = np.empty(hops, np.int64), np.empty(hops, np.int64)
@@ -143,6 +145,11 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one walk, compiled: parts of it wo
             v = to[root]
             if old == new or v == u or (hops == 2 and near[v] == 0):
                 continue
+            if loops >= most_loops or looked >= most_work:
+                cut = _room(cut, cuts)
+                cut[cuts] = row[root]
+                cuts += 1
+                continue
             depth = touched = 0
             path[0] = root
             now[0] = at[root] if any_order else at[root] + dated[root] * LAST
@@ -155,7 +162,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one walk, compiled: parts of it wo
                     continue
                 place[depth] += 1
                 touched += 1
-                if touched > work:
+                if touched > work or loops >= most_loops:
                     cut = _room(cut, cuts)
                     cut[cuts] = row[root]
                     cuts += 1

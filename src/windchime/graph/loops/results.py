@@ -15,6 +15,7 @@ from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.data.contracts import contract
 from windchime.data.reading import Reading
+from windchime.graph.csr import Longs
 from windchime.graph.facts.payments import TABLE as ENTRIES
 from windchime.graph.facts.payments import payments
 from windchime.graph.facts.trade import TABLE as INVOICES
@@ -29,6 +30,9 @@ from windchime.graph.results.finders import Found
 
 LOOPS, PATTERNS = "money_loops", "money_patterns"
 _CUT = _("the search for loops that begin with {row} was cut at its limit of work; loops may be missing")
+_CUT_TOO = _("{count} more searches for loops were cut at their limit of work")
+#: searches that were cut and are told one by one
+_TOLD_CUT = 20
 #: columns that the run says
 _SAID = ("run_id", "known_on", "is_withdrawn")
 _MILLIONTH = Decimal("0.000001")
@@ -86,8 +90,14 @@ def loop_rows(kind: str, rows: pa.Table, how: Search, keep: Keep) -> tuple[pa.Ta
     keys = rows["row"]
     kept = [r for r in rings(transfers, found, how) if r.is_kept(keep)]
     told = [row for ring in kept for row in _told(kind, ring, transfers, keys)]
-    cut = tuple(Problem("loops_cut", _CUT, params={"row": keys[int(r)].as_py()}) for r in found.cut)
-    return pa.Table.from_pylist(told, schema=_form(LOOPS)), cut
+    return pa.Table.from_pylist(told, schema=_form(LOOPS)), _cut(found.cut, keys)
+
+
+def _cut(cut: Longs, keys: pa.ChunkedArray) -> tuple[Problem, ...]:
+    told = [Problem("loops_cut", _CUT, params={"row": keys[int(r)].as_py()}) for r in cut[:_TOLD_CUT]]
+    if len(cut) > _TOLD_CUT:
+        told.append(Problem("more_loops_cut", _CUT_TOO, params={"count": len(cut) - _TOLD_CUT}))
+    return tuple(told)
 
 
 def _told(kind: str, ring: Ring, transfers: Transfers, keys: pa.ChunkedArray) -> Iterator[dict[str, Any]]:
