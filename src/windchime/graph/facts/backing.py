@@ -6,6 +6,7 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import POSTS
+from windchime.graph.facts.keeping import kept
 
 #: as POSTS, `role` one of ROLES; `bearers`: how many persons of the library the row may mean
 BACKING = POSTS.append(pa.field("bearers", pa.int64(), nullable=False))
@@ -15,6 +16,7 @@ OWNERS_MONEY = ("owner_in", "owner_out")
 _NONE = ibis.null("date")
 
 
+@kept
 def backing(reading: Reading) -> pa.Table:
     """Persons behind firms, in the form `BACKING`.
 

@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
+from windchime.graph.facts.keeping import kept
 
 TABLE = "statements"
 EQUITY, ASSETS, LIABILITIES = "bs_total_equity", "bs_total_assets", "bs_total_liabilities"
@@ -22,6 +23,7 @@ BALANCES = pa.schema(
 )
 
 
+@kept
 def balances(reading: Reading) -> pa.Table:
     """The newest balance sheet of each firm: of the latest period, the firm's own before the consolidated, the one known last.
 

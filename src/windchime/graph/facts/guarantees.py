@@ -9,11 +9,13 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import GUARANTEES
+from windchime.graph.facts.keeping import kept
 
 TABLE = "guarantees"
 _PARTIES = ("guarantor", "debtor", "creditor")
 
 
+@kept
 def guarantees(reading: Reading) -> pa.Table:
     """The promises known as of the reading's date, those that ended too.
 

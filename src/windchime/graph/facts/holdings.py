@@ -11,12 +11,14 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import HOLDINGS
+from windchime.graph.facts.keeping import kept
 
 TABLE = "shareholdings"
 #: rolls, the first before the others where two were known on the same day
 ROLLS = ("registry", "custody", "annual_report", "declared")
 
 
+@kept
 def holdings(reading: Reading) -> pa.Table:
     """Who holds how much of whom, in the form `HOLDINGS`; stakes that ended stay, with the last day in `until`.
 

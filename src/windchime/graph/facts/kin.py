@@ -6,10 +6,12 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import KIN
+from windchime.graph.facts.keeping import kept
 
 TABLE = "relatives"
 
 
+@kept
 def kin(reading: Reading) -> pa.Table:
     """Who is what to whom, in the form `KIN`: `relation` says what B is to A; what was inferred says so in `basis`."""
     if not reading.has(TABLE):

@@ -6,6 +6,7 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import NODES
+from windchime.graph.facts.keeping import kept
 
 #: who stands in no register is known by what is written where it is tied: table and party, the better known first
 PARTIES = (
@@ -18,6 +19,7 @@ PARTIES = (
 )
 
 
+@kept
 def nodes(reading: Reading) -> pa.Table:
     """Who the library knows, in the form `NODES`, ordered by id.
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import PAYMENTS
+from windchime.graph.facts.keeping import kept
 
 TABLE = "bank_transactions"
 ACCOUNTS = "bank_accounts"
@@ -14,6 +15,7 @@ _BOOK = ("out", "in")
 _CHINA = ibis.interval(hours=8)
 
 
+@kept
 def payments(reading: Reading) -> pa.Table:
     """Who paid whom how much and when, in the form `PAYMENTS`, ordered by time.
 

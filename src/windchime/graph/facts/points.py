@@ -6,6 +6,7 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import POINTS
+from windchime.graph.facts.keeping import kept
 
 #: kinds that come from elsewhere than `contacts`: a number of an account
 ACCOUNT = "account"
@@ -14,6 +15,7 @@ ADDRESS = "address"
 _NONE = ibis.null("string")
 
 
+@kept
 def points(reading: Reading) -> pa.Table:
     """The contact points and accounts of firms, in the form `POINTS`; a point of a firm's person names that person.
 

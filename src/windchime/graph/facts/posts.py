@@ -6,10 +6,12 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import POSTS
+from windchime.graph.facts.keeping import kept
 
 TABLES = ("key_persons", "firms")
 
 
+@kept
 def posts(reading: Reading) -> pa.Table:
     """Who leads, represents or otherwise holds a post in a firm, in the form `POSTS`; terms that ended stay.
 

@@ -6,10 +6,12 @@ import pyarrow as pa
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
 from windchime.graph.facts.forms import TRADE
+from windchime.graph.facts.keeping import kept
 
 TABLE = "invoices"
 
 
+@kept
 def trade(reading: Reading) -> pa.Table:
     """What one firm sold to another, month by month, in the form `TRADE`; red letters lower the total.
 
@@ -59,6 +61,7 @@ def deals(reading: Reading) -> ibis.Table:
     return between.drop("__nth", "countable", "copy", "known_at")
 
 
+@kept
 def listing(reading: Reading) -> pa.Table:
     """(firm, side) of those who handed in a list of their own sales or purchases: of others a part of the trade is seen.
 

@@ -5,11 +5,13 @@ import pyarrow as pa
 
 from windchime.data.reading import Reading
 from windchime.graph.facts.entities import resolved
+from windchime.graph.facts.keeping import kept
 
 LINES = "invoice_lines"
 FORM = pa.schema([pa.field("node", pa.string(), nullable=False), pa.field("ware", pa.string(), nullable=False)])
 
 
+@kept
 def wares(reading: Reading) -> pa.Table:
     """(node, ware): `goods:` with the code of the tax class on its sales lists, or `industry:` with its code."""
     found = [rows for rows in (_goods(reading), _industries(reading)) if rows is not None]

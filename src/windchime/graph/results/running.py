@@ -18,6 +18,7 @@ from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.lake import Lake, sealing, versions
+from windchime.graph.facts.keeping import keeping
 from windchime.graph.results.changes import Changes, changes
 from windchime.graph.results.finders import FINDERS
 from windchime.graph.tables import GraphRun
@@ -82,7 +83,7 @@ def publish(
         with bank.session() as session:
             day = as_of or lake.pack(session).as_of
             run_id = uuid7(bank.clock)
-            with lake.reading(session, as_of=day) as reading:
+            with lake.reading(session, as_of=day) as reading, keeping(reading):
                 for number, finder in enumerate(wanted):
                     progress(finder.label, number, len(wanted))
                     names = (finder.scheme, *finder.also)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Self, cast
-from weakref import WeakKeyDictionary
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,8 +30,6 @@ SOURCES: dict[str, tuple[Callable[[Reading], pa.Table], pa.Schema]] = {
     "trade": (trade, TRADE),
     "backing": (backing, BACKING),
 }
-#: what ties and groups of one run both start from
-_GATHERED: WeakKeyDictionary[Reading, "Facts"] = WeakKeyDictionary()
 #: what happened once and does not end
 _HAPPENED = ("payments", "trade")
 
@@ -52,10 +49,8 @@ class Facts:
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
-        """Out of a library; of one reading they are gathered once."""
-        if reading not in _GATHERED:
-            _GATHERED[reading] = cls(**{name: find(reading) for name, (find, _form) in SOURCES.items()})
-        return cast("Self", _GATHERED[reading])
+        """Out of a library."""
+        return cls(**{name: find(reading) for name, (find, _form) in SOURCES.items()})
 
     @classmethod
     def given(cls, **tables: pa.Table) -> Self:
