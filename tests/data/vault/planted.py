@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xlsxwriter
 from tests.data.contracts.rows import Row, sample
 from tests.data.vault.helpers import Person, person
 
@@ -99,6 +100,27 @@ def _jsonl(path: Path, found: Contract, rows: list[Row]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf8")
 
 
+def _xlsx(path: Path, found: Contract, rows: list[Row]) -> None:
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet(found.name)
+        sheet.write_row(0, 0, [c.name for c in found.expected])
+        for number, row in enumerate(rows, 1):
+            for place, column in enumerate(found.expected):
+                if row.get(column.name) is not None:
+                    sheet.write_string(number, place, _said(row[column.name]))
+
+
+def database(path: Path, found: Contract, rows: list[Row]) -> Path:
+    """One table of a database, named like the contract's."""
+    names = [c.name for c in found.expected]
+    listed, places = ", ".join(f'"{n}"' for n in names), ", ".join("?" * len(names))
+    with sqlite3.connect(path) as con:
+        con.execute(f'CREATE TABLE "{found.name}" ({listed})')
+        values = [[None if row.get(n) is None else _said(row[n]) for n in names] for row in rows]
+        con.executemany(f'INSERT INTO "{found.name}" VALUES ({places})', values)
+    return path
+
+
 def _said(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -107,6 +129,7 @@ WRITERS: dict[str, Callable[[Path, Contract, list[Row]], None]] = {
     ".parquet": _parquet,
     ".csv": _csv,
     ".jsonl": _jsonl,
+    ".xlsx": _xlsx,
 }
 
 

@@ -11,6 +11,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from unittest import mock
 
@@ -18,15 +20,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.data.contracts.rows import sample
+from tests.data.einvoice import builders
 from tests.data.helpers import load_pack, open_bank
 from tests.data.vault.helpers import LI, WHY, Person, person
-from tests.data.vault.planted import BROUGHT, KNOWN, WRITERS, everything, found_in, rows_of, write
+from tests.data.vault.planted import BROUGHT, KNOWN, WRITERS, database, everything, found_in, rows_of, write
 
 from windchime.cli import main
 from windchime.content import seed
 from windchime.core.errors import BadInput
 from windchime.data.contracts import shipped
-from windchime.data.intake import quarantined, repair
+from windchime.data.intake import SqlSource, load_query, mapping_file, quarantined, repair
 from windchime.data.intake.repair import StillFaulty
 from windchime.data.vault import Vault
 from windchime.service.bank import Bank
@@ -104,6 +107,56 @@ def run(home: str, words: list[str]) -> str:
     ):
         main()
     return out.getvalue() + err.getvalue()
+
+
+def test_a_query_leaves_no_clear_value(tmp_path: Path) -> None:
+    table = "contacts"
+    rows, people = planted([table])
+    found = BROUGHT[table]
+    how = {
+        "pack": "core",
+        "label": {"zh": "核心系统", "en": "Core system"},
+        "source": "twin",
+        "feeds": {
+            table: {
+                "columns": {c.name: {"headers": [c.name], "optional": c.nullable} for c in found.expected},
+                "tables": {table: {"columns": {c.name: {"column": c.name} for c in found.expected}}},
+            }
+        },
+    }
+    source = SqlSource(
+        f"sqlite:///{database(tmp_path / 'core.db', found, rows[table])}", f"SELECT * FROM {table}", "core.sql"
+    )
+    with closing(open_bank(tmp_path / "bank")) as bank:
+        mapping = mapping_file.read(json.dumps(how).encode())
+        report = load_query(bank, LI, source, administrator=True, mapping=mapping, as_of=date(2025, 12, 31))
+        assert (report.tables[table].lake, report.tables[table].quarantined) == (2, 1)
+        assert {w: f for w, text in everything(bank.folder) if (f := found_in(text, people))} == {}
+        assert found_in(json.dumps(report.as_dict(), ensure_ascii=False, default=str), people) == []
+
+
+@pytest.mark.parametrize("form", ["xml", "ofd", "pdf"])
+def test_an_invoice_document_leaves_no_clear_value(tmp_path: Path, form: str) -> None:
+    who, plain = person(41), builders.plain()
+    bank_and_account = f"示例银行 {who.account}"
+    buyer = replace(
+        plain.buyer, name=who.name, code=who.id_number, contact=f"{who.address} {who.mobile}", account=bank_and_account
+    )
+    paper = replace(plain, buyer=buyer, drawer=who.name, remark=f"付款人身份证{who.id_number}，手机{who.mobile}")
+    data = {"xml": builders.digital_xml(paper), "ofd": builders.ofd(paper), "pdf": builders.pdf(paper)}[form]
+    folder = tmp_path / "pack"
+    (folder / "papers").mkdir(parents=True)
+    (folder / "papers" / f"a.{form}").write_bytes(data)
+    (folder / "pack.yaml").write_text(
+        "pack: windchime\nlabel: {zh: 票据, en: documents}\nsource: demo\nas_of: 2025-01-01\n"
+        f"documents: [{{folder: papers, firm_id: 'demo:1', code: {builders.code(17)}}}]\n",
+        encoding="utf8",
+    )
+    with closing(open_bank(tmp_path / "bank")) as bank:
+        report = load_pack(bank, folder)
+        assert report.tables["invoices"].source == 1
+        assert {w: f for w, text in everything(bank.folder) if (f := found_in(text, [who]))} == {}
+        assert found_in(json.dumps(report.as_dict(), ensure_ascii=False, default=str), [who]) == []
 
 
 def test_a_repair_leaves_no_clear_value(tmp_path: Path) -> None:
