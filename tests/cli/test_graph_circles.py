@@ -70,6 +70,19 @@ def test_a_firm_that_is_not_known_is_refused(home: Path) -> None:
     assert windchime(home, "graph", "circles", "示例").returncode == 2
 
 
+def test_a_firm_without_promises_is_no_error(home: Path) -> None:
+    for words in ("circles", "loops"):
+        done = windchime(home, "graph", words, "示例4")
+        assert (done.returncode, "is found" in done.stdout) == (0, True), done.stderr
+
+
+def test_a_list_without_its_columns_is_bad_input(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "e.csv"
+    file.write_text("guarantor,owed_by,amount\na,b,1\n", encoding="utf8")
+    done = windchime(home, "graph", "circles", "--edges", str(file))
+    assert (done.returncode, "lacks the columns debtor" in done.stderr) == (3, True), done.stderr
+
+
 def test_an_edge_list_needs_no_library(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "e.csv"
     file.write_text("guarantor,debtor,amount\na,b,1\nb,a,2\nx,x,1\n", encoding="utf8")

@@ -129,3 +129,18 @@ def test_a_file_of_another_kind_and_dated_rows(home: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize("words", [(), ("T", "--all"), ("没有",)])
 def test_one_firm_or_all(home: Path, file: Path, words: tuple[str, ...]) -> None:
     assert windchime(home, "graph", "owners", *words, "--edges", str(file)).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("owner,company,share\nP,A,60\nQ,A,40\n", "2 of 2 are above 1 or bear a percent sign, the largest is 60"),
+        ("owner,company,share\nP,A,60%\nQ,A,0.5 %\n", "in percent"),
+        ("holder,company,share\nP,A,0.6\n", "missing: owner"),
+    ],
+)
+def test_shares_in_percent_and_missing_columns_are_bad_input(home: Path, tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "edges.csv"
+    file.write_text(text, encoding="utf8")
+    done = windchime(home, "graph", "controllers", "A", "--edges", str(file))
+    assert (done.returncode, told in done.stderr) == (3, True), done.stderr

@@ -90,6 +90,11 @@ def test_export(home: Path, tmp_path: Path) -> None:
     assert set(nx.read_graphml(whole)) == {f"twin:F{n}" for n in (1, 2, 3, 4)}
     assert windchime(home, "graph", "export", "twin:F1", "--format", "bods", "--out", str(part)).returncode == 0
     assert [s["recordType"] for s in json.loads(part.read_text("utf8"))] == ["entity", "entity", "relationship"]
+    new = tmp_path / "new" / "part.json"
+    assert windchime(home, "graph", "export", "twin:F1", "--format", "bods", "--out", str(new)).returncode == 0
+    assert new.read_bytes() == part.read_bytes()
+    new.unlink()
+    new.parent.rmdir()
     assert windchime(home, "graph", "export", "--format", "dot", "--out", str(part)).returncode == 2
     assert sorted(p.name for p in tmp_path.iterdir()) == ["all.graphml", "part.json"]
 
@@ -110,3 +115,10 @@ def test_import(tmp_path: Path) -> None:
     assert pyarrow.parquet.read_table(rows)["share"].to_pylist() == [Decimal("0.75")]
     assert said(windchime(tmp_path, "graph", "import", str(file), "--json"))["import"]["edges"] == []
     assert windchime(tmp_path, "graph", "import", str(file), "--out", str(tmp_path / "edges.xlsx")).returncode == 2
+
+
+def test_import_of_a_file_without_statements_is_bad_input(tmp_path: Path) -> None:
+    file = tmp_path / "bods.json"
+    file.write_text("no JSON", "utf8")
+    done = windchime(tmp_path, "graph", "import", str(file))
+    assert (done.returncode, "nothing can be read from bods.json" in done.stderr) == (3, True), done.stderr

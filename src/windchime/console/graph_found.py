@@ -23,10 +23,10 @@ _MOST_ROWS = 6
 #: parts of the answers: anchor, heading, tables
 PARTS: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
     ("control", Text("股权与控制", "Owners and control"), ("control_links",)),
-    ("group", Text("关联集团", "Connected group"), ("group_members",)),
+    ("group", Text("集团与关联客户", "Connected group"), ("group_members",)),
     ("circles", Text("担保圈", "Guarantee circles"), ("guarantee_circles",)),
     ("hidden", Text("隐性关联", "Hidden ties"), ("hidden_ties", "hidden_controllers")),
-    ("loops", Text("资金回流", "Money loops"), ("money_loops", "money_patterns")),
+    ("loops", Text("资金与发票回路", "Loops of money and invoices"), ("money_loops", "money_patterns")),
     ("supply", Text("供应链", "Supply chain"), ("supply_links",)),
     ("contagion", Text("风险传染", "Contagion"), ("contagion_ranks",)),
 )
@@ -137,12 +137,16 @@ class Found:
     withdrawn: int
 
 
-def answers_about(shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang) -> Answers:
-    """What the newest run found about a firm."""
+def answers_about(
+    shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang, run: Run
+) -> Answers:
+    """What the newest run found about a firm; a table that it left empty was asked all the same."""
     return Answers(
         tuple(
             Part(
-                anchor, title, tuple(_answer(shelf, t, node, network, names, lang) for t in tables if t in contracts())
+                anchor,
+                title,
+                tuple(_answer(shelf, t, node, network, names, lang, run) for t in tables if t in contracts()),
             )
             for anchor, title, tables in PARTS
         )
@@ -150,7 +154,7 @@ def answers_about(shelf: Shelf, node: str, network: Network | None, names: Mappi
 
 
 def _answer(
-    shelf: Shelf, table: str, node: str, network: Network | None, names: Mapping[str, str], lang: Lang
+    shelf: Shelf, table: str, node: str, network: Network | None, names: Mapping[str, str], lang: Lang, run: Run
 ) -> Answer:
     card = contract(table)
     rows = answers.about(shelf, table, node)
@@ -171,7 +175,7 @@ def _answer(
     return Answer(
         table,
         card.label,
-        shelf.has(table),
+        shelf.has(table) or table in run.body["tables"],
         tuple((card[c].label, _is_number(card[c])) for c in columns),
         tuple(map(row, rows)),
         rows[0]["of"] if rows else 0,

@@ -173,7 +173,7 @@ def around(request: Request, node: str) -> Response:
             raise HTTPException(404)
         shelf = frame.library.shelf(session, *at)
         run = newest(session)
-        answers = graph_found.answers_about(shelf, node, network, names, frame.lang) if run else None
+        answers = graph_found.answers_about(shelf, node, network, names, frame.lang, run) if run else None
         if network is None:
             context = _unread(node, names, asked, answers)
         else:

@@ -13,6 +13,7 @@ from windchime.core.problems import Problem
 from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.graph.facts.forms import GUARANTEES
+from windchime.graph.plain_csv import read_csv
 
 NEEDED = ("guarantor", "debtor", "amount")
 #: columns that a file may have besides
@@ -35,19 +36,30 @@ class NoPromises(BadInput):
         super().__init__(file=file.name, why=why)
 
 
+class NoPromiseColumns(BadInput):
+    """A file without the columns a list of promises needs."""
+
+    msgid = _("{file} is no list of guarantees: it lacks the columns {missing}")
+    hint = NoPromises.hint
+
+    def __init__(self, file: Path, missing: str) -> None:
+        super().__init__(file=file.name, missing=missing)
+
+
 def promises_of(file: Path) -> tuple[pa.Table, tuple[Problem, ...]]:
     """The promises of a file in the form `forms.GUARANTEES`, all in force; rows that say nothing usable are problems.
 
     Args:
-        file: `.csv` (UTF-8, with a header) or `.parquet` with the columns `NEEDED`, and of `ALLOWED` those it has. A row
+        file: `.csv` (`plain_csv`, with a header) or `.parquet` with the columns `NEEDED`, and of `ALLOWED` those it has. A row
             without a contract is a contract of its own.
 
     Raises:
-        NoPromises: not such a file, or a column is missing.
+        NoPromises: not such a file.
+        NoPromiseColumns: a column is missing.
     """
     table = _read(file)
     if missing := [c for c in NEEDED if c not in table.column_names]:
-        raise NoPromises(file, ", ".join(missing))
+        raise NoPromiseColumns(file, ", ".join(missing))
     if repeated := [c for c in ALLOWED if table.column_names.count(c) > 1]:
         raise NoPromises(file, f"{repeated[0]}, {repeated[0]}")
     first = 2 if file.suffix.lower() == ".csv" else 1
@@ -73,7 +85,7 @@ def _read(file: Path) -> pa.Table:
             as_text = pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(ALLOWED, pa.string()), strings_can_be_null=True, null_values=[""]
             )
-            return pa_csv.read_csv(file, convert_options=as_text)
+            return read_csv(file, as_text)
         return pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
         raise NoPromises(file, reason_of(error)) from None

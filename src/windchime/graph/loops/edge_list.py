@@ -12,6 +12,7 @@ from windchime.core.problems import Problem
 from windchime.core.reasons import reason_of
 from windchime.core.text import _
 from windchime.graph.loops.transfers import NotTransfers
+from windchime.graph.plain_csv import read_csv
 
 NEEDED = ("payer", "payee", "amount", "paid_at")
 
@@ -74,9 +75,7 @@ def _read(file: Path) -> pa.Table:
         if suffix == ".parquet":
             return pq.read_table(file)
         if suffix == ".csv":
-            return pa_csv.read_csv(
-                file, convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(NEEDED, pa.string()))
-            )
+            return read_csv(file, pa_csv.ConvertOptions(column_types=dict.fromkeys(NEEDED, pa.string())))
     except (pa.ArrowInvalid, OSError) as error:
         raise NoTransfers(file, reason_of(error)) from None
     raise NoTransfers(file, suffix or "-")

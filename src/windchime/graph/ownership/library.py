@@ -18,7 +18,7 @@ from windchime.graph.facts.holdings import TABLE, holdings
 from windchime.graph.ownership.above import Above
 from windchime.graph.ownership.api import Ownership
 from windchime.graph.ownership.holdings import Holdings
-from windchime.graph.ownership.reading_shares import ALLOWED, first_row, table_of
+from windchime.graph.ownership.reading_shares import ALLOWED, first_row, refuse_percent, table_of
 
 #: what keeps a company from an answer; faults of single rows are told where the library is checked
 FAULTS = frozenset({"over_issued", "orphan_loop"})
@@ -55,6 +55,7 @@ class Library:
     def of_file(cls, file: Path, day: date | None = None) -> Self:
         """Of a file of shareholdings (`reading_shares`); owners whom nobody holds are persons, rows go by their number."""
         source, first = table_of(file), first_row(file)
+        refuse_percent(file, source["share"])
         held = pc.is_in(source["owner"], value_set=source["company"].unique())
         cited = pa.table(
             {

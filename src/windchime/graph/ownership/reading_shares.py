@@ -5,19 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pc_csv
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow.csv import ConvertOptions
 
 from windchime.core.errors import BadCall, BadInput
 from windchime.core.reasons import reason_of
 from windchime.core.text import _
+from windchime.graph.plain_csv import read_csv
 
 #: the columns a table of shareholdings must have, and those it may have; others are not read
 NEEDED = ("owner", "company", "share")
 ALLOWED = (*NEEDED, "votes", "as_of")
 
 
-class NoShareholdings(BadCall):
+class NoShareholdings(BadInput):
     """What was given is no table of shareholdings."""
 
     msgid = _("shareholdings need the columns owner, company and share; missing: {missing}")
@@ -46,6 +48,32 @@ class UnreadableFile(BadInput):
         super().__init__(path=str(path), why=why)
 
 
+class PercentShares(BadInput):
+    """A file that gives its shares in percent."""
+
+    msgid = _("{file} gives shares in percent: {count} of {of} are above 1 or bear a percent sign, the largest is {most}")
+    hint = _("write shares as fractions: 0.6 for 60 %")
+
+    def __init__(self, file: Path, count: int, of: int, most: str) -> None:
+        super().__init__(file=file.name, count=count, of=of, most=most)
+
+
+def refuse_percent(file: Path, shares: pa.ChunkedArray) -> None:
+    """See that the shares of a file are fractions.
+
+    Raises:
+        PercentShares: more than half of them are above 1, or bear a percent sign.
+    """
+    said = pc.utf8_trim_whitespace(shares.cast(pa.string()).drop_null())
+    bare = pc.replace_substring_regex(said, r"\s*[%％]$", "")
+    signed = pc.not_equal(said, bare)
+    numbers = pc.if_else(pc.match_substring_regex(bare, r"^[0-9]+(\.[0-9]*)?$"), bare, None).cast(pa.float64())
+    above = pc.or_(signed, pc.greater(numbers, 1).fill_null(False))
+    count = pc.sum(above).as_py() or 0
+    if 2 * count > len(said):
+        raise PercentShares(file, count, len(said), f"{pc.max(numbers.filter(above)).as_py() or 0:g}")
+
+
 def first_row(source: object) -> int:
     """The number that a person gives the first row: 2 in a CSV file, where the header is row 1, else 1."""
     return 2 if isinstance(source, str | Path) and Path(source).suffix.lower() == ".csv" else 1
@@ -56,7 +84,7 @@ def table_of(source: object) -> pa.Table:
 
     Args:
         source: an Arrow table, anything with an Arrow stream (Polars, pandas, a DuckDB relation), a mapping of columns,
-            or the path of a `.csv` (UTF-8, with a header; shares are kept as text) or `.parquet` file.
+            or the path of a `.csv` (`plain_csv`, with a header; shares are kept as text) or `.parquet` file.
 
     Returns:
         the table with the columns of `ALLOWED` that it has.
@@ -95,9 +123,7 @@ def _of_file(path: Path) -> pa.Table:
 
 def _csv(path: Path) -> pa.Table:
     as_text = dict.fromkeys(ALLOWED, pa.string())
-    return pc_csv.read_csv(
-        path, convert_options=pc_csv.ConvertOptions(column_types=as_text, strings_can_be_null=True, null_values=[""])
-    )
+    return read_csv(path, ConvertOptions(column_types=as_text, strings_can_be_null=True, null_values=[""]))
 
 
 def _parquet(path: Path) -> pa.Table:

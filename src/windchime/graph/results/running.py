@@ -74,7 +74,7 @@ def publish(
     known = {f.name: f for f in FINDERS}
     for name in only:
         if name not in known:
-            raise UnknownName("finder", name, list(known))
+            raise UnknownName(_("part of the graph"), name, list(known))
     wanted = [f for f in FINDERS if not only or f.name in only]
     lake = Lake(bank.lake_dir)
     body: dict[str, Any] = {"tables": {}, "schemes": {}, "problems": {}}

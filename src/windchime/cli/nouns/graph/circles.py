@@ -68,7 +68,7 @@ def circles(
     shell.json = json
     asked = _of_file(shell, edges) if edges is not None else _of_library(shell, as_of)
     rows = members_table(asked.promises, asked.in_force, asked.held, asked.settings).to_pylist()
-    meant = node_meant(firm, {r["firm_id"] for r in rows}, asked.names) if firm else None
+    meant = node_meant(firm, {r["firm_id"] for r in rows} | asked.names.keys(), asked.names) if firm else None
     groups = _groups(rows, meant)
     payload: dict[str, Any] = {"circles": [r for group in groups for r in group]}
     course = None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 #: groups of one list that people are shown
 _MOST = 40
-Yuan = Annotated[str | None, typer.Option(help=say(_("the bank's own, in yuan, for limits")))]
+NetCapital = Annotated[str | None, typer.Option(help=say(_("the bank's net capital in yuan, for limits")))]
+Tier1 = Annotated[str | None, typer.Option(help=say(_("the bank's net tier 1 capital in yuan, for limits")))]
 
 
 @app.command(
@@ -31,8 +32,8 @@ def groups(
     firm: Annotated[
         str | None, typer.Argument(help=say(_("id of a firm, or words of its name; all by default")))
     ] = None,
-    net_capital: Yuan = None,
-    tier1: Yuan = None,
+    net_capital: NetCapital = None,
+    tier1: Tier1 = None,
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
@@ -45,7 +46,7 @@ def groups(
         names = names_of(read.reading)
         found = groups_of(read.reading)
         if firm:
-            meant = node_meant(firm, {m["firm_id"] for g in found for m in g.members}, names)
+            meant = node_meant(firm, {m["firm_id"] for g in found for m in g.members} | names.keys(), names)
             found = sorted((g for g in found if meant in g.firms), key=lambda g: g.strength)
         owed = _exposures(read, [g.firms for g in found], net_capital, tier1) if firm else []
         version, day = read.reading.lake_version, read.as_of
@@ -55,9 +56,11 @@ def groups(
         for number, group in enumerate(found):
             _say_group(shell, group.members, names)
             _say_exposure(shell, *owed[number], names)
+        if not found:
+            shell.say(_("the newest run put {firm} in no group"), firm=names.get(meant, meant))
         return
     shell.table(
-        [_("group"), _("level"), _("basis"), _("head"), _("members")],
+        [_("id of the group"), _("level"), _("basis"), _("head"), _("members")],
         [
             [g.group_id, _word(shell, g.level), _word(shell, g.basis), names.get(g.head, g.head), str(len(g.members))]
             for g in found[:_MOST]
@@ -120,7 +123,8 @@ def _say_group(shell: Shell, members: list[dict[str, Any]], names: Mapping[str, 
             if m["evidence"]
             else translate(_("head"), shell.lang)
         )
-        shell.say("  {place}{name}: {why}", place="  " * m["step"], name=names.get(m["firm_id"], m["firm_id"]), why=why)
+        name = names.get(m["firm_id"], m["firm_id"])
+        shell.say(_("  {place}{name}: {why}"), place="  " * m["step"], name=name, why=why)
 
 
 def _say_exposure(shell: Shell, exposure: "Exposure", limits: list["Limit"], names: Mapping[str, str]) -> None:

@@ -79,7 +79,7 @@ def _say(
     **at: Any,
 ) -> None:
     if firm:
-        meant = node_meant(firm, {r["from_id"] for r in rows} | {p["firm_id"] for p in patterns}, names)
+        meant = node_meant(firm, {r["from_id"] for r in rows} | {p["firm_id"] for p in patterns} | names.keys(), names)
         its = {r["loop_id"] for r in rows if r["from_id"] == meant}
         rows = [r for r in rows if r["loop_id"] in its]
         patterns = [p for p in patterns if p["firm_id"] == meant]

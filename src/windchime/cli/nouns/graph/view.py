@@ -11,6 +11,7 @@ from windchime.cli.nouns.graph.app import app
 from windchime.cli.options import ActorName, AsOf, Json
 from windchime.cli.shell import Shell, as_date
 from windchime.cli.words import say
+from windchime.core.errors import BadInput
 from windchime.core.text import _
 from windchime.present import formats
 
@@ -18,10 +19,22 @@ if TYPE_CHECKING:
     from windchime.graph.views.network import Network
     from windchime.present.exports import Provenance
 
+#: ties of one view that people are shown
+_MOST = 40
 Kinds = Annotated[list[str] | None, typer.Option(help=say(_("one kind of ties; may be given again")))]
 On = Annotated[str | None, typer.Option(help=say(_("only ties that hold on this date; all by default")))]
 Hops = Annotated[int, typer.Option(min=0, max=6, help=say(_("how far from the firm")))]
 Cap = Annotated[int, typer.Option(min=1, max=20_000, help=say(_("most nodes")))]
+
+
+class NoStatements(BadInput):
+    """A file that holds nothing of what it should."""
+
+    msgid = _("nothing can be read from {file}: {why}")
+    hint = _("give a JSON file of BODS statements, 0.1 to 0.4")
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(file=file.name, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +88,12 @@ def view(
                 formats.day(t.since),
                 formats.day(t.until),
             ]
-            for t in found.ties
+            for t in found.ties[:_MOST]
         ],
         right=[1, 2],
     )
+    if len(found.ties) > _MOST:
+        shell.say(_("… and {count} more; --json gives all"), count=len(found.ties) - _MOST)
 
 
 @app.command(help=say(_("the shortest explained tie between two firms")))
@@ -145,6 +160,7 @@ def export(
     else:
         start = node_called(read.network, firm)
         drawing = Drawing.of_view(read.network.neighbourhood(start, hops, cap, kinds, as_date(on)), told)
+    out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f"{out.name}.part")
     with partial.open("wb") as stream:
         wanted.write(drawing, stream)
@@ -174,8 +190,11 @@ def import_(
     shell: Shell = context.obj
     shell.json = json
     found = import_bods(file)
+    if not found.nodes.num_rows and found.problems:
+        raise NoStatements(file, found.problems[0].sentence(shell.lang))
     edges = found.edge_list(as_date(on))
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         write_edges(edges, out)
     payload: dict[str, Any] = {
         "nodes": found.nodes.num_rows,
