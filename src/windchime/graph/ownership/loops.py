@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
-from windchime.graph.ownership.cutting import opened
+from windchime.graph.ownership.cutting import MOST, opened
 from windchime.graph.ownership.vectors import COMPANY, KNOT, Pool, Scratch, State, Web, gathered
 
 #: a list longer than this is kept once: its company is a knot for all further down
@@ -43,6 +43,9 @@ def solved(
 
     Returns:
         pool, fill, groups as they are now, and the largest sum of a row of V.
+
+    Raises:
+        OverflowError: there is no room for the system.
     """
     cut, others = opened(loop, of, web, state.group)
     knots = np.empty(len(loop), np.int32)
@@ -62,6 +65,8 @@ def solved(
             knots[size] = company
             _set_apart(company, size, apart, state)
             size += 1
+    if state.inverse_at[groups] + size * size > MOST:
+        raise OverflowError
     pool, fill, matrix = _rows(knots[:size], len(cut), groups, apart, web, state, pool, fill, room)
     inverse = np.linalg.inv(matrix)
     whole = inverse @ apart[:size]

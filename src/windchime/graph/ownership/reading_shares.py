@@ -51,7 +51,9 @@ class UnreadableFile(BadInput):
 class PercentShares(BadInput):
     """A file that gives its shares in percent."""
 
-    msgid = _("{file} gives shares in percent: {count} of {of} are above 1 or bear a percent sign, the largest is {most}")
+    msgid = _(
+        "{file} gives shares in percent: {count} of {of} are above 1 or bear a percent sign, the largest is {most}"
+    )
     hint = _("write shares as fractions: 0.6 for 60 %")
 
     def __init__(self, file: Path, count: int, of: int, most: str) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windchime.core.errors import BadInput
+from windchime.core.text import _
 from windchime.graph.components import Components, strong
 from windchime.graph.csr import Floats, Longs, csr
 from windchime.graph.nodes import Ints
@@ -60,6 +62,16 @@ class Solution:
     expanded: int
 
 
+class Entangled(BadInput):
+    """Companies that hold each other in so many ways that no machine has room for the system they are."""
+
+    msgid = _("{count} companies hold each other in more ways than can be solved")
+    hint = _("look at where these rows come from: no register is like that; control() answers as is")
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count=f"{count:,}")
+
+
 def companies_first(holdings: Holdings) -> Components:
     """The strong components of companies by the stakes they hold in each other; numbers fall from owner to company."""
     between = holdings.is_held[holdings.owner] & (holdings.share > 0)
@@ -85,6 +97,9 @@ def solve(
         cut: shares from this on are told.
         before: what was solved before a change, and
         part: (nodes,) what is to be solved anew: with every company all that it holds, unless its list alone is wanted.
+
+    Raises:
+        Entangled: a loop is too tangled to be solved.
     """
     nodes = len(holdings.nodes)
     kind = np.where(holdings.is_held, COMPANY, ULTIMATE).astype(np.int8)
@@ -102,7 +117,10 @@ def solve(
     state.hidden[undisclosed] = 1.0
     web = web_of(holdings)
     rooms = [_scratch(nodes, groups + len(start), int(np.diff(start).max(initial=1))) for _ in range(THREADS)]
-    swept = owners_first(start, order, components.of, holds, web, state, pool, fill, groups, rooms[0], cut)
+    try:
+        swept = owners_first(start, order, components.of, holds, web, state, pool, fill, groups, rooms[0], cut)
+    except OverflowError:
+        raise Entangled(int(np.diff(start).max())) from None
     with ThreadPoolExecutor(THREADS) as threads:
         parts = list(
             threads.map(

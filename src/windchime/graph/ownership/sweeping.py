@@ -52,6 +52,9 @@ def owners_first(
         groups: groups of knots so far.
         room: scratch.
         cut: shares from this on are told.
+
+    Raises:
+        OverflowError: there is no room for the system that a loop is.
     """
     told, worst = nothing_told(), nothing_worse()
     leaves = np.empty(len(members), np.int32)
