@@ -28,7 +28,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 SCREENS = Path(__file__).parents[2] / ".artefacts" / "screens"
 #: what is no page of the console: files, other documents, addresses that only lead on
-NO_PAGES = ("export", "report", "document.json", "/replay", "/verify", "/static")
+NO_PAGES = ("export", "report", "document.json", "/replay", "/verify", "/static", "/graph-")
 
 
 @dataclass

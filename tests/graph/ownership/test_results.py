@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from tests.graph.library import Row, reading, stake
 
 from windchime.content import seed, yamlfile
@@ -12,6 +13,7 @@ from windchime.content.scheme import Scheme
 from windchime.data.contracts import contract
 from windchime.graph.ownership.evaluating import evaluate
 from windchime.graph.ownership.results import TABLE, results
+from windchime.graph.ownership.solution import Entangled
 from windchime.graph.results import FINDERS, Found
 
 SCHEME = Scheme.of(yamlfile.parse(seed.sources("schemes")["ownership"], "ownership.yaml"))
@@ -193,3 +195,14 @@ def test_what_is_found_is_held_against_the_truth() -> None:
 
 
 LEADING_C = (stake("p1", "c", "0.4"), stake("p2", "c", "0.1"))
+
+
+def test_stakes_that_nobody_can_solve_are_a_problem_and_stop_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise Entangled(2)
+
+    monkeypatch.setattr("windchime.graph.ownership.results.links", refuse)
+    found = _found(*PYRAMID)
+    assert [p.code for p in found.problems] == ["entangled"]
+    assert "2 companies hold each other" in found.problems[0].sentence()
+    assert not found.tables

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from windchime.content.scheme import Scheme
 from windchime.core.canonical import canonical
+from windchime.core.problems import Problem
 from windchime.data.contracts import contract
 from windchime.data.reading import Reading
 from windchime.graph.facts.forms import KIN, POSTS
@@ -20,6 +21,7 @@ from windchime.graph.ownership.leading import families, leads
 from windchime.graph.ownership.legal import MANAGER, beneficial_owners
 from windchime.graph.ownership.library import Library, on_day
 from windchime.graph.ownership.settings import Settings
+from windchime.graph.ownership.solution import Entangled
 from windchime.graph.ownership.ultimate import LOOP, PERSON, ultimate
 from windchime.graph.ownership.ultimate import table as ultimate_table
 from windchime.graph.results.changes import STAMP
@@ -34,11 +36,15 @@ _MILLIONTH = Decimal("0.000001")
 def results(reading: Reading, scheme: Scheme) -> Found:
     """Control pairs, ultimate and likely controllers, and beneficial owners of every firm, as of the reading's date.
 
-    Over-issued companies and loops that own themselves are problems; control of the former is told all the same.
+    Over-issued companies and loops that own themselves are problems; control of the former is told all the same. Stakes
+    that nobody can solve leave the table as the run before left it, and are a problem too.
     """
     settings = Settings.of(scheme, reading.as_of)
     library = Library.of(reading)
-    rows = links(library, settings, on_day(posts(reading), reading.as_of), on_day(kin(reading), reading.as_of))
+    try:
+        rows = links(library, settings, on_day(posts(reading), reading.as_of), on_day(kin(reading), reading.as_of))
+    except Entangled as error:
+        return Found({}, (*library.problems, Problem("entangled", error.msgid, params=error.params)))
     return Found({TABLE: rows}, tuple(library.problems))
 
 
