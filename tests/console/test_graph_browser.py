@@ -39,7 +39,7 @@ def tab(browser: Browser, served: Served) -> Iterator[Watched]:
     """A tab; the test fails if the browser complained about anything."""
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(240_000)
     watched = Watched(page, served.address)
     page.on("console", lambda m: watched.complaints.append(m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda e: watched.complaints.append(str(e)))

@@ -37,7 +37,12 @@ class Networks:
         with self.bank.session() as session:
             opened = Lake(self.bank.lake_dir).reading(session, as_of=as_of, lake_version=lake_version)
         with opened as reading:
-            return Network.read(reading)
+            found = Network.read(reading)
+        for node in found.nodes["node"].slice(0, 1).to_pylist():
+            # what a machine compiles when first asked is compiled here, beside the pages and not inside one
+            found.neighbourhood(node)
+            found.counts(node)
+        return found
 
     def close(self) -> None:
         """Wait for what is being read."""

@@ -12,7 +12,7 @@ from tests.graph.guarantees.helpers import AS_OF, lake, promises, settings, writ
 from windchime.content.in_force import shipped
 from windchime.data.reading import Reading
 from windchime.graph.guarantees import telling
-from windchime.graph.guarantees.edge_list import NoPromises, promises_of
+from windchime.graph.guarantees.edge_list import NoPromiseColumns, NoPromises, promises_of
 from windchime.graph.guarantees.evaluating import evaluate
 from windchime.graph.guarantees.measures import Balance, level, ratio
 from windchime.graph.guarantees.promised import back, cents, holding
@@ -154,7 +154,7 @@ def test_an_edge_list_is_read_and_what_is_wrong_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_no_edge_list_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "e.csv"
     file.write_text(content, encoding="utf8")
-    with pytest.raises(NoPromises):
+    with pytest.raises((NoPromises, NoPromiseColumns)):
         promises_of(file)
 
 

@@ -94,7 +94,12 @@ def compile_table(matched: Matched, made: TableOf, facts: Facts) -> Compiled:
     sources |= _unpivoted(matched, made)
     makers = {c.name: made.columns.get(c.name, Maker()) for c in found.expected}
     conversions = {c.name: _make(c, makers[c.name], sources, facts) for c in found.expected}
-    empty = frozenset(c.name for c in found.expected if conversions[c.name].value == f"NULL::{SQL[c.type]}")
+    # a column of a kind that cannot be read at all has no value either, but every cell of it is a fault
+    empty = frozenset(
+        name
+        for name, kind in ((c.name, SQL[c.type]) for c in found.expected)
+        if conversions[name].value == f"NULL::{kind}" and conversions[name].unreadable == "false"
+    )
     looks = _looks(matched, makers)
     faults = (
         *(Flag(code, "", f"{DAMAGE} = {literal(code)}") for code in (DAMAGES if matched.sheet.damaged else ())),
