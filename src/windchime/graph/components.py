@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Csr, Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from windchime.graph.kernel import kernel
+from windchime.core.kernel import kernel
 from windchime.graph.nodes import Ints
 
 Floats = NDArray[np.float64]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.contagion.network import Network
 from windchime.graph.csr import Floats, Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 #: a firm whose loss comes this close to its buffer falls; so that sums of shares are not decided by their last digit

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 Bools = NDArray[np.bool_]

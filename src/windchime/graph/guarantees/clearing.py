@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Floats, Longs
 from windchime.graph.guarantees.web import Bools
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 #: sweeps after which levels that still creep are taken as they are; what they lack is below a hundredth of a yuan

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Floats, Longs, csr
 from windchime.graph.guarantees.knots import Knots
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 

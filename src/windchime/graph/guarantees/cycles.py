@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs, csr
 from windchime.graph.guarantees.knots import Knots
 from windchime.graph.guarantees.web import Bools
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 

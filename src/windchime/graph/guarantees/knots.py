@@ -12,10 +12,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from windchime.core.kernel import kernel
 from windchime.graph.components import Components, strong
 from windchime.graph.csr import Csr, Longs, csr
 from windchime.graph.guarantees.web import Bools, Web, once, pair, split
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs, csr
 from windchime.graph.guarantees.web import Web, once, pair, split
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 #: the figures, in the order of the columns of `counts`

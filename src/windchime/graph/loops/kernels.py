@@ -7,8 +7,8 @@ walked in vain.
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.loops.transfers import DAY_US, Bools
 from windchime.graph.nodes import Ints
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Csr, Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.loops.kernels import in_time
 from windchime.graph.loops.transfers import DAY_US, Transfers
 from windchime.graph.nodes import Ints

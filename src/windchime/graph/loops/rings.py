@@ -18,8 +18,8 @@ import numpy as np
 from scipy.special import factorial
 from scipy.stats import poisson
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.loops.finding import Loops
 from windchime.graph.loops.kernels import after, in_time
 from windchime.graph.loops.search import Search

@@ -12,9 +12,9 @@ from decimal import Decimal
 import numpy as np
 
 from windchime.core.errors import BadInput
+from windchime.core.kernel import kernel
 from windchime.core.text import _
 from windchime.graph.csr import Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.loops.finding import rule
 from windchime.graph.loops.kernels import at_least, at_most
 from windchime.graph.loops.search import Search

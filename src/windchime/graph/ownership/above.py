@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from windchime.core.kernel import kernel
 from windchime.graph.components import Components, strong
 from windchime.graph.csr import Csr, Floats, Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.holdings import Holdings
 

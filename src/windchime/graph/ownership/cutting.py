@@ -6,8 +6,8 @@ falls away after each. The fewer are cut, the smaller the linear system; that th
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.vectors import Flags, Web
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.majority import UNITS, Majority
 from windchime.graph.ownership.votes import Votes

@@ -6,7 +6,7 @@ The matrix `I - M` of a loop is an M-matrix with column sums of at most one, not
 import numpy as np
 from numpy.typing import NDArray
 
-from windchime.graph.kernel import kernel
+from windchime.core.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.cutting import MOST, opened
 from windchime.graph.ownership.vectors import COMPANY, KNOT, Pool, Scratch, State, Web, gathered

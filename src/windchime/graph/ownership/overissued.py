@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.graph.components import Components
 from windchime.graph.csr import Csr, Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.holdings import Holdings
 from windchime.graph.ownership.vectors import Flags

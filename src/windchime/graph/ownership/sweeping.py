@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.loops import listed, single, solved
 from windchime.graph.ownership.telling import Told, Worst, knotted, nothing_told, nothing_worse, tell

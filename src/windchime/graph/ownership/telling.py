@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Floats, Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.vectors import KNOT, ULTIMATE, Pool, Scratch, State, expanded
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.ownership.holdings import Holdings
 from windchime.graph.ownership.vectors import Bytes, Web

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Csr, Floats, Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints, Nodes
 from windchime.graph.ownership.holdings import Holdings
 from windchime.graph.ownership.majority import UNITS, Majority

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from windchime.core.kernel import kernel
 from windchime.graph.components import strong
 from windchime.graph.csr import Floats, Longs
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.supply.flows import Shares
 

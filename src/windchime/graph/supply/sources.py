@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Csr, Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.supply.flows import Flows
 

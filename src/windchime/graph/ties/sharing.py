@@ -12,8 +12,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from windchime.core.kernel import kernel
 from windchime.graph.csr import Csr, Floats, Longs, csr
-from windchime.graph.kernel import kernel
 from windchime.graph.nodes import Ints
 
 Bytes = NDArray[np.int8]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from windchime.graph.kernel import kernel
+from windchime.core.kernel import kernel
 from windchime.graph.nodes import Ints
 from windchime.graph.views.rows import Rows, Wanted
 

@@ -1,4 +1,4 @@
-"""How the kernels of the graph are compiled: to machine code when first called, kept on disk, the interpreter let go.
+"""How kernels are compiled: to machine code when first called, kept on disk, the interpreter let go.
 
 No kernel spreads itself over threads: numba's own thread pool must not be entered by two threads at once, as a server
 does. Who wants two cores runs two calls in two threads.
