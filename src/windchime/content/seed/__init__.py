@@ -6,7 +6,7 @@ from typing import Any
 
 from windchime.content import yamlfile
 
-KINDS = ("contracts", "intake", "packs", "schemes", "products", "policies", "lexicons", "twin")
+KINDS = ("contracts", "intake", "packs", "schemes", "products", "policies", "lexicons", "twin", "lab")
 
 
 @cache
