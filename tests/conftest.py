@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests import postgres
 
 from windchime.core.clock import FixedClock
 
@@ -32,6 +34,24 @@ def samples() -> Path:
     if not named or not Path(named).is_dir():
         pytest.skip("WINDCHIME_SAMPLES names no folder of sample data")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """The address of a database on a PostgreSQL server of this run; tests skip with a word where it is not installed.
+
+    Each bank has a schema of its own: a test that wants an empty database opens a bank of a name of its own.
+    """
+    if (programs := postgres.programs()) is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server(programs) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """What `Bank.open` is told of the database: both kinds in turn."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres_address")
 
 
 @pytest.fixture

@@ -48,5 +48,11 @@ def start(
     settings = Settings.from_environment({k: v for k, v in named.items() if v is not None})
     around = Settings.from_environment()
     context.obj = Shell(
-        replace(settings, samples=around.samples, engine=around.engine, vault_key_file=around.vault_key_file)
+        replace(
+            settings,
+            samples=around.samples,
+            engine=around.engine,
+            vault_key_file=around.vault_key_file,
+            database=around.database,
+        )
     )

@@ -55,7 +55,13 @@ class Shell:
         if name != "default" and not (home / "banks" / name).exists() and not self.json:
             msgid = _("bank {bank} is new: it is set up, empty, in {folder}")
             self.err.print(translate(msgid, self.lang, bank=name, folder=home / "banks" / name), markup=False)
-        return Bank.open(home, name, clock=self.clock, vault_key_file=self.settings.vault_key_file)
+        return Bank.open(
+            home,
+            name,
+            clock=self.clock,
+            vault_key_file=self.settings.vault_key_file,
+            database=self.settings.database,
+        )
 
     def ready(self, actor: str | None = None) -> None:
         """See that the bank has content to decide by: an empty store gets what ships, published in the actor's name."""

@@ -39,13 +39,16 @@ class Settings:
     samples: Path | None = None
     #: WINDCHIME_VAULT_KEY_FILE: file with the master secret of the vault; None where each bank keeps its own
     vault_key_file: Path | None = None
+    #: WINDCHIME_DATABASE_URL, or the content of the file that WINDCHIME_DATABASE_URL_FILE names: a PostgreSQL database
+    #: for all banks, a schema each; None for a SQLite file a bank
+    database: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings.
 
         Raises:
-            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder.
+            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder, a file of a secret that cannot be read.
         """
         lang = environ.get("WINDCHIME_LANG", "zh")
         if lang not in LANGS:
@@ -68,4 +71,15 @@ class Settings:
             engine=ENGINES[engine],
             samples=Path(samples) if samples else None,
             vault_key_file=Path(vault_key_file).expanduser() if vault_key_file else None,
+            database=_secret("WINDCHIME_DATABASE_URL", environ),
         )
+
+
+def _secret(variable: str, environ: Mapping[str, str]) -> str | None:
+    """A setting that must not stand in a list of processes: from the variable, or from the file that `…_FILE` names."""
+    if (file := environ.get(f"{variable}_FILE")) is None:
+        return environ.get(variable) or None
+    try:
+        return Path(file).expanduser().read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{variable}_FILE", file, "a file that can be read") from error

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from windchime.core.clock import Clock, SystemClock
 from windchime.core.unit import Actor
-from windchime.service.database import WRITES, migrate, open_sqlite
+from windchime.service.database import migrate, open_sqlite
+from windchime.service.postgres import WRITES, open_postgres, schema_of
 from windchime.service.unit import DatabaseUnit
 
 #: modes of what holds a bank's data
@@ -40,23 +41,37 @@ class Bank:
 
     @classmethod
     def open(
-        cls, home: Path, name: str = "default", *, clock: Clock | None = None, vault_key_file: Path | None = None
+        cls,
+        home: Path,
+        name: str = "default",
+        *,
+        clock: Clock | None = None,
+        vault_key_file: Path | None = None,
+        database: str | None = None,
     ) -> Self:
         """Open the bank's home, making it where it is not there, with its database at this release's schema.
 
         Folder and database are for their owner alone, whatever the umask says: who else may read them is for whoever
         runs the machine to say, by changing the modes of the folder; they are set when it is made and not again.
+
+        Args:
+            home: folder of all banks.
+            name: the bank's.
+            clock: of all its units; the system's by default.
+            vault_key_file: file with the vault's master secret.
+            database: address of a PostgreSQL database, in which the bank has a schema of its own; a SQLite file in the
+                bank's folder by default.
+
+        Raises:
+            BadDatabaseAddress: an address that cannot be used.
+            NewerDatabase: a later release has written the database.
         """
         folder = home / "banks" / name
         folder.parent.mkdir(parents=True, exist_ok=True)
         _own(folder)
         for part in ("lake", "content", "models", "files", "vault"):
             _own(folder / part)
-        database = folder / "db.sqlite"
-        if not database.exists():
-            database.touch(PRIVATE_FILE)
-            database.chmod(PRIVATE_FILE)
-        engine = open_sqlite(database)
+        engine = open_postgres(database, schema_of(name)) if database else open_sqlite(_own_file(folder / "db.sqlite"))
         migrate(engine)
         return cls(name, folder, engine, clock or SystemClock(), vault_key_file)
 
@@ -100,6 +115,14 @@ class Bank:
     def close(self) -> None:
         """Give the database connections back."""
         self._reading.dispose()
+
+
+def _own_file(file: Path) -> Path:
+    """Make a file for its owner alone; one that is there keeps its mode."""
+    if not file.exists():
+        file.touch(PRIVATE_FILE)
+        file.chmod(PRIVATE_FILE)
+    return file
 
 
 def _own(folder: Path) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from windchime.core.errors import Damaged
 from windchime.core.text import _
+from windchime.service.postgres import WRITES
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 #: the newest migration; a test holds it equal to what Alembic finds
 HEAD = "0007"
 BUSY_MILLISECONDS = 30_000
-#: execution option of a connection that is going to write
-WRITES = "windchime_writes"
 
 
 class NewerDatabase(Damaged):

@@ -1,0 +1,106 @@
+"""The operational database on PostgreSQL: a schema a bank, one writer of a bank at a time, durable commits.
+
+A write transaction takes an advisory lock of its bank when it begins, as a writer on SQLite takes the file's: what it
+reads then stays true until it commits, and the audit chain grows without a gap. Readers never wait.
+"""
+
+import re
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from windchime.core.errors import BadInput
+from windchime.core.text import _
+
+#: longest name of a schema that PostgreSQL keeps whole
+LONGEST = 63
+#: execution option of a connection that is going to write
+WRITES = "windchime_writes"
+
+
+class BadDatabaseAddress(BadInput):
+    """An address of a database that cannot be used."""
+
+    msgid = _(
+        "the address of the database is none we can use: {reason}; accepted: postgresql://user@host:port/database"
+    )
+    hint = _("set WINDCHIME_DATABASE_URL, or name a file that holds it in WINDCHIME_DATABASE_URL_FILE")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+
+def open_postgres(address: str, schema: str) -> Engine:
+    """An engine on one schema of a PostgreSQL database; the schema is made where it is not there.
+
+    Args:
+        address: `postgresql://…`; its password never appears in a text of ours.
+        schema: of the bank: nothing outside it is seen or written.
+
+    Raises:
+        BadDatabaseAddress: not an address of PostgreSQL.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise BadDatabaseAddress("not an address") from None
+    if url.get_backend_name() != "postgresql" or not url.database:
+        raise BadDatabaseAddress("not a PostgreSQL database")
+    # errors of the driver end in logs: they must not bear the values of a row
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+    lock = int.from_bytes(sha256(f"windchime:{schema}".encode()).digest()[:8], signed=True)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET search_path TO {_quoted(schema)}")
+            cursor.execute("SET synchronous_commit TO on")
+            cursor.execute("SET timezone TO 'UTC'")
+        connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    event.listen(engine, "handle_error", _without_values)
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_quoted(schema)}"))
+    return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Take the values of rows out of an error.
+
+    PostgreSQL tells the failing row in the detail, and the value that is no number (class 22) in the message itself.
+    """
+    error: Any = context.original_exception
+    told, state = getattr(error, "diag", None), getattr(error, "sqlstate", None) or ""
+    if told is None:
+        return
+    named = [n for n in (told.table_name, told.column_name, told.constraint_name) if n]
+    said = "" if state.startswith("22") else told.message_primary or ""
+    error.args = (" ".join([type(error).__name__, state, *named, said]).strip(),)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = error.args
+
+
+def schema_of(bank: str) -> str:
+    """The schema of a bank: its name where that is a plain one, with a few digits of its hash where it is not.
+
+    Two banks never share one: a name that had to be altered bears the hash of the whole.
+    """
+    plain = re.sub(r"[^a-z0-9_]", "_", bank.lower())
+    if plain == bank and len(plain) <= LONGEST - len("bank_"):
+        return f"bank_{plain}"
+    return f"bank_{plain[:40]}_{sha256(bank.encode()).hexdigest()[:12]}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
