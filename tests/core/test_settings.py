@@ -37,3 +37,15 @@ def test_every_setting_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/settings.md").read_text(encoding="utf8")
     for name in Settings.__dataclass_fields__:
         assert f"`WINDCHIME_{name.upper()}`" in page
+
+
+def test_the_address_of_the_database_stays_out_of_sight(tmp_path: Path) -> None:
+    file = tmp_path / "address"
+    file.write_text("postgresql://u:hidden@h/d\n")
+    given = {"WINDCHIME_DATABASE_URL": "postgresql://other@h/d", "WINDCHIME_DATABASE_URL_FILE": str(file)}
+    found = Settings.from_environment(given)
+    assert found.database_url == "postgresql://u:hidden@h/d"
+    assert "hidden" not in repr(found)
+    assert Settings.from_environment({}).database_url is None
+    with pytest.raises(BadSetting, match="WINDCHIME_DATABASE_URL_FILE"):
+        Settings.from_environment({"WINDCHIME_DATABASE_URL_FILE": str(tmp_path / "absent")})

@@ -53,6 +53,6 @@ def start(
             samples=around.samples,
             engine=around.engine,
             vault_key_file=around.vault_key_file,
-            database=around.database,
+            database_url=around.database_url,
         )
     )

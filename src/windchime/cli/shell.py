@@ -60,7 +60,7 @@ class Shell:
             name,
             clock=self.clock,
             vault_key_file=self.settings.vault_key_file,
-            database=self.settings.database,
+            database=self.settings.database_url,
         )
 
     def ready(self, actor: str | None = None) -> None:

@@ -41,7 +41,7 @@ class Settings:
     vault_key_file: Path | None = None
     #: WINDCHIME_DATABASE_URL, or the content of the file that WINDCHIME_DATABASE_URL_FILE names: a PostgreSQL database
     #: for all banks, a schema each; None for a SQLite file a bank
-    database: str | None = field(default=None, repr=False)
+    database_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -71,7 +71,7 @@ class Settings:
             engine=ENGINES[engine],
             samples=Path(samples) if samples else None,
             vault_key_file=Path(vault_key_file).expanduser() if vault_key_file else None,
-            database=_secret("WINDCHIME_DATABASE_URL", environ),
+            database_url=_secret("WINDCHIME_DATABASE_URL", environ),
         )
 
 
