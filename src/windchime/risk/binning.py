@@ -9,19 +9,19 @@ special codes are bins of their own. Weight of evidence and information value as
 An empty bin has weight of evidence 0; a pure bin a finite one; a = 0 is the textbook formula. Positive speaks for good.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, Self
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from windchime.risk.arrays import BadLabels, Floats, sums
-from windchime.risk.partition import Limits, best_partition
+from windchime.risk.arrays import BadLabels, Floats
+from windchime.risk.bins import Bin, BinKind, Bins
+from windchime.risk.histogram import Histogram, Values, is_text, of_categories, of_numbers
+from windchime.risk.partition import Limits, Shape, Trend, best_partition
 
-#: how the bad rate may move with the value; `auto` = monotone, whichever way has the higher information value
-Trend = Literal["ascending", "descending", "auto", "none"]
+__all__ = ["Bin", "BinKind", "BinningOptions", "Bins", "Shape", "Trend", "bins_of", "optimal_bins", "readable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,87 +38,23 @@ class BinningOptions:
     max_prebins: int
     #: smoothing, in firms
     pseudo_count: float
+    #: categories of less weight stand together as `other`
+    min_category_weight: float = 0
 
 
-_Kind = tuple[Literal["interval", "special", "missing"], float | None, float | None, float | None]
+class _Kind(NamedTuple):
+    """What a bin holds."""
 
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """One bin: the half-open interval [low, high), a special code, or the missing values."""
-
-    kind: Literal["interval", "special", "missing"]
-    #: None = unbounded
-    low: float | None
-    high: float | None
-    #: the special code; None for other bins
-    code: float | None
-    goods: float
-    bads: float
-    woe: float
-    #: this bin's part of the information value
-    iv: float
-
-    @property
-    def label(self) -> str:
-        """The bin in figures; empty for missing values, which are named in words."""
-        if self.kind == "missing":
-            return ""
-        if self.kind == "special":
-            return f"= {self.code:g}"
-        if self.low is None and self.high is None:
-            return "(−∞, +∞)"
-        if self.low is None:
-            return f"< {self.high:.15g}"
-        return f"≥ {self.low:.15g}" if self.high is None else f"[{self.low:.15g}, {self.high:.15g})"
-
-
-@dataclass(frozen=True, slots=True)
-class Bins:
-    """The bins of one feature: intervals in rising order, then special codes, then missing."""
-
-    feature: str
-    #: the trend of the bad rate that the bins have; `none` where none was asked for or there is one interval only
-    trend: Literal["ascending", "descending", "none"]
-    bins: tuple[Bin, ...]
-
-    @property
-    def cuts(self) -> tuple[float, ...]:
-        """Boundaries between the intervals; a value equal to a cut belongs to the right."""
-        return tuple(b.low for b in self.bins if b.kind == "interval" and b.low is not None)
-
-    @property
-    def specials(self) -> tuple[float, ...]:
-        """The special codes."""
-        return tuple(b.code for b in self.bins if b.code is not None)
-
-    @property
-    def iv(self) -> float:
-        """Information value: sum over the bins."""
-        return float(sum(b.iv for b in self.bins))
-
-    def assign(self, values: Floats) -> NDArray[np.int64]:
-        """Position of each value's bin in `bins`. Every number has one, also beyond what was seen at fitting."""
-        return _assign(values, self.cuts, self.specials)
-
-    def woe(self, values: Floats) -> Floats:
-        """Weight of evidence of each value."""
-        table: Floats = np.array([b.woe for b in self.bins])
-        return table[self.assign(values)]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"feature": self.feature, "trend": self.trend, "bins": [asdict(b) for b in self.bins]}
-
-    @classmethod
-    def of(cls, body: Mapping[str, Any]) -> Self:
-        """Read the form `as_dict` writes."""
-        return cls(body["feature"], body["trend"], tuple(Bin(**b) for b in body["bins"]))
+    kind: BinKind
+    low: float | None = None
+    high: float | None = None
+    code: float | None = None
+    categories: tuple[str, ...] = ()
 
 
 def optimal_bins(
     feature: str,
-    values: Floats,
+    values: Values,
     bad: Floats,
     options: BinningOptions,
     *,
@@ -130,40 +66,62 @@ def optimal_bins(
 
     Args:
         feature: name the bins bear.
-        values: one number a firm; NaN = missing. Infinite values are ordinary ones.
+        values: one a firm: numbers (NaN = missing; infinite values are ordinary ones), or texts (None = missing).
         bad: 1.0 for bad, 0.0 for good.
         options: what a bin must be. One single interval is always allowed.
-        trend: how the bad rate may move from bin to bin; strictly.
-        specials: codes that are not quantities (`-9999` = no record): each gets its bin.
+        trend: how the bad rate may move from bin to bin; strictly. Categories are put in the order of their bad rate.
+        specials: codes that are not quantities (`-9999` = no record): each gets its bin. For numbers only.
         weights: weight of each firm; default 1.
 
     Raises:
         BadLabels: no goods or no bads.
     """
     w = np.ones_like(bad) if weights is None else weights
-    goods, bads = float((w * (1 - bad)).sum()), float((w * bad).sum())
-    if not goods or not bads:
+    if not (w * (1 - bad)).sum() or not (w * bad).sum():
         raise BadLabels(int((bad == 0).sum()), int((bad == 1).sum()), len(values))
-    usual = ~(np.isnan(values) | np.isin(values, specials))
-    distinct, place = np.unique(values[usual], return_inverse=True)
-    group = _prebins(sums(place, w[usual]), options.max_prebins)
-    pre_goods = sums(group[place], (w * (1 - bad))[usual])
-    pre_bads = sums(group[place], (w * bad)[usual])
-    limits = Limits(options.max_bins, options.min_share * float(w.sum()), options.min_goods, options.min_bads)
-    found, way = best_partition(pre_goods, pre_bads, (goods, bads), options.pseudo_count, limits, trend=trend)
-    first_of = np.searchsorted(group, np.array(found[1:-1], dtype=np.int64))
-    cuts = tuple(readable(float(distinct[i - 1]), float(distinct[i])) for i in first_of)
-    kinds = _kinds(cuts, specials)
-    index = _assign(values, cuts, specials)
-    g = sums(index, w * (1 - bad), len(kinds))
-    b = sums(index, w * bad, len(kinds))
+    if is_text(values):
+        texts = np.asarray(values, dtype=object)
+        rows = of_categories(texts, bad, w, least=options.min_category_weight, most=options.max_prebins)
+    else:
+        numbers = np.ascontiguousarray(values, dtype=np.float64)
+        rows = of_numbers(numbers, bad, w, specials=specials, most=options.max_prebins)
+    return bins_of(feature, rows, options, trend=trend)
+
+
+def bins_of(feature: str, rows: Histogram, options: BinningOptions, *, trend: Trend = "auto") -> Bins:
+    """As `optimal_bins`, from a histogram: reads no data, takes less than a millisecond."""
+    total = rows.total
+    goods, bads = float(total[0]), float(total[1])
+    counts, names = rows.counts, rows.categories
+    if names is not None:
+        rate, a = bads / (goods + bads), options.pseudo_count
+        with np.errstate(divide="ignore", invalid="ignore"):
+            smooth = (counts[:, 1] + a * rate) / (counts.sum(axis=1) + a)
+        order = np.lexsort((np.arange(len(names)), smooth))
+        counts, names, trend = counts[order], tuple(names[i] for i in order), "ascending"
+    limits = Limits(options.max_bins, options.min_share * (goods + bads), options.min_goods, options.min_bads)
+    found, way = best_partition(
+        counts[:, 0].copy(), counts[:, 1].copy(), (goods, bads), options.pseudo_count, limits, trend=trend
+    )
+    if names is None:
+        cuts = tuple(readable(float(rows.below[i - 1]), float(rows.upto[i - 1])) for i in found[1:-1])
+        kinds = _kinds(cuts, rows.specials)
+        # one interval stands for all numbers, also where none was seen
+        inner = [counts[i:j].sum(axis=0) for i, j in pairwise(found)]
+        table = np.array([*inner, *rows.special_counts, rows.missing])
+    else:
+        groups = [tuple(sorted(names[i:j])) for i, j in pairwise(found) if i < j]
+        kinds = [*(_Kind("categories", categories=g) for g in groups), _Kind("other"), _Kind("missing")]
+        inner = [counts[i:j].sum(axis=0) for i, j in pairwise(found) if i < j]
+        table = np.array([*inner, np.zeros(2) if rows.other is None else rows.other, rows.missing])
+    g, b = table[:, 0], table[:, 1]
     woe = smoothed_woe(g, b, goods, bads, options.pseudo_count)
     iv = (g / goods - b / bads) * woe
     bins = tuple(
-        Bin(*kind, goods=float(gi), bads=float(bi), woe=float(wi), iv=float(vi))
-        for kind, gi, bi, wi, vi in zip(kinds, g, b, woe, iv, strict=True)
+        Bin(k.kind, k.low, k.high, k.code, float(gi), float(bi), float(wi), float(vi), k.categories)
+        for k, gi, bi, wi, vi in zip(kinds, g, b, woe, iv, strict=True)
     )
-    return Bins(feature, way if cuts else "none", bins)
+    return Bins(feature, way if len(found) > 2 else "none", bins)
 
 
 def smoothed_woe(g: Floats, b: Floats, goods: float, bads: float, pseudo_count: float) -> Floats:
@@ -196,27 +154,10 @@ def readable(below: float, upto: float) -> float:
     return upto
 
 
-def _prebins(weight: Floats, most: int) -> NDArray[np.int64]:
-    """Group number of each distinct value: itself, or its quantile group where there are too many."""
-    if len(weight) <= most:
-        return np.arange(len(weight))
-    middle = np.cumsum(weight) - weight / 2
-    group = np.minimum((middle / weight.sum() * most).astype(np.int64), most - 1)
-    return np.unique(group, return_inverse=True)[1].astype(np.int64)
-
-
-def _assign(values: Floats, cuts: Sequence[float], specials: Sequence[float]) -> NDArray[np.int64]:
-    index = np.searchsorted(np.asarray(cuts, dtype=np.float64), values, side="right").astype(np.int64)
-    for k, code in enumerate(specials):
-        index[values == code] = len(cuts) + 1 + k
-    index[np.isnan(values)] = len(cuts) + 1 + len(specials)
-    return index
-
-
 def _kinds(cuts: Sequence[float], specials: Sequence[float]) -> list[_Kind]:
     edges: list[float | None] = [None, *cuts, None]
     return [
-        *(("interval", low, high, None) for low, high in pairwise(edges)),
-        *(("special", None, None, float(code)) for code in specials),
-        ("missing", None, None, None),
+        *(_Kind("interval", low, high) for low, high in pairwise(edges)),
+        *(_Kind("special", code=float(code)) for code in specials),
+        _Kind("missing"),
     ]
