@@ -94,7 +94,7 @@ def quantity(value: float, unit: str, lang: Lang) -> str:
 
 def digits(exact: Decimal) -> str:
     """All digits of a number, thousands separated; with an exponent where it would be endless."""
-    exact = exact.normalize() + 0
+    exact = exact.normalize() or Decimal(0)
     _sign, figures, exponent = exact.as_tuple()
     if not isinstance(exponent, int) or not -9 <= len(figures) - 1 + exponent <= 15:
         return f"{exact:e}".replace("e+", "e")
