@@ -15,15 +15,17 @@ from scipy.special import expit
 
 from windchime.core.canonical import digest
 from windchime.core.errors import UnknownName
-from windchime.core.text import _
+from windchime.core.text import Text, _
 from windchime.risk.arrays import Floats
 from windchime.risk.binning import Bins
 from windchime.risk.findings import Contribution, Score
+from windchime.risk.histogram import Values
 from windchime.risk.scorecards.features import Feature
 from windchime.risk.scorecards.settings import Scaling
 
 MODEL = "scorecard"
 SEEN = _("{feature} is {value}, in the bin {bin}: {points} points against the average firm")
+OTHER = Text("其他类别", "other categories")
 MISSING = _("{feature} could not be measured: {points} points against the average firm")
 
 
@@ -64,7 +66,7 @@ class Card:
         """The features it needs."""
         return tuple(f.feature.code for f in self.features)
 
-    def scores(self, columns: Mapping[str, Floats], rows: int) -> Floats:
+    def scores(self, columns: Mapping[str, Values], rows: int) -> Floats:
         """Score of each of the rows (whole numbers)."""
         total = np.full(rows, float(self.base_points))
         for f in self.features:
@@ -76,7 +78,7 @@ class Card:
         found: Floats = expit(-(score - self.scaling.offset) / self.scaling.factor)
         return found
 
-    def explain(self, row: Mapping[str, float | int | None]) -> Score:
+    def explain(self, row: Mapping[str, float | int | str | None]) -> Score:
         """Score of one firm with its contributions.
 
         Raises:
@@ -124,7 +126,7 @@ class Card:
         return cls(features, body["base_points"], scaling, body["goods"], body["bads"], body["penalty"])
 
 
-def value_of(row: Mapping[str, float | int | None], code: str) -> float | int | None:
+def value_of(row: Mapping[str, float | int | str | None], code: str) -> float | int | str | None:
     """The row's value; NaN counts as missing.
 
     Raises:
@@ -133,15 +135,21 @@ def value_of(row: Mapping[str, float | int | None], code: str) -> float | int | 
     if code not in row:
         raise UnknownName("feature", code, list(row))
     value = row[code]
-    return None if value is None or np.isnan(value) else value
+    return None if value is None or value != value else value  # noqa: PLR0124 - NaN alone differs from itself
 
 
-def _contribution(f: CardFeature, row: Mapping[str, float | int | None]) -> Contribution:
+def _contribution(f: CardFeature, row: Mapping[str, float | int | str | None]) -> Contribution:
+    """What one feature adds; a category stands in the sentence only, since evidence holds numbers."""
     value = value_of(row, f.feature.code)
-    at = int(f.bins.assign(np.array([np.nan if value is None else float(value)]))[0])
-    points = f.points[at] - f.average
-    label = f.bins.bins[at].label
+    if f.bins.categorical:
+        text = None if value is None else str(value)
+        at, shown, figure = int(f.bins.assign(np.array([text], dtype=object))[0]), text, None
+    else:
+        number = None if value is None else float(value)
+        at = int(f.bins.assign(np.array([np.nan if number is None else number]))[0])
+        shown, figure = f.feature.shown(number), None if isinstance(value, str) else value
+    b, points = f.bins.bins[at], f.points[at] - f.average
     params: dict[str, Any] = {"feature": f.feature.name, "points": f"{points:+d}"}
     if value is not None:
-        params |= {"value": f.feature.shown(value), "bin": label}
-    return Contribution(f.feature.code, value, label, float(points), MISSING if value is None else SEEN, params)
+        params |= {"value": shown, "bin": OTHER if b.kind == "other" else b.label}
+    return Contribution(f.feature.code, figure, b.label, float(points), MISSING if value is None else SEEN, params)

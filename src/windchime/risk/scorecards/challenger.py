@@ -12,10 +12,10 @@ from scipy.special import expit
 
 from windchime.core.canonical import canonical, digest
 from windchime.core.text import _
-from windchime.risk.arrays import Floats, Frame, columns, frame
+from windchime.risk.arrays import Floats, Frame, NotNumbers, columns, frame
 from windchime.risk.findings import Contribution, Score
 from windchime.risk.scorecards.card import value_of
-from windchime.risk.scorecards.estimator import Estimator, NotFitted
+from windchime.risk.scorecards.estimator import Estimator, NotFitted, Told
 from windchime.risk.scorecards.features import MONOTONE, Feature
 from windchime.risk.scorecards.fitting import inner_folds
 from windchime.risk.scorecards.settings import Boosting, Scaling, Settings
@@ -93,14 +93,15 @@ class Challenger(Estimator):
         _booster, scaling = self._fitted()
         return np.round(scaling.offset - scaling.factor * self._raw(X))
 
-    def explain(self, row: Mapping[str, float | int | None]) -> Score:
+    def explain(self, row: Mapping[str, Told]) -> Score:
         """Score of one firm with contributions of the features that the trees use.
 
         Raises:
             UnknownName: the row lacks a feature of the model.
+            NotNumbers: a text where the trees read numbers.
         """
         booster, scaling = self._fitted()
-        seen = {c: value_of(row, c) for c in self.codes}
+        seen = {c: _number(c, value_of(row, c)) for c in self.codes}
         x = np.array([[np.nan if seen[c] is None else float(seen[c] or 0) for c in self.codes]])
         raw = float(booster.predict(x, raw_score=True, num_threads=1)[0])
         parts = np.asarray(booster.predict(x, pred_contrib=True, num_threads=1), dtype=np.float64)[0]
@@ -153,6 +154,12 @@ def apportion(exact: Floats, total: int) -> list[int]:
     for i in range(abs(rest)) if len(order) else ():
         whole[order[i % len(order)] if rest > 0 else order[-1 - i % len(order)]] += 1 if rest > 0 else -1
     return [int(w) for w in whole]
+
+
+def _number(code: str, value: Told) -> float | int | None:
+    if isinstance(value, str):
+        raise NotNumbers(code, "String")
+    return value
 
 
 def _contribution(feature: Feature, value: float | None, points: int) -> Contribution:

@@ -15,6 +15,9 @@ from windchime.risk.findings import Score
 from windchime.risk.scorecards.features import Feature, plain_features
 from windchime.risk.scorecards.settings import Settings
 
+#: what a firm's feature is told as; None = missing
+Told = float | int | str | None
+
 
 class NotFitted(BadCall):
     """A model was asked before it learnt."""
@@ -53,17 +56,19 @@ class Estimator(ABC):
             UnknownName: a feature that the table lacks.
         """
         rows = frame(X)
-        features = tuple(self.features) if self.features is not None else plain_features(rows)
+        features = self._offered(rows)
         bad = labels(y, rows.height)
-        settings = self.settings or Settings.shipped()
-        self._learn(columns(rows, [f.code for f in features]), bad, features, settings)
+        self._learn(columns(rows, [f.code for f in features]), bad, features, self.settings or Settings.shipped())
         return self
 
-    @abstractmethod
+    def _offered(self, rows: Frame) -> tuple[Feature, ...]:
+        return tuple(self.features) if self.features is not None else plain_features(rows)
+
     def _learn(
         self, values: Mapping[str, Floats], bad: Floats, features: Sequence[Feature], settings: Settings
     ) -> None:
-        """Fit to clean columns, by code."""
+        """Fit to clean columns, by code; for models whose `fit` is the plain one."""
+        raise NotImplementedError
 
     @abstractmethod
     def probability(self, X: Frame) -> Floats:  # noqa: N803
@@ -74,7 +79,7 @@ class Estimator(ABC):
         """Points of each row; higher is better. It is the score of a card, not scikit-learn's mean accuracy."""
 
     @abstractmethod
-    def explain(self, row: Mapping[str, float | int | None]) -> Score:
+    def explain(self, row: Mapping[str, Told]) -> Score:
         """Score of one firm, from its features by code, with contributions."""
 
     def predict_proba(self, X: Frame) -> Floats:  # noqa: N803

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from windchime.content import seed
 from windchime.content.scheme import Scheme
+from windchime.core.errors import BadCall
+from windchime.core.text import _
 from windchime.risk.binning import BinningOptions
 
 #: the day by which every parameter of a scheme has started: "the latest values"
@@ -116,6 +118,26 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
+class Stability:
+    """When a vintage speaks against the others."""
+
+    #: of the tests of one feature over all vintages together
+    significance: float
+    #: least bads, and least goods, of a vintage that is tested
+    min_bads: int
+
+
+class NoStability(BadCall):
+    """Vintages are told, and the scheme in force is older than the parameter that says what to do with them."""
+
+    msgid = _("the scheme scorecard in force has no parameter stability, which vintages are judged by")
+    hint = _("publish the newer version of the scheme: windchime content diff, then windchime content publish")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of the scheme at one date."""
 
@@ -125,6 +147,8 @@ class Settings:
     boosting: Boosting
     leakage: LeakageLimits
     validation: Validation
+    #: None where the scheme is older than this parameter
+    stability: Stability | None = None
 
     @classmethod
     def of(cls, scheme: Scheme, as_of: date) -> Self:
@@ -142,6 +166,7 @@ class Settings:
             Boosting(**boosting, inner_folds=inner),
             LeakageLimits(**numbers("leakage")),
             Validation(**numbers("validation")),
+            Stability(**numbers("stability")) if "stability" in scheme.parameters else None,
         )
 
     @classmethod
