@@ -50,7 +50,7 @@ system:
 	@sh scripts/system-packages.sh
 
 test: $(VENV)/.dev $(VENV)/.spark system  ## all tests with branch coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=85 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=85 $(ARGS)
 
 test-quick: $(VENV)/.dev  ## tests without browser and samples
 	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not samples and not soak" $(ARGS)

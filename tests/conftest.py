@@ -19,8 +19,17 @@ settings.register_profile("explore", deadline=None, suppress_health_check=[Healt
 settings.load_profile("steady")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Full counts take hours: they run where `-m` speaks of them (`make soak`), and nowhere else."""
+    """Full counts take hours: they run where `-m` speaks of them (`make soak`), and nowhere else.
+
+    The tests of a module stay together, so that what they share is made once; some modules share more (`xdist_group`),
+    which takes long: they come first.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     if "soak" not in config.getoption("markexpr"):
         soak = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in soak]

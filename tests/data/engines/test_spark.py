@@ -58,7 +58,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bank, Lake]:
     return bank, Lake(bank.lake_dir)
 
 
-@pytest.mark.parametrize("as_of", [LAST, LAST - timedelta(days=200), AS_OF])
+@pytest.mark.parametrize("as_of", [pytest.param(LAST, marks=pytest.mark.soak), LAST - timedelta(days=200), AS_OF])
 def test_indicators_agree(lake: tuple[Bank, Lake], as_of: date) -> None:
     bank, found = lake
     with bank.session() as session:
