@@ -58,7 +58,7 @@ class Rates:
         """Whether amount and tax of each row fit a rate of its day."""
         amount, tax = (rows[c].to_numpy().astype(np.float64)[:, None] for c in ("amount", "tax"))
         near = np.abs(amount * self.rates - tax) <= self.tolerance
-        return np.logical_and(near, self.legal(rows)).any(axis=1)
+        return np.asarray(np.logical_and(near, self.legal(rows)).any(axis=1), bool)
 
 
 @cache
