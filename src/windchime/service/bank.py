@@ -112,6 +112,11 @@ class Bank:
         with Session(self._writing) as session, session.begin():
             yield DatabaseUnit(session, actor, self.clock, self.clock.now())
 
+    @property
+    def engine(self) -> Engine:
+        """The operational database, for reading; it is written through `unit` alone."""
+        return self._reading
+
     def close(self) -> None:
         """Give the database connections back."""
         self._reading.dispose()

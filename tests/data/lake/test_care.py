@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +22,7 @@ from windchime.data.lake.vacuum import BadRetention, vacuum
 from windchime.data.lake.versions import VersionRetired
 from windchime.service import audit
 from windchime.service.bank import Bank
+from windchime.service.copying import NotEmpty
 
 TABLES = ("firms", "invoices")
 
@@ -192,6 +194,31 @@ def test_backup_comes_back(bank: Bank, tmp_path: Path) -> None:
         backup(bank, LI, to)
     with pytest.raises(NoSuchBackup):
         restore(tmp_path / "nothing", tmp_path / "new", "third")
+
+
+def test_a_backup_moves_a_bank_to_postgresql_and_back(bank: Bank, tmp_path: Path, postgres_address: str) -> None:
+    backup(bank, LI, tmp_path / "there")
+    name = uuid4().hex
+    restore(tmp_path / "there", tmp_path / "new", name, database=postgres_address)
+    assert not list((tmp_path / "new" / "banks" / name).glob("db.sqlite*"))
+    moved = Bank.open(tmp_path / "new", name, database=postgres_address)
+    with moved.session() as session:
+        assert audit.verify(session) == []
+    assert rows_of(moved, "invoices") == rows_of(bank, "invoices")
+    compact(moved, LI)  # it goes on counting where the copied rows end
+    backup(moved, LI, tmp_path / "back")
+    with pytest.raises(NotEmpty):
+        restore(tmp_path / "there", tmp_path / "other", name, database=postgres_address)
+    assert not (tmp_path / "other" / "banks" / name).exists()
+    restore(tmp_path / "back", tmp_path / "home again", "default")
+    again = Bank.open(tmp_path / "home again")
+    with again.session() as session, moved.session() as other:
+        assert audit.verify(session) == []
+        there = [r.hash for r in audit.records(other)]
+        # what the backup does not know is that it was taken
+        assert [r.hash for r in audit.records(session)] == there[:-1]
+    again.close()
+    moved.close()
 
 
 def test_links_cost_no_room_and_outlive_vacuum(bank: Bank, tmp_path: Path) -> None:

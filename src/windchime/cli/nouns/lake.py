@@ -223,7 +223,14 @@ def restore(
     shell.json = json
     settings = shell.settings
     with shell.progress() as progress:
-        found = run(source, settings.home, settings.bank, dry_run=dry_run, progress=progress)
+        found = run(
+            source,
+            settings.home,
+            settings.bank,
+            database=settings.database_url,
+            dry_run=dry_run,
+            progress=progress,
+        )
     shell.envelope(
         {"files": len(found.files), "bytes": found.bytes, "made_at": found.made_at, "dry_run": dry_run},
         lake_version=found.lake_version,

@@ -20,7 +20,9 @@ from windchime.data.lake import versions
 from windchime.data.lake.lake import Lake
 from windchime.data.lake.manifest import FORMAT, BackupDamaged, Entry, Manifest
 from windchime.service.bank import PRIVATE_FOLDER, Bank
-from windchime.service.database import HEAD
+from windchime.service.copying import copy_rows, to_sqlite
+from windchime.service.database import HEAD, migrate, open_sqlite
+from windchime.service.postgres import open_postgres, schema_of
 
 DATABASE = "db.sqlite"
 #: folders of the bank, below its own
@@ -96,12 +98,13 @@ def backup(
             head = versions.head(session)
         number = head.lake_version if head else None
         if dry_run:
-            size = sum(p.stat().st_size for p in paths) + (bank.folder / DATABASE).stat().st_size
+            own = bank.folder / DATABASE
+            size = sum(p.stat().st_size for p in paths) + (own.stat().st_size if own.exists() else 0)
             return Backup(number, len(paths) + 1, size, keyed)
         part = to.with_name(f"{to.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True, mode=PRIVATE_FOLDER)
-        _copy_database(bank.folder / DATABASE, part / DATABASE)
+        _copy_database(bank, part / DATABASE)
         entries = {DATABASE: _entry(part / DATABASE)}
         for i, path in enumerate(paths):
             progress(_("copying files"), i, len(paths))
@@ -119,13 +122,22 @@ def backup(
     return Backup(number, len(entries), manifest.bytes, keyed, known_by)
 
 
-def restore(source: Path, home: Path, name: str, *, dry_run: bool = False, progress: Progress = silent) -> Manifest:
+def restore(
+    source: Path,
+    home: Path,
+    name: str,
+    *,
+    database: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> Manifest:
     """Put a backup into a home that has no bank of the name.
 
     Args:
         source: the folder of the backup.
         home: the home.
         name: name of the bank there.
+        database: address of a PostgreSQL database, whose schema of the bank is empty; a SQLite file by default.
         dry_run: check the backup and the place, and write nothing.
         progress: told of each file.
 
@@ -133,6 +145,7 @@ def restore(source: Path, home: Path, name: str, *, dry_run: bool = False, progr
         NoSuchBackup: no folder, or none with a manifest.
         BackupDamaged: a file is missing, changed, or too many; nothing was written.
         AlreadyThere: the home has a bank of this name.
+        NotEmpty: the PostgreSQL database holds rows of a bank of this name.
     """
     if not (source / "manifest.json").is_file():
         raise NoSuchBackup(source)
@@ -154,11 +167,25 @@ def restore(source: Path, home: Path, name: str, *, dry_run: bool = False, progr
         _put(source / path, part / path, link=False)
         if sha256_file(part / path) != entry.sha256:
             raise BackupDamaged(source, path)
+    if database:
+        _into_postgres(part / DATABASE, database, name)
     os.sync()
     if folder.exists():
         folder.rmdir()
     part.rename(folder)
     return manifest
+
+
+def _into_postgres(file: Path, address: str, name: str) -> None:
+    """Move the restored rows to the bank's schema; the file goes when they are there."""
+    old, new = open_sqlite(file), open_postgres(address, schema_of(name))
+    for engine in (old, new):
+        migrate(engine)
+    copy_rows(old, new)
+    for engine in (old, new):
+        engine.dispose()
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
 
 
 def _files(folder: Path, *, with_key: bool) -> list[Path]:
@@ -172,11 +199,14 @@ def _files(folder: Path, *, with_key: bool) -> list[Path]:
     )
 
 
-def _copy_database(source: Path, to: Path) -> None:
-    """A consistent copy by the database's own means, whatever is being written meanwhile."""
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(to)) as new:
-        old.backup(new)
-        new.execute("PRAGMA journal_mode=DELETE")
+def _copy_database(bank: Bank, to: Path) -> None:
+    """A consistent copy as one SQLite file, whatever the bank runs on and whatever is being written meanwhile."""
+    if bank.engine.dialect.name == "sqlite":
+        with closing(sqlite3.connect(bank.folder / DATABASE)) as old, closing(sqlite3.connect(to)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode=DELETE")
+    else:
+        to_sqlite(bank.engine, to)
     to.chmod(0o600)
 
 
