@@ -97,6 +97,15 @@ def best_within(rows: float, bads: float, goal: Floats) -> float:
 
 
 @kernel
+def better(figure: Floats, value: float, rows: float, bads: float) -> bool:
+    """Whether a score is above 0 and above the one at hand; if so it takes its place, with its rows and bads."""
+    if value <= 0 or value <= figure[0]:
+        return False
+    figure[0], figure[1], figure[2] = value, rows, bads
+    return True
+
+
+@kernel
 def band(rows: float, goal: Floats) -> int:
     """The band of a number of hits: from the least to the most, each band as many times wider than the one below."""
     if rows <= goal[LOW]:

@@ -8,7 +8,7 @@ from windchime.risk.coding import spread
 from windchime.risk.rules.engine.histograms import Codes, by_pair
 from windchime.risk.rules.engine.limits import Ways
 from windchime.risk.rules.engine.literals import Literals
-from windchime.risk.rules.engine.objective import Goal, band, bound, excess, score
+from windchime.risk.rules.engine.objective import Goal, band, better, bound, excess, score
 from windchime.risk.rules.engine.pool import Masks, Places, Pool
 
 
@@ -106,13 +106,8 @@ def _best(
                     k += bads[t]
             if n >= left_rows[a] or n >= right_rows[b] or bound(n, k, goal) <= max(least, right_bound[b]):
                 continue
-            value = score(n, k, goal)
-            if value > 0:
-                place = band(n, goal)
-                if value > figures[place, 0]:
-                    figures[place, 0], figures[place, 1], figures[place, 2] = value, n, k
-                    masks[place, 0], masks[place, 1] = left[a], right[b]
-            beyond = excess(n, k, goal)
-            if beyond > figures[bases, 0]:
-                figures[bases, 0], figures[bases, 1], figures[bases, 2] = beyond, n, k
+            place = band(n, goal)
+            if better(figures[place], score(n, k, goal), n, k):
+                masks[place, 0], masks[place, 1] = left[a], right[b]
+            if better(figures[bases], excess(n, k, goal), n, k):
                 masks[bases, 0], masks[bases, 1] = left[a], right[b]

@@ -7,12 +7,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from windchime.risk.arrays import Floats, labels
 from windchime.risk.coding import Coded, spread
+from windchime.risk.rules.engine.beam import lengthened
+from windchime.risk.rules.engine.forest import blocks_of, forest
 from windchime.risk.rules.engine.histograms import Codes, by_state
 from windchime.risk.rules.engine.limits import Limits, Ways
 from windchime.risk.rules.engine.literals import information, literals
 from windchime.risk.rules.engine.objective import Goal
 from windchime.risk.rules.engine.pairs import pairs
 from windchime.risk.rules.engine.pool import Places, Pool
+
+#: a tree is as deep at most: its paths are the candidates, and deeper ones are few and unlike each other
+_DEPTH = 3
 
 
 def candidates(
@@ -44,12 +49,36 @@ def candidates(
         UnknownName: a limit of a feature that is not there.
     """
     search = _Search.of(coded, labels(bad, coded.rows), weight, limits, threads)
-    sets, pool = literals(search.ways, search.tables, search.goal)
-    if limits.literals == 1:
-        return _kept(pool, search.goal, limits.effort.keep)
-    chosen = search.telling(limits.effort.pair_features)
-    found, _bases = pairs(search.codes, search.bad, search.weight, search.ways, chosen, sets, search.goal, threads)
-    return _kept(Pool.joined(pool, found), search.goal, limits.effort.keep)
+    effort, goal = limits.effort, search.goal
+    sets, single = literals(search.ways, search.tables, goal)
+    found = [single]
+    usable = search.telling(len(search.codes))
+    if limits.literals > 1 and len(usable) > 1:
+        chosen = search.telling(effort.pair_features)
+        read = (search.codes, search.bad, search.weight, search.ways)
+        two, bases = pairs(*read, chosen, sets, goal, threads)
+        found.append(two)
+        if effort.trees:
+            block = blocks_of(coded.rows, vintage, effort.blocks, seed)
+            depth = min(limits.literals, _DEPTH)
+            found.append(
+                forest(
+                    *read,
+                    usable,
+                    search.tables,
+                    goal,
+                    depth=depth,
+                    effort=effort,
+                    block=block,
+                    seed=seed,
+                    threads=threads,
+                )
+            )
+        for _ in range(2, limits.literals):
+            bar = _bar(Pool.joined(*found), goal, effort.keep)
+            more, bases = lengthened(*read, chosen, sets, goal, bases, width=effort.beam, bar=bar, threads=threads)
+            found.append(more)
+    return _kept(Pool.joined(*found), goal, effort.keep)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +112,12 @@ class _Search:
         best = np.argsort(-told, kind="stable")[:most]
         found: Places = np.sort(best[np.isfinite(told[best])])
         return found
+
+
+def _bar(pool: Pool, goal: Goal, most: int) -> float:
+    """The score below which a rule is not kept in any band; 0 as long as there is room."""
+    scores = goal.scores(pool.rows, pool.bads)
+    return 0.0 if (scores > 0).sum() < most else float(np.sort(scores)[-most])
 
 
 def _kept(pool: Pool, goal: Goal, most: int) -> Pool:
