@@ -1,0 +1,94 @@
+"""Rows unlike the others of the same firm or the same partner: another rate, another region of issue."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from windchime.core.text import _
+from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
+from windchime.risk.invoices.ledger import Ledger
+from windchime.risk.invoices.settings import Settings
+
+_RATED = ("amount", "tax", "issue_date")
+RATE_UNLIKE_OWN = set_check(
+    "rate_unlike_firm", _("{count} of {of} invoices bear a tax rate that the firm hardly ever has"), *_RATED
+)
+RATE_UNLIKE_PARTNER = set_check(
+    "rate_unlike_partner",
+    _("{count} of {of} invoices bear another tax rate than is usual with the same partner"),
+    *_RATED,
+    "partner_id",
+)
+REGION_UNLIKE_SELLER = set_check(
+    "region_unlike_seller",
+    _("{count} of {of} fully digital invoices name another region of issue than their seller's others"),
+    "invoice_no",
+    "seller_id",
+)
+CHECKS = (RATE_UNLIKE_OWN, RATE_UNLIKE_PARTNER, REGION_UNLIKE_SELLER)
+#: a stem is −1 less year (2 digits), region (2) and channel (1)
+_CHANNELS, _REGIONS = 10, 100
+
+
+def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[Asked]:
+    """All checks of habits.
+
+    Args:
+        ledger: the rows.
+        settings: of the checks.
+        rates: what explains the tax of each row (`rates.explaining`).
+    """
+    rows = (
+        ledger.rows.select("firm", "row", "sale", "partner", "day", "live")
+        .hstack(rates.select("rate", "rates"))
+        # a small amount is explained by several rates and says nothing
+        .filter(pl.col("live") & (pl.col("rates") == 1))
+        .with_columns(term=_term(settings))
+    )
+    own, partner = settings.own_habit, settings.partner_habit
+    mine = _counted(rows, ["firm", "sale", "term"], "rate")
+    theirs = _counted(rows, ["firm", "sale", "partner", "term"], "rate")
+    share, most = pl.col("same") / pl.col("of"), pl.col("most") / pl.col("of")
+    yield Asked(mine, (Ask(RATE_UNLIKE_OWN, pl.col("of") >= own.least, share < own.share, share, pl.lit(own.share)),))
+    yield Asked(
+        theirs,
+        (
+            Ask(
+                RATE_UNLIKE_PARTNER,
+                (pl.col("of") >= partner.least) & (most >= partner.share),
+                pl.col("same") < pl.col("most"),
+                share,
+                pl.lit(1 - partner.share),
+            ),
+        ),
+    )
+    numbers = ledger.rows.filter(pl.col("digital") & pl.col("stem").is_not_null()).select(
+        "firm", "row", "sale", "seller", "no", region=(-1 - pl.col("stem")) // _CHANNELS % _REGIONS
+    )
+    regions = _counted(numbers, ["firm", "sale", "seller"], "region")
+    yield Asked(
+        regions,
+        (
+            Ask(
+                REGION_UNLIKE_SELLER,
+                pl.col("of") >= own.least,
+                share < own.share,
+                share,
+                pl.lit(own.share),
+                pl.col("no"),
+            ),
+        ),
+    )
+
+
+def _term(settings: Settings) -> pl.Expr:
+    """Terms between changes of the rates: what is usual is counted in each."""
+    cuts = sorted({r.begin for r in settings.rates} - {min(r.begin for r in settings.rates)})
+    return pl.sum_horizontal((pl.col("day") >= cut).cast(pl.UInt8) for cut in cuts) if cuts else pl.lit(0, pl.UInt8)
+
+
+def _counted(rows: pl.DataFrame, group: list[str], value: str) -> pl.DataFrame:
+    """The rows with `of` (rows of their group), `same` (those of the same value) and `most` (those of the commonest value)."""
+    same = rows.group_by(*group, value).agg(same=pl.len())
+    whole = same.group_by(group).agg(of=pl.col("same").sum(), most=pl.col("same").max())
+    return rows.join(same.join(whole, on=group), on=[*group, value], how="left")
