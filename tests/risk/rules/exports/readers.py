@@ -59,12 +59,13 @@ class PmmlRules:
             return None
         text = test.attrib["value"]
         other: Any = float(text) if self.types[test.attrib["field"]] == "double" else text
-        return {
+        answer: bool = {
             "equal": lambda: value == other,
             "notEqual": lambda: value != other,
             "lessThan": lambda: value < other,
             "greaterOrEqual": lambda: value >= other,
         }[operator]()
+        return answer
 
 
 class DmnRules:

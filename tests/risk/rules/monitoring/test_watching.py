@@ -1,0 +1,119 @@
+"""A list of rules watched: counts, intervals, findings, proposals."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from windchime.core.errors import UnknownName
+from windchime.risk.rules.figures import rate
+from windchime.risk.rules.monitoring import Expected, Settings, Watched, watch
+from windchime.risk.rules.ruleset import NONE
+
+SETTINGS = Settings.shipped()
+#: two rules that hit 4 % and 6 % of applications, 30 % and 20 % of them bad; of the rest 5 % are
+MINED = (
+    Expected(0, "ra", rate(400, 10_000, 0.95), rate(120, 400, 0.95)),
+    Expected(1, "rb", rate(600, 10_000, 0.95), rate(120, 600, 0.95)),
+    Expected(NONE, "", rate(9000, 10_000, 0.95), rate(450, 9000, 0.95)),
+)
+
+
+def book(seed: int, months: int = 12, rows: int = 3000, **changes: float) -> pl.DataFrame:
+    """Applications; from month 5 on the share of a rule (`hit_0`) or its bad rate (`bad_0`, `bad_rest`) is another."""
+    rng = np.random.default_rng(seed)
+    shown = []
+    for m in range(months):
+        new = changes if m >= 4 else {}
+        share = [new.get("hit_0", 0.04), 0.06]
+        rule = rng.choice([0, 1, NONE], rows, p=[*share, 1 - sum(share)])
+        bad_rate = np.array([new.get("bad_0", 0.3), 0.2, new.get("bad_rest", 0.05)])[np.where(rule == NONE, 2, rule)]
+        day = date(2025 + m // 12, m % 12 + 1, 15)
+        shown.append(pl.DataFrame({"rule": rule, "month": [day] * rows, "bad": rng.random(rows) < bad_rate}))
+    return pl.concat(shown)
+
+
+def codes(found: Watched) -> list[tuple[str, object]]:
+    return [(f.code, f.params.get("rule")) for f in found.findings]
+
+
+def test_a_steady_book_raises_no_alarm() -> None:
+    """Twenty years of three rules: at most 5 % of years may alarm, and here none does."""
+    found = [watch(book(seed), MINED, SETTINGS) for seed in range(20)]
+    assert [codes(f) for f in found] == [[]] * 20
+    assert found[0].threshold == pytest.approx(9 / 0.05)
+
+
+def test_the_table_counts_what_is_there() -> None:
+    table = book(1, months=2)
+    got = watch(table, MINED, SETTINGS).table
+    for row in got.iter_rows(named=True):
+        own = table.filter((pl.col("rule") == row["rule"]) & (pl.col("month").dt.strftime("%Y-%m") == row["month"]))
+        assert (row["hits"], row["bads"], row["rows"]) == (len(own), own["bad"].sum(), 3000)
+        assert row["bad_rate_low"] < row["bad_rate"] < row["bad_rate_high"]
+        assert row["hit_rate"] == len(own) / 3000
+    assert got["rule"].to_list() == [0, 0, 1, 1, -1, -1]
+    assert got.filter(pl.col("rule") == NONE)["hit_rate_rose"].is_null().all()
+
+
+def test_a_rule_that_decays_is_to_be_loosened() -> None:
+    found = watch(book(2, bad_0=0.1), MINED, SETTINGS)
+    assert codes(found) == [("rule_bad_rate_fell", 1)]
+    (proposal,) = found.proposals
+    assert (proposal.kind, proposal.rule, proposal.since) == ("loosen", 0, "2025-05")
+    assert proposal.found.low < 0.1 < proposal.found.high
+    # 120 hits a month: 108 goods and 12 bads
+    assert proposal.goods_a_month == pytest.approx(108, abs=12)
+    assert proposal.bads_a_month == pytest.approx(12, abs=5)
+    assert "第 1 条" in proposal.sentence("zh")
+    assert "class A" in proposal.sentence("en")
+
+
+def test_what_no_rule_hits_gets_worse() -> None:
+    found = watch(book(3, bad_rest=0.08), MINED, SETTINGS)
+    assert codes(found) == [("no_rule_bad_rate_rose", None)]
+    (proposal,) = found.proposals
+    assert proposal.kind == "tighten"
+    assert proposal.bads_a_month == pytest.approx(2700 * 0.03, rel=0.25)
+    assert "class D" in proposal.sentence("en")
+
+
+def test_a_hit_rate_that_drifts() -> None:
+    found = watch(book(4, hit_0=0.08), MINED, SETTINGS)
+    assert codes(found)[0] == ("rule_hit_rate_rose", 1)
+    assert found.proposals[0].kind == "look"
+    assert "8." in found.findings[0].sentence("zh") or "7." in found.findings[0].sentence("zh")
+    # within the ratio that the scheme allows nothing is said
+    assert codes(watch(book(5, hit_0=0.05), MINED, SETTINGS)) == []
+    assert ("rule_hits_moved", None) in codes(watch(book(6, hit_0=0.3), MINED, SETTINGS))
+
+
+def test_a_month_is_tested_when_it_has_matured() -> None:
+    """Bads are known at once, goods after their time: unripe months would look all bad."""
+    table = book(7).with_columns(matured=(pl.col("month") < date(2025, 9, 1)) | pl.col("bad"))
+    found = watch(table, MINED, SETTINGS)
+    assert codes(found) == []
+    ripe = found.table.filter(pl.col("rule") == 0)["ripe"].to_list()
+    assert ripe == [True] * 8 + [False] * 4
+    assert codes(watch(table.drop("matured"), MINED, SETTINGS)) == []
+    unknown = table.with_columns(bad=pl.when(pl.col("matured")).then("bad")).drop("matured")
+    assert watch(unknown, MINED, SETTINGS).table["bads"].sum() == found.table["bads"].sum()
+
+
+def test_old_alarms_end_with_their_year() -> None:
+    table = pl.concat([book(8, bad_0=0.1), book(9).with_columns(pl.col("month").dt.offset_by("1y"))])
+    assert codes(watch(table, MINED, SETTINGS)) == []
+
+
+def test_months_may_be_numbers_or_texts() -> None:
+    numbered = book(10, months=11).with_columns(month=pl.col("month").dt.month())
+    assert watch(numbered, MINED, SETTINGS).table["month"].to_list()[:11] == [str(m) for m in range(1, 12)]
+
+
+def test_nothing_to_watch() -> None:
+    assert watch(book(1, months=1), (), SETTINGS).findings == ()
+    empty = watch(book(1, months=1).head(0), MINED, SETTINGS)
+    assert (len(empty.table), empty.findings) == (0, ())
+    with pytest.raises(UnknownName):
+        watch(pl.DataFrame({"rule": [1]}), MINED, SETTINGS)
