@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _DOORS: dict[str, str] = {
+    "RuleForest": "windchime.risk.rules.forest",
     "Scorecard": "windchime.risk.scorecards",
     "DecisionTable": "windchime.dmn",
     "Bank": "windchime.service.bank",
     "Ownership": "windchime.graph.ownership.api",
 }
 
-__all__ = ["Bank", "DecisionTable", "Ownership", "Scorecard", "__version__"]
+__all__ = ["Bank", "DecisionTable", "Ownership", "RuleForest", "Scorecard", "__version__"]
 
 if TYPE_CHECKING:
     from windchime.dmn import DecisionTable
     from windchime.graph.ownership.api import Ownership
+    from windchime.risk.rules.forest import RuleForest
     from windchime.risk.scorecards import Scorecard
     from windchime.service.bank import Bank
 

@@ -124,7 +124,7 @@ def rate(part: float, of: float, level: float) -> Interval:
 
 def wilson_bounds(part: Floats, of: Floats, z: float) -> tuple[Floats, Floats]:
     """Lower and upper Wilson bounds of many shares at a normal quantile; (0, 1) where nothing was observed."""
-    n = np.maximum(of, 1e-300)
+    n = np.where(of > 0, of, 1.0)
     share = part / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * np.sqrt(np.maximum(share * (1 - share), 0) / n + z * z / (4 * n * n))

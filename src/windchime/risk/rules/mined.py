@@ -8,7 +8,7 @@ from windchime.core.canonical import digest
 from windchime.risk.rules.figures import Figures
 from windchime.risk.rules.rule import Rule
 
-_VIEWS = ("own", "incremental", "cumulative", "out_of_time", "cumulative_out_of_time")
+_VIEWS = ("own", "incremental", "cumulative", "unseen", "out_of_time", "cumulative_out_of_time")
 _JUDGED = ("p_value", "q_value", "stability", "proven")
 
 
@@ -44,6 +44,8 @@ class MinedRule:
     cumulative: Figures
     #: by vintage, oldest first; empty without times
     vintages: tuple[VintageFigures, ...] = ()
+    #: on the rows that the search did not use, by which it was tested: free of the luck of the search; None = not tested
+    unseen: Figures | None = None
     #: on the last vintages, which the search never saw: its own and cumulative; None where none were held back
     out_of_time: Figures | None = None
     cumulative_out_of_time: Figures | None = None
@@ -69,6 +71,7 @@ class MinedRule:
             "incremental": self.incremental.as_dict(),
             "cumulative": self.cumulative.as_dict(),
             "vintages": [v.as_dict() for v in self.vintages],
+            "unseen": self.unseen and self.unseen.as_dict(),
             "out_of_time": self.out_of_time and self.out_of_time.as_dict(),
             "cumulative_out_of_time": self.cumulative_out_of_time and self.cumulative_out_of_time.as_dict(),
             "p_value": self.p_value,

@@ -195,6 +195,7 @@ def _flat(mined: MinedRule, place: int) -> dict[str, Any]:
         "own": mined.own,
         "incremental": mined.incremental,
         "cumulative": mined.cumulative,
+        "unseen": mined.unseen,
         "oot": mined.out_of_time,
         "cumulative_oot": mined.cumulative_out_of_time,
     }

@@ -1,0 +1,233 @@
+"""`RuleForest`: rules that find themselves, with scikit-learn's manners."""
+
+import inspect
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from windchime.core.errors import BadCall, BadInput
+from windchime.core.progress import Progress, silent
+from windchime.core.text import Lang, _, translate
+from windchime.risk.arrays import Floats, Frame, frame, labels
+from windchime.risk.rules.engine import code_table
+from windchime.risk.rules.engine.limits import Direction
+from windchime.risk.rules.material import Material
+from windchime.risk.rules.mining import Wishes, mine
+from windchime.risk.rules.ruleset import RuleSet
+from windchime.risk.rules.settings import Settings
+from windchime.risk.rules.telling import Labels, flags, told
+from windchime.risk.rules.vintages import vintages
+
+
+class NotMined(BadCall):
+    """A rule forest was asked before it learnt."""
+
+    msgid = _("this rule forest has no rules yet; call fit(X, y)")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class BadMass(BadInput):
+    """Weights or amounts that cannot be counted with."""
+
+    msgid = _("{what} must be finite numbers, none negative, not all zero, one a row")
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what=what)
+
+    def message(self, lang: Lang) -> str:
+        """The sentence, with what is meant in the reader's language."""
+        return translate(self.msgid, lang, what=translate(self.params["what"], lang))
+
+
+class RuleForest:
+    """Mines a short list of rules that name bad rows: few, readable, tested on rows the search did not see.
+
+    Args:
+        budget: share of rows (or of weight, or of amount) that the list may hit; None takes the scheme's.
+        max_rules: most rules of the list; None takes the scheme's.
+        by: whether the budget and the bad rates count rows (by their weight) or amounts.
+        specials: codes that are no quantities, such as −9999: for every number, or by column.
+        categories: numeric columns whose numbers are names.
+        directions: by column, `+` where only high values, `-` where only low values may make a rule.
+        forbidden: columns that no rule may use.
+        groups: by column, the group it belongs to: a rule uses one column of a group at most.
+        labels: by column, what people call it.
+        prove: list proven rules only. False lists the best found, each marked as not proven: for samples too small to test.
+        hold_back: keep the newest vintages out of the search and tell the figures on them.
+        settings: figures of the scheme `rule_forest`; None takes the shipped ones.
+        seed: of everything drawn.
+        threads: work done at once; the rules do not depend on it.
+
+    Example:
+        ``RuleForest(budget=0.05).fit(X, y, time=month).rules_``
+    """
+
+    rule_set_: RuleSet | None = None
+
+    def __init__(
+        self,
+        budget: float | None = None,
+        max_rules: int | None = None,
+        *,
+        by: Literal["count", "amount"] = "count",
+        specials: Sequence[float] | Mapping[str, Sequence[float]] = (),
+        categories: Collection[str] = (),
+        directions: Mapping[str, Direction] | None = None,
+        forbidden: Collection[str] = (),
+        groups: Mapping[str, str] | None = None,
+        labels: Labels | None = None,
+        prove: bool = True,
+        hold_back: bool = True,
+        settings: Settings | None = None,
+        seed: int = 0,
+        threads: int = 2,
+    ) -> None:
+        self.budget, self.max_rules, self.by = budget, max_rules, by
+        self.specials, self.categories = specials, categories
+        self.directions, self.forbidden, self.groups, self.labels = directions, forbidden, groups, labels
+        self.prove, self.hold_back = prove, hold_back
+        self.settings, self.seed, self.threads = settings, seed, threads
+
+    def fit(
+        self,
+        X: Frame,  # noqa: N803 - scikit-learn's name
+        y: Any,
+        time: Any = None,
+        weight: Any = None,
+        amount: Any = None,
+        *,
+        progress: Progress = silent,
+    ) -> Self:
+        """Mine the rules.
+
+        Args:
+            X: Polars, Arrow or pandas table, mapping of columns, or array; numbers, texts, dates, truth values, missing values.
+            y: 1 = bad, 0 = good, one a row.
+            time: vintage of each row: whole numbers or dates. With it rules must hold over vintages.
+            weight: of each row, such as how many it stands for.
+            amount: money of each row: figures by amount are told, and with `by="amount"` the budget is one of amounts.
+            progress: told of each step.
+
+        Raises:
+            BadLabels: not 0 and 1 of both kinds, one a row.
+            BadTimes: times that name no vintage.
+            BadMass: weights or amounts that are no masses; `by="amount"` without amounts.
+            UnknownName: a column named in the settings that the table lacks.
+            NotCodable: a column that is neither numbers, texts, dates nor truth values.
+        """
+        rows = _table(X)
+        bad = flags(labels(y, rows.height))
+        weights, amounts = _mass(_("weights"), weight, rows.height), _mass(_("amounts"), amount, rows.height)
+        if self.by == "amount" and amounts is None:
+            raise BadMass(_("amounts"))
+        settings = self._settings()
+        coded = code_table(
+            rows, specials=self.specials, categories=self.categories, weight=weights, threads=self.threads
+        )
+        material = Material.of(
+            coded,
+            bad,
+            vintages(time, rows.height),
+            _product(weights, amounts if self.by == "amount" else None),
+            settings,
+            search_share=settings.evidence.search_share if self.prove else 1.0,
+            hold_back=self.hold_back,
+            seed=self.seed,
+        )
+        wishes = Wishes(self.directions or {}, tuple(self.forbidden), self.groups or {})
+        found = mine(
+            material, settings, wishes, prove=self.prove, seed=self.seed, threads=self.threads, progress=progress
+        )
+        self.rule_set_ = told(
+            found,
+            material,
+            settings,
+            weight=weights,
+            amount=amounts,
+            labels=self.labels or {},
+            seed=self.seed,
+            threads=self.threads,
+        )
+        self.n_features_in_ = rows.width
+        self.feature_names_in_ = np.array(rows.columns, dtype=object)
+        return self
+
+    @property
+    def rule_set(self) -> RuleSet:
+        """The mined rules.
+
+        Raises:
+            NotMined: before `fit`.
+        """
+        if self.rule_set_ is None:
+            raise NotMined
+        return self.rule_set_
+
+    @property
+    def rules_(self) -> pl.DataFrame:
+        """One row a rule: its sentence in Chinese and English, and its own, incremental and cumulative figures with intervals."""
+        from windchime.risk.rules.sentences import sentence
+
+        found = self.rule_set
+        langs: tuple[Lang, ...] = ("zh", "en")
+        known = {f.code: f for f in found.features}
+        told = [pl.Series(n, [sentence(m.rule, n, known) for m in found.rules], pl.String) for n in langs]
+        return pl.DataFrame(told).hstack(found.table()) if found.rules else pl.DataFrame(told)
+
+    def apply(self, X: Frame) -> NDArray[np.int32]:  # noqa: N803
+        """Position of the first rule that hits each row, from 0; −1 where none does. Errors as `RuleSet.apply`."""
+        return self.rule_set.apply(_table(X))
+
+    def predict(self, X: Frame) -> NDArray[np.int64]:  # noqa: N803
+        """1 where a rule hits."""
+        return (self.apply(X) >= 0).astype(np.int64)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - scikit-learn's signature
+        """Constructor arguments."""
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set constructor arguments."""
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
+
+        taken = InputTags(allow_nan=True, string=True, categorical=True)
+        return Tags("classifier", TargetTags(required=True), None, ClassifierTags(), None, input_tags=taken)
+
+    def _settings(self) -> Settings:
+        found = self.settings or Settings.shipped()
+        budget = found.budget.budget if self.budget is None else self.budget
+        most = found.budget.max_rules if self.max_rules is None else self.max_rules
+        return replace(found, budget=replace(found.budget, budget=budget, max_rules=most))
+
+
+def _table(table: Frame) -> pl.DataFrame:
+    if isinstance(table, np.ndarray) and table.ndim == 2:
+        return pl.DataFrame(table, schema=[f"x{k}" for k in range(table.shape[1])])
+    return frame(table)
+
+
+def _mass(what: str, values: Any, rows: int) -> Floats | None:
+    if values is None:
+        return None
+    try:
+        found = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values, dtype=np.float64).ravel()
+    except (TypeError, ValueError):
+        raise BadMass(what) from None
+    if len(found) != rows or not np.isfinite(found).all() or (found < 0).any() or not found.any():
+        raise BadMass(what)
+    return found
+
+
+def _product(left: Floats | None, right: Floats | None) -> Floats | None:
+    return right if left is None else left if right is None else left * right

@@ -1,0 +1,136 @@
+"""Vintages: the time of each row, blocks of vintages large enough to tell something, and the newest held back.
+
+A vintage is what the caller's time names: a whole number is itself; dates are taken by month, quarter or year, the finest
+that gives no more than `MOST` vintages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from windchime.core.errors import BadInput
+from windchime.core.text import _
+
+#: most vintages that dates are cut into: a table of months over three years can still be read
+MOST = 36
+_GRAINS = ("%Y-%m", "%YQ", "%Y")
+
+
+class BadTimes(BadInput):
+    """Times that name no vintage."""
+
+    msgid = _(
+        "time must be whole numbers or dates, one a row, none missing: {given} given for {rows} rows, {missing} missing"
+    )
+
+    def __init__(self, given: int, rows: int, missing: int) -> None:
+        super().__init__(given=given, rows=rows, missing=missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Vintages:
+    """The vintage of each row."""
+
+    #: names, oldest first
+    labels: tuple[str, ...]
+    #: (rows,) position in `labels`
+    of_row: NDArray[np.int64]
+
+    def newest(self, bad: NDArray[np.bool_], *, least: int, most: float) -> int:
+        """How many of the newest vintages can be held back: the fewest with enough goods and bads, 0 where that is too much.
+
+        Args:
+            bad: which rows are bad.
+            least: bads, and goods, to be held back.
+            most: share of rows that may be.
+        """
+        rows, bads = self._counts(bad)
+        for k in range(1, len(self.labels)):
+            held, held_bads = int(rows[-k:].sum()), int(bads[-k:].sum())
+            if held > most * len(bad):
+                return 0
+            if min(held_bads, held - held_bads) >= least:
+                return k
+        return 0
+
+    def blocks(self, bad: NDArray[np.bool_], *, least: int, most: int) -> NDArray[np.int64]:
+        """Block of each vintage, 0 = oldest: runs of vintages, each with enough goods and bads, made from the newest back.
+
+        Args:
+            bad: which rows are bad.
+            least: bads, and goods, of a block.
+            most: number of blocks.
+        """
+        rows, bads = self._counts(bad)
+        enough = max(least, -(-min(int(bads.sum()), int((rows - bads).sum())) // most))
+        block, have = np.zeros(len(self.labels), dtype=np.int64), np.zeros(2)
+        number = 0
+        for v in range(len(self.labels))[::-1]:
+            block[v] = number
+            have += (bads[v], rows[v] - bads[v])
+            if have.min() >= enough:
+                number, have = number + 1, np.zeros(2)
+        # what is left over at the oldest end joins the block after it
+        full = number - 1 if number else 0
+        return full - np.minimum(block, full)
+
+    def _counts(self, bad: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        size = len(self.labels)
+        return np.bincount(self.of_row, minlength=size), np.bincount(self.of_row[bad], minlength=size)
+
+
+def vintages(time: Any, rows: int) -> Vintages:
+    """The vintage of each row.
+
+    Args:
+        time: whole numbers, dates, or texts of either (ISO); one a row. None: all rows are of one vintage.
+        rows: how many there are.
+
+    Raises:
+        BadTimes: anything else, a missing time, a wrong number of them.
+    """
+    if time is None:
+        return Vintages(("",), np.zeros(rows, dtype=np.int64))
+    column = _column(time)
+    if column is None or len(column) != rows or column.null_count():
+        raise BadTimes(0 if column is None else len(column), rows, 0 if column is None else column.null_count())
+    if column.dtype.is_integer():
+        found, place = np.unique(column.to_numpy(), return_inverse=True)
+        return Vintages(tuple(str(v) for v in found), place.astype(np.int64))
+    for grain in _GRAINS:
+        names = _named(column, grain)
+        if names.n_unique() <= MOST or grain == _GRAINS[-1]:
+            break
+    labels, place = np.unique(names.to_numpy(), return_inverse=True)
+    return Vintages(tuple(str(v) for v in labels), place.astype(np.int64))
+
+
+def _column(time: Any) -> pl.Series | None:
+    """Whole numbers or dates; None where it is neither."""
+    try:
+        column = time if isinstance(time, pl.Series) else pl.Series(_values(time))
+        if column.dtype == pl.String:
+            numbers = column.cast(pl.Int64, strict=False)
+            column = numbers if not numbers.null_count() else column.str.to_date(strict=False)
+        if column.dtype.is_float():
+            whole = column.fill_nan(None).cast(pl.Int64, strict=False)
+            column = whole if (whole == column).all() else column.cast(pl.Null, strict=False)
+    except (pl.exceptions.PolarsError, TypeError, ValueError):
+        return None
+    if column.dtype.is_integer() or column.dtype == pl.Date:
+        return column
+    return column.dt.date() if column.dtype == pl.Datetime else None
+
+
+def _values(time: Any) -> Sequence[Any] | NDArray[Any]:
+    return time.to_numpy() if hasattr(time, "to_numpy") else time if isinstance(time, np.ndarray) else list(time)
+
+
+def _named(column: pl.Series, grain: str) -> pl.Series:
+    if grain == "%YQ":
+        return column.dt.year().cast(pl.String) + "Q" + column.dt.quarter().cast(pl.String)
+    return column.dt.strftime(grain)
