@@ -1,5 +1,6 @@
 """`windchime audit …`: the chain of who did what, and whether it is whole."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,23 +14,87 @@ from windchime.core.text import _
 app = typer.Typer(no_args_is_help=True)
 
 
+Key = Annotated[Path, typer.Option("--key", envvar="WINDCHIME_AUDIT_KEY_FILE", help=say(_("file of the signing key")))]
+
+
 @app.command(help=say(_("walk the chain and name each record that was changed, is missing or was put in between")))
-def verify(context: typer.Context, json: Json = False) -> None:
+def verify(
+    context: typer.Context,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help=say(_("checkpoints kept elsewhere: they show a chain that was cut or written anew"))),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            envvar="WINDCHIME_AUDIT_KEY_FILE",
+            help=say(_("file of the key they were signed with, or of its public half")),
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Exit code 1 when the chain is not whole."""
     from windchime.decision import log as decision_log
-    from windchime.service import audit
+    from windchime.service import audit, checkpoints
 
     shell: Shell = context.obj
     shell.json = json
+    if against and key is None:
+        raise typer.BadParameter(say(_("name the key that the checkpoints were signed with: --key FILE")))
+    known = [(str(file), checkpoints.Checkpoint.read(file)) for file in against or ()]
     with shell.bank.session() as session:
         problems = [*audit.verify(session), *decision_log.verify(session)]
+        if key and known:
+            problems += checkpoints.held_against(session, shell.bank.name, known, checkpoints.public_key(key))
         count = sum(1 for _record in audit.records(session))
-    shell.envelope({"records": count, "whole": not problems}, problems=problems)
+    shell.envelope({"records": count, "checkpoints": len(known), "whole": not problems}, problems=problems)
     if problems:
         for problem in problems:
             shell.say("{sentence}", sentence=problem.sentence(shell.lang))
         raise typer.Exit(1)
     shell.say(_("the audit chain is whole: {count} records"), count=count)
+    if known:
+        shell.say(
+            _("it agrees with {count} checkpoints, the last at record {seq}"),
+            count=len(known),
+            seq=max(c.seq for _n, c in known),
+        )
+    else:
+        shell.say(_("whether its end was cut off shows only beside a checkpoint kept elsewhere: --against FILE"))
+
+
+@app.command(help=say(_("sign the end of the chain; keep the file where whoever keeps the database cannot reach it")))
+def checkpoint(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help=say(_("the file to write, which must not exist")))],
+    key: Key,
+    json: Json = False,
+) -> None:
+    """Write a signed checkpoint."""
+    from windchime.service import checkpoints
+
+    shell: Shell = context.obj
+    shell.json = json
+    with shell.bank.session() as session:
+        taken = checkpoints.take(session, shell.bank.name, checkpoints.private_key(key), shell.clock.now())
+    with out.open("xb") as file:
+        file.write(taken.as_bytes())
+    shell.envelope({"file": str(out), "seq": taken.seq, "hash": taken.hash})
+    shell.say(_("{file} vouches for the chain up to record {seq}"), file=str(out), seq=taken.seq)
+
+
+@app.command("key", help=say(_("make a signing key for checkpoints, and its public half beside it")))
+def key_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help=say(_("the file to write, which must not exist")))],
+) -> None:
+    """Write both halves of a new key."""
+    from windchime.service import checkpoints
+
+    shell: Shell = context.obj
+    public = checkpoints.make_key(file)
+    shell.say(_("{file} signs; {public} checks and may be known to everybody"), file=str(file), public=str(public))
 
 
 @app.command("list", help=say(_("the records, newest last")))
