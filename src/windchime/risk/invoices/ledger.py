@@ -64,35 +64,27 @@ class Ledger:
         partner, seller = _numbered_together(given["partner_id"], given["seller_id"])
         kind, kinds = numbered(given["kind"])
         code, codes = numbered(given["invoice_code"])
-        rows = (
-            given.with_row_index("position")
-            .select(
-                "row",
-                "position",
-                "amount",
-                "tax",
-                "total",
-                firm=firm,
-                partner=partner,
-                seller=seller,
-                kind=kind,
-                status=numbered(given["status"])[0],
-                sale=pl.col("direction") == "sale",
-                red=pl.col("colour") == "red",
-                blue=pl.col("colour") == "blue",
-                void=pl.col("status") == "void",
-                day="issue_date",
-                coded=pl.col("invoice_code").is_not_null(),
-                no=pl.col("invoice_no"),
-                length=pl.col("invoice_no").str.len_bytes().cast(pl.UInt16),
-                number=pl.col("invoice_no").str.tail(DIGITS - STEM).cast(pl.Int64, strict=False),
-            )
-            .with_columns(
-                digital=pl.col("length") == DIGITS,
-                stem=pl.when(pl.col("length") == DIGITS)
-                .then(-1 - pl.col("no").str.head(STEM).cast(pl.Int64, strict=False))
-                .otherwise(code.cast(pl.Int64)),
-            )
+        rows = given.with_row_index("position").select(
+            "row",
+            "position",
+            "amount",
+            "tax",
+            "total",
+            firm=firm,
+            partner=partner,
+            seller=seller,
+            kind=kind,
+            status=numbered(given["status"])[0],
+            sale=pl.col("direction") == "sale",
+            red=pl.col("colour") == "red",
+            blue=pl.col("colour") == "blue",
+            void=pl.col("status") == "void",
+            day="issue_date",
+            coded=pl.col("invoice_code").is_not_null(),
+            no=pl.col("invoice_no"),
+            length=pl.col("invoice_no").str.len_bytes().cast(pl.UInt16),
+            digital=pl.col("invoice_no").str.len_bytes() == DIGITS,
+            **number_key("invoice_no", code),
         )
         group = ["firm", "sale", "seller", "stem"]
         rows = rows.sort([*group, "number", "day", "total", "row"], nulls_last=True).with_columns(
@@ -108,6 +100,17 @@ class Ledger:
             f"lines.{c}" for c in LINES if listing.lines.height and listing.lines[c].null_count() < listing.lines.height
         }
         return cls(rows, firms, kinds, codes, listing.lines, listing.as_of, listing.told | lines, listing)
+
+
+def number_key(no: str, code: pl.Expr | pl.Series) -> dict[str, pl.Expr]:
+    """`stem` and `number` of a column of invoice numbers, beside the numbers of their codes."""
+    text = pl.when(pl.col(no).str.contains(r"^[0-9]+$")).then(no)
+    digital = -1 - text.str.head(STEM).cast(pl.Int64, strict=False)
+    coded = pl.lit(code) if isinstance(code, pl.Series) else code
+    return {
+        "stem": pl.when(pl.col(no).str.len_bytes() == DIGITS).then(digital).otherwise(coded.cast(pl.Int64)),
+        "number": text.str.tail(DIGITS - STEM).cast(pl.Int64, strict=False),
+    }
 
 
 def numbered(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from windchime.risk.invoices.checks import arithmetic, habits, reds, repeats, runs, series, standing, structure
+from windchime.risk.invoices.checks import arithmetic, habits, lines, reds, repeats, runs, series, standing, structure
 from windchime.risk.invoices.checks.asking import EXPOSURES, Answer, Asked, answer, told
 from windchime.risk.invoices.checks.check import Check, gathered
 from windchime.risk.invoices.checks.rates import explaining
@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     *structure.CHECKS,
     *arithmetic.CHECKS,
     *standing.CHECKS,
+    *lines.CHECKS,
     *runs.CHECKS,
     *repeats.CHECKS,
     *reds.CHECKS,
@@ -62,8 +63,11 @@ def run(listing: Listing, settings: Settings) -> Ran:
 def _asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
     rates = explaining(ledger.rows, settings)
     yield from structure.asked(ledger, settings)
-    yield from arithmetic.asked(ledger, settings, rates, None)
     yield from standing.asked(ledger, settings)
+    by_lines = lines.read(ledger, settings)
+    yield from arithmetic.asked(ledger, settings, rates, by_lines and by_lines.explained)
+    if by_lines:
+        yield from lines.asked(by_lines, settings)
     yield from runs.asked(ledger, settings)
     yield from repeats.asked(ledger, settings)
     yield from reds.asked(ledger, settings)

@@ -6,7 +6,7 @@ import polars as pl
 
 from windchime.core.text import _
 from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
-from windchime.risk.invoices.ledger import DIGITS, STEM, Ledger
+from windchime.risk.invoices.ledger import Ledger, number_key
 from windchime.risk.invoices.settings import Settings
 
 _NEEDS = ("original_no", "invoice_no", "colour", "issue_date")
@@ -82,12 +82,8 @@ def _against_originals(ledger: Ledger, begins: pl.DataFrame, settings: Settings)
         )
         .with_columns(named=named)
         .filter(pl.col("red") & ~pl.col("void") & ~pl.col("repeated") & pl.col("named").is_not_null())
-        .with_columns(
-            number=pl.col("named").str.tail(DIGITS - STEM).cast(pl.Int64, strict=False),
-            year=pl.when(pl.col("named").str.len_bytes() == DIGITS)
-            .then(-1 - pl.col("named").str.head(STEM).cast(pl.Int64, strict=False))
-            .otherwise(0),
-        )
+        .with_columns(**number_key("named", pl.lit(0)))
+        .rename({"stem": "year"})
         .join(begins, on=["firm", "sale"])
     )
     originals = (
