@@ -14,7 +14,7 @@ SALES = RuleFeature(
     unit="yuan",
     specials={"-9999.0": Text("查无记录", "no record")},
 )
-KNOWN = {"sales": SALES, "age": RuleFeature("age", Text("经营月数", "Months in business"), unit="months")}
+KNOWN = (SALES, RuleFeature("age", Text("经营月数", "Months in business"), unit="months"))
 
 
 def test_a_rule_in_both_languages() -> None:

@@ -3,7 +3,7 @@
 Figures are never rounded here: a cut is written with all the digits it has, amounts at 万元 where that is shorter.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import inf
@@ -17,6 +17,11 @@ from windchime.risk.rules.rule import Condition, Rule, Span
 
 class Named(Protocol):
     """What a sentence needs to know of a feature (`ruleset.RuleFeature` has it)."""
+
+    @property
+    def code(self) -> str:
+        """Name of its column."""
+        ...
 
     @property
     def label(self) -> Text:
@@ -38,6 +43,7 @@ class Named(Protocol):
 class Plain:
     """A feature of which nothing but its name is known."""
 
+    code: str
     label: Text
     unit: str = ""
     specials: Mapping[str, Text] = field(default_factory=dict)
@@ -47,18 +53,23 @@ class Plain:
 LISTED = 6
 
 
-def sentence(rule: Rule, lang: Lang = "zh", features: Mapping[str, Named] | None = None) -> str:
+def sentence(rule: Rule, lang: Lang = "zh", features: Iterable[Named] = ()) -> str:
     """The rule in one line, without a full stop.
 
     Args:
         rule: any rule.
         lang: language of the words.
-        features: what is known of its features, by their codes; a feature that is not among them is called by its code.
+        features: what is known of its features; one that is not among them is called by its code.
     """
-    known = features or {}
-    parts = [clause(c, known.get(c.feature) or Plain(Text(c.feature, c.feature)), lang) for c in rule.conditions]
+    known = {f.code: f for f in features}
+    parts = [clause(c, known.get(c.feature) or plain(c.feature), lang) for c in rule.conditions]
     joined = translate(_("; and "), lang)
     return joined.join(parts) or translate(_("every application"), lang)
+
+
+def plain(code: str) -> Named:
+    """A feature called by the name of its column."""
+    return Plain(code, Text(code, code))
 
 
 def clause(condition: Condition, feature: Named, lang: Lang) -> str:

@@ -16,9 +16,7 @@ FORM = "decision table"
 NAME, OUTPUT = "rules", "rule"
 
 
-def decision_model(
-    rules: Sequence[Rule], features: Mapping[str, Named] | None = None, label: Text | None = None
-) -> dict[str, Any]:
+def decision_model(rules: Sequence[Rule], features: Sequence[Named] = (), label: Text | None = None) -> dict[str, Any]:
     """The body of a `dmn.DecisionModel`, as YAML or JSON keeps it.
 
     A rule that needs several rows has several ids (`R3_1`, `R3_2`); `cells.prepared` gives the cases it decides.
@@ -33,7 +31,7 @@ def decision_model(
     """
     if not cells.features(rules):
         raise NotWritable("-", FORM, "0")
-    known, called, kinds = features or {}, cells.input_names(rules), cells.kinds(rules)
+    known, called, kinds = {f.code: f for f in features}, cells.input_names(rules), cells.kinds(rules)
     for feature, value in _cuts(rules):
         if sum(digits(Decimal(repr(value)))) > MAX_DIGITS:
             raise NotWritable(feature, FORM, f"{value!r}: > {MAX_DIGITS} digits")
@@ -51,15 +49,15 @@ def decision_model(
         "hit": "F",
         "inputs": list(inputs),
         "outputs": {OUTPUT: {"type": "number", "default": "-1", "label": Text("命中规则", "Rule hit").as_dict()}},
-        "rules": _rows(rules, called, known),
+        "rules": _rows(rules, called, features),
     }
     return {"model": NAME, "label": title, "inputs": inputs, "tables": {NAME: table}}
 
 
-def _rows(rules: Sequence[Rule], called: Mapping[str, str], known: Mapping[str, Named]) -> list[dict[str, Any]]:
+def _rows(rules: Sequence[Rule], called: Mapping[str, str], features: Sequence[Named]) -> list[dict[str, Any]]:
     found = []
     for place, rule in enumerate(rules):
-        said = Text(sentence(rule, "zh", known), sentence(rule, "en", known)).as_dict()
+        said = Text(sentence(rule, "zh", features), sentence(rule, "en", features)).as_dict()
         rows = cells.rows(rule, FORM)
         for n, row in enumerate(rows, 1):
             number = f"R{place + 1}" + f"_{n}" * (len(rows) > 1)

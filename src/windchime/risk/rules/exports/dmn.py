@@ -1,6 +1,6 @@
 """Rules as DMN 1.3: one decision table of hit policy FIRST, its cells in FEEL, the last row for where no rule hits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from windchime.risk.rules.exports import cells, xml
@@ -13,13 +13,13 @@ NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 OWN = "urn:windchime:rules"
 
 
-def dmn(rules: Sequence[Rule], features: Mapping[str, Named] | None = None) -> str:
+def dmn(rules: Sequence[Rule], features: Sequence[Named] = ()) -> str:
     """The XML document; `cells.prepared` gives the values of its inputs.
 
     Raises:
         NotWritable: a cut at infinity, or a name that XML cannot hold.
     """
-    known, called, kinds = features or {}, cells.input_names(rules), cells.kinds(rules)
+    known, called, kinds = {f.code: f for f in features}, cells.input_names(rules), cells.kinds(rules)
     root = ET.Element("definitions", {"xmlns": NAMESPACE, "id": "rules_definitions", "name": "rules", "namespace": OWN})
     for at, (feature, name) in enumerate(called.items(), 1):
         data = ET.SubElement(root, "inputData", {"id": f"data_{at}", "name": name})
@@ -41,7 +41,7 @@ def dmn(rules: Sequence[Rule], features: Mapping[str, Named] | None = None) -> s
     ET.SubElement(table, "output", {"id": "output_1", "name": "rule", "typeRef": "number"})
     ET.SubElement(table, "annotation", {"name": "规则 rule"})
     for place, rule in enumerate(rules):
-        said = f"{sentence(rule, 'zh', known)} / {sentence(rule, 'en', known)}"
+        said = f"{sentence(rule, 'zh', features)} / {sentence(rule, 'en', features)}"
         for n, row in enumerate(cells.rows(rule, FORM), 1):
             _row(table, f"row_{place + 1}_{n}", [row.get(f, cells.ANY) for f in called], place, said)
     _row(table, "row_none", [cells.ANY] * len(called), -1, "")

@@ -3,7 +3,7 @@
 A comparison with a missing value is unknown there and an unknown rule does not fire; NaN is declared to be missing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import inf
 from xml.etree import ElementTree as ET
 
@@ -17,7 +17,7 @@ NAMESPACE = "http://www.dmg.org/PMML-4_4"
 TARGET = "rule"
 
 
-def pmml(rules: Sequence[Rule], features: Mapping[str, Named] | None = None, *, release: str = "") -> str:
+def pmml(rules: Sequence[Rule], features: Sequence[Named] = (), *, release: str = "") -> str:
     """The XML document; its fields bear the names of the features themselves.
 
     Args:
@@ -28,7 +28,7 @@ def pmml(rules: Sequence[Rule], features: Mapping[str, Named] | None = None, *, 
     Raises:
         NotWritable: a name or category that XML cannot hold, or a feature called like the target.
     """
-    known, kinds = features or {}, cells.kinds(rules)
+    known, kinds = {f.code: f for f in features}, cells.kinds(rules)
     target = TARGET if TARGET not in kinds else "windchime_rule"
     root = ET.Element("PMML", {"xmlns": NAMESPACE, "version": "4.4"})
     header = ET.SubElement(root, "Header", {"description": "Windchime rules"})
@@ -50,7 +50,7 @@ def pmml(rules: Sequence[Rule], features: Mapping[str, Named] | None = None, *, 
     ET.SubElement(body, "RuleSelectionMethod", {"criterion": "firstHit"})
     for place, rule in enumerate(rules):
         simple = ET.SubElement(body, "SimpleRule", {"id": f"R{place + 1}", "score": str(place)})
-        note = ET.SubElement(simple, "Extension", {"name": "sentence", "value": sentence(rule, "zh", known)})
+        note = ET.SubElement(simple, "Extension", {"name": "sentence", "value": sentence(rule, "zh", features)})
         note.set("extender", "Windchime")
         _all(simple, [_condition(c) for c in rule.conditions])
     return xml.written(root)

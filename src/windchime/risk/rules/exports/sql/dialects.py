@@ -68,6 +68,10 @@ class DuckDB(Dialect):
     columns = "numbers: any numeric type; texts: VARCHAR"
     folds = True
 
+    def exact(self, column: str) -> str:
+        """Truth values and whole numbers may be categories too."""
+        return f"CAST({column} AS VARCHAR)"
+
     def number(self, value: float) -> str:
         """With an exponent it is a DOUBLE; without it would be a DECIMAL."""
         return _exponent(value) if abs(value) < inf else f"CAST('{_word(value)}' AS DOUBLE)"
@@ -111,6 +115,10 @@ class Spark(Dialect):
     columns = "numbers: any numeric type; texts: STRING in the default collation (UTF8_BINARY)"
     mark = "`"
     folds = True
+
+    def exact(self, column: str) -> str:
+        """Truth values and whole numbers may be categories too."""
+        return f"CAST({column} AS STRING)"
 
     def number(self, value: float) -> str:
         """The suffix D makes a double."""
