@@ -1,7 +1,7 @@
 """A library of a few rows of which each says only what matters; what its contract cannot do without is filled in."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tests.graph.library import reading as written
@@ -23,6 +23,8 @@ _FILLED: Mapping[str, Any] = {
 def _default(column: Column) -> Any:
     if column.values:
         return next(iter(column.values))
+    if column.type == "instant":
+        return datetime(2024, 1, 1, tzinfo=UTC)
     return date(2024, 1, 1) if column.type in ("date", "month") else _FILLED[column.type]
 
 

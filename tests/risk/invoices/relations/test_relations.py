@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.risk.invoices.library import reading
 
@@ -206,7 +206,7 @@ def test_what_the_library_cannot_tell_is_not_run() -> None:
         "ended_share_high",
     }  # fmt: skip
     judged = dict(known.exposures.select("code", "judged").iter_rows())
-    assert judged["partner_had_ended"] == judged["mutual_invoicing"] == 1
+    assert judged["partner_had_ended"] == judged["mutual_invoicing"] == judged["ended_share_high"] == 1
 
 
 def test_every_check_has_a_standing_and_every_share_a_bound() -> None:
@@ -243,6 +243,7 @@ def nearest(rows: list[tuple[bool, str, int, int]], how: Mutual) -> set[int]:
     return {i for i, j in chosen.items() if j is not None and chosen[j] == i}
 
 
+@settings(max_examples=40)
 @given(TRADES, st.integers(1, 40))
 def test_mutual_invoices_choose_each_other(trades: list[tuple[bool, str, int, int]], days: int) -> None:
     how = Mutual(days, 0.8, 1.25)

@@ -64,3 +64,8 @@ class Parties:
     def party(self, column: str) -> pl.Expr:
         """The party an id stands for, as an expression over any frame with that column."""
         return pl.col(column).replace(self.same["id"], self.same["party"])
+
+    def of(self, mention: str) -> str:
+        """The party an id stands for."""
+        found = self.same.filter(pl.col("id") == mention)["party"]
+        return str(found[0]) if len(found) else mention

@@ -129,14 +129,15 @@ def _shares(rows: pl.DataFrame, hit: pl.DataFrame, code: str, settings: Settings
 
 
 def _exposures(rows: pl.DataFrame, parties: Parties, skipped: set[str]) -> pl.DataFrame:
-    """Rows that each check could judge: where facts of a party are needed, those whose party the register knows."""
+    """Rows that each check could judge: where the register is asked, those whose party it knows; of a firm as a whole, one."""
     known = rows.filter(pl.col("party").is_in(parties.register["party"].implode()))
     parts = []
     for check in CHECKS:
         if check.code in skipped:
             continue
         of = known if _RESTS_ON.get(check.code) == "register" else rows
-        judged = of.group_by("reporting_firm_id").agg(judged=pl.len().cast(pl.UInt32))
+        size = pl.len() if check.unit == "invoice" else pl.lit(1)
+        judged = of.group_by("reporting_firm_id").agg(judged=size.cast(pl.UInt32))
         parts.append(judged.select(pl.lit(check.code).alias("code"), "reporting_firm_id", "judged"))
     form = {"code": pl.String(), "reporting_firm_id": pl.String(), "judged": pl.UInt32()}
     return pl.concat([pl.DataFrame(schema=form), *parts]).sort("code", "reporting_firm_id")

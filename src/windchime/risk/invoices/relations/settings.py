@@ -41,10 +41,10 @@ class Shell:
 class Standing:
     """What a hit means."""
 
-    #: watch, high or severe
-    severity: str
-    #: pass, question or reject; of the invoice that is hit
-    verdict: str
+    #: of the firm: none, watch, question or reject
+    firm: str
+    #: of the invoice: pass, question or reject
+    invoice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +103,5 @@ class Settings:
             hidden_score=float(related["hidden_score"]),
             months=int(at("months")),
             shares={code: float(bound) for code, bound in at("shares").items()},
-            standings={code: Standing(s["severity"], s["verdict"]) for code, s in at("standings").items()},
+            standings={code: Standing(s["firm"], s["invoice"]) for code, s in at("standings").items()},
         )
