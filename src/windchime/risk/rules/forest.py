@@ -176,8 +176,7 @@ class RuleForest:
 
         found = self.rule_set
         langs: tuple[Lang, ...] = ("zh", "en")
-        known = {f.code: f for f in found.features}
-        told = [pl.Series(n, [sentence(m.rule, n, known) for m in found.rules], pl.String) for n in langs]
+        told = [pl.Series(n, [sentence(m.rule, n, found.features) for m in found.rules], pl.String) for n in langs]
         return pl.DataFrame(told).hstack(found.table()) if found.rules else pl.DataFrame(told)
 
     def apply(self, X: Frame) -> NDArray[np.int32]:  # noqa: N803

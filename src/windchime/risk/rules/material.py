@@ -56,10 +56,10 @@ class Material:
         Rows are dealt within each block, goods and bads apart, by the seed.
         """
         time = settings.time
-        held = vintages.newest(bad, least=time.min_block_bads, most=time.held_back) if hold_back else 0
+        held = vintages.newest(bad, least=time.block, most=time.held_back) if hold_back else 0
         kept = vintages.of_row < len(vintages.labels) - held
         inside = Vintages(vintages.labels[: len(vintages.labels) - held], vintages.of_row[kept])
-        of_vintage = inside.blocks(bad[kept], least=time.min_block_bads, most=time.max_blocks)
+        of_vintage = inside.blocks(bad[kept], least=time.block, most=time.max_blocks)
         block = np.append(of_vintage, np.full(held, of_vintage[-1]))[vintages.of_row]
         side = np.full(len(bad), HELD, dtype=np.int8)
         rng = np.random.default_rng([seed, 1])
@@ -91,6 +91,19 @@ class Material:
         own = self.mass[rows]
         scaled: Floats = own * (own.sum() / (own @ own))
         return scaled
+
+    def levelled(self, rows: NDArray[np.int64]) -> Floats | None:
+        """What the rows count for when every block is brought to the overall base rate; None where all count alike.
+
+        A search that reads these weights does not find the years that were bad, but what was bad in them.
+        """
+        sample = self.sample(rows, plain=True)
+        if len(sample.rows) == 1:
+            return None if self.mass is None else self.mass[rows]
+        of_bad, of_good = sample.factors
+        factor = np.where(self.bad[rows], of_bad[self.block[rows]], of_good[self.block[rows]])
+        found: Floats = factor if self.mass is None else factor * self.mass[rows]
+        return found
 
     def field(self, coded: Coded, pool: Pool, rows: NDArray[np.int64], threads: int) -> Field:
         """Rules with the rows they hit; `coded` holds just these rows."""

@@ -27,7 +27,7 @@ from windchime.risk.rules.material import SEARCH, TEST, Material
 from windchime.risk.rules.selection import Chooser
 from windchime.risk.rules.settings import Settings
 from windchime.risk.rules.shifts import shifts
-from windchime.risk.rules.shortening import best_at_prices, complexity, one_of_each, simpler
+from windchime.risk.rules.shortening import best_at_prices, complexity, one_of_each, readable, simpler
 from windchime.risk.rules.stability import frequencies
 from windchime.risk.rules.testing import benjamini_yekutieli, p_values
 
@@ -172,9 +172,14 @@ class _Search:
             forbidden=wishes.forbidden,
             groups=wishes.groups,
         )
-        mass = None if self.material.mass is None else self.material.mass[self.rows]
         return candidates(
-            self.coded, self.bad, limits=limits, weight=mass, vintage=self.block, seed=self.seed, threads=self.threads
+            self.coded,
+            self.bad,
+            limits=limits,
+            weight=self.material.levelled(self.rows),
+            vintage=self.block,
+            seed=self.seed,
+            threads=self.threads,
         )
 
     def shortened(self, pool: Pool, steps: dict[str, int]) -> tuple[Pool, Floats]:
@@ -213,7 +218,7 @@ class _Search:
             rows, bads, sample = pool.rows[:, None], pool.bads[:, None], self.sample
         told = evidence(rows, bads, sample, s.evidence, s.time)
         usable = (told.hits >= s.evidence.min_hits) & (told.bads >= s.evidence.min_bads) & ~told.contradicted
-        usable &= told.drift <= s.time.max_rule_drift
+        usable &= (told.drift <= s.time.max_rule_drift) & readable(pool, self.coded.coding, s.candidates.max_categories)
         factor = told.drift**-s.time.drift_penalty
         if len(sample.rows) > 1:
             moved = shifts(self.coded, pool, self.block)

@@ -15,6 +15,8 @@ class CandidateSettings:
     """Which rules are looked at."""
 
     max_conditions: int
+    #: categories that a condition names at most, or leaves out at most: people do not read longer lists
+    max_categories: int
     #: hit rate of a candidate, as multiples of the budget
     least_share: float
     largest_share: float
@@ -76,8 +78,9 @@ class StabilitySettings:
 class TimeSettings:
     """What holds over vintages."""
 
-    #: least bads, and least goods, of a block of vintages
+    #: least bads and least goods of a block of vintages
     min_block_bads: int
+    min_block_goods: int
     max_blocks: int
     #: most rows held back as out-of-time, as a share
     held_back: float
@@ -91,6 +94,11 @@ class TimeSettings:
     feature_penalty: float
     #: hits at the overall rate that join each block, so that small blocks do not swing
     pseudo_hits: float
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """Least bads and goods of a block."""
+        return self.min_block_bads, self.min_block_goods
 
 
 @dataclass(frozen=True, slots=True)

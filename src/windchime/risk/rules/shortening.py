@@ -69,6 +69,15 @@ def simpler(pool: Pool, coding: Coding) -> tuple[Pool, NDArray[np.int64]]:
     return replace(pool.take(places), features=table.astype(np.int16), masks=taken), places
 
 
+def readable(pool: Pool, coding: Coding, most: int) -> NDArray[np.bool_]:
+    """(r,) whether each condition on categories names, or leaves out, no more than so many."""
+    size = np.array([f.size for f in coding.features])[np.maximum(pool.features, 0)]
+    number = np.array([f.kind == "number" for f in coding.features])[np.maximum(pool.features, 0)]
+    named = np.bitwise_count(pool.masks).astype(np.int64)
+    short: NDArray[np.bool_] = ((pool.features < 0) | number | (np.minimum(named, size - named) <= most)).all(axis=1)
+    return short
+
+
 def complexity(pool: Pool, coding: Coding) -> Floats:
     """(r,) how much there is to read: a literal counts a hundred, an end of an interval ten, a digit of a cut one."""
     found = np.zeros(len(pool))

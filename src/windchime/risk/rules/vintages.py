@@ -40,12 +40,12 @@ class Vintages:
     #: (rows,) position in `labels`
     of_row: NDArray[np.int64]
 
-    def newest(self, bad: NDArray[np.bool_], *, least: int, most: float) -> int:
+    def newest(self, bad: NDArray[np.bool_], *, least: tuple[int, int], most: float) -> int:
         """How many of the newest vintages can be held back: the fewest with enough goods and bads, 0 where that is too much.
 
         Args:
             bad: which rows are bad.
-            least: bads, and goods, to be held back.
+            least: bads and goods to be held back.
             most: share of rows that may be.
         """
         rows, bads = self._counts(bad)
@@ -53,26 +53,26 @@ class Vintages:
             held, held_bads = int(rows[-k:].sum()), int(bads[-k:].sum())
             if held > most * len(bad):
                 return 0
-            if min(held_bads, held - held_bads) >= least:
+            if held_bads >= least[0] and held - held_bads >= least[1]:
                 return k
         return 0
 
-    def blocks(self, bad: NDArray[np.bool_], *, least: int, most: int) -> NDArray[np.int64]:
+    def blocks(self, bad: NDArray[np.bool_], *, least: tuple[int, int], most: int) -> NDArray[np.int64]:
         """Block of each vintage, 0 = oldest: runs of vintages, each with enough goods and bads, made from the newest back.
 
         Args:
             bad: which rows are bad.
-            least: bads, and goods, of a block.
+            least: bads and goods of a block.
             most: number of blocks.
         """
         rows, bads = self._counts(bad)
-        enough = max(least, -(-min(int(bads.sum()), int((rows - bads).sum())) // most))
+        enough = np.maximum(least, [-(-int(bads.sum()) // most), 1])
         block, have = np.zeros(len(self.labels), dtype=np.int64), np.zeros(2)
         number = 0
         for v in range(len(self.labels))[::-1]:
             block[v] = number
             have += (bads[v], rows[v] - bads[v])
-            if have.min() >= enough:
+            if (have >= enough).all():
                 number, have = number + 1, np.zeros(2)
         # what is left over at the oldest end joins the block after it
         full = number - 1 if number else 0
