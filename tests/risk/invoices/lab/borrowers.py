@@ -21,7 +21,7 @@ def code(n: int) -> str:
     return body + check_character(body)
 
 
-def borrowers(firms: int = 3, months: int = 18, seed: int = 1, *, lines: bool = True, codes: bool = True) -> Listing:
+def borrowers(firms: int = 3, months: int = 14, seed: int = 1, *, lines: bool = True, codes: bool = True) -> Listing:
     """Lists of firms that issue a few invoices a week: of every second firm on paper, of the others digital."""
     rng = np.random.default_rng(seed)
     heads: list[dict[str, Any]] = []

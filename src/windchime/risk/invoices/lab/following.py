@@ -19,8 +19,11 @@ def followed(lines: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, cha
     if lines.is_empty():
         return lines
     old = before.select("row", *LINE_KEY, __amount="amount", __tax="tax")
-    heads = _heads(change.changed, "row").join(old, on="row") if change.lines_follow else None
-    told, lines = lines, _scaled(lines, heads) if heads is not None and heads.height else lines
+    told = lines
+    if change.lines_follow and change.changed.height:
+        heads = _heads(change.changed, "row").join(old, on="row")
+        off = (pl.col("__amount") != pl.col("__to_amount")) | (pl.col("__tax") != pl.col("__to_tax"))
+        lines = _scaled(lines, heads.filter(off))
     if change.added.height:
         made = _heads(change.added, MADE_AFTER, number=pl.col("invoice_no"))
         made = made.join(old, left_on=MADE_AFTER, right_on="row").filter(pl.col("__number") != pl.col("invoice_no"))
@@ -65,6 +68,7 @@ def _apportioned(lines: pl.DataFrame, *kept: str) -> pl.DataFrame:
         quantity=pl.when(turned).then(-pl.col("quantity")).otherwise("quantity"),
         tax_rate=pl.coalesce(RATE, "tax_rate"),
     )
+    counted &= pl.col("__to_amount") != pl.col("__amount")
     price = pl.when(counted).then(pl.col("amount") / 100 / pl.col("quantity")).otherwise("unit_price")
     return turned_round.with_columns(unit_price=price).select(*LINES, *kept)
 
