@@ -34,24 +34,21 @@ def measured(values: Floats, cuts: Floats, specials: Floats) -> tuple[Codes, Flo
 def _encode(
     values: Floats, cuts: Floats, cut_count: int, specials: Floats, codes: Codes, least: Floats, most: Floats
 ) -> None:
-    # beyond the cuts stands NaN, which no value reaches
+    # beyond the cuts stands NaN, which no value reaches; no branch depends on how a value compares, for it cannot be foreseen
     missing = cut_count + 1 + len(specials)
     for row in range(len(values)):
         value = values[row]
-        if np.isnan(value):
-            codes[row] = missing
-            continue
-        state = -1
-        for s in range(len(specials)):
-            if value == specials[s]:
-                state = cut_count + 1 + s
-        if state >= 0:
-            codes[row] = state
-            continue
         place = 0
         for half in (16, 8, 4, 2, 1):
-            if value >= cuts[place + half - 1]:
-                place += half
+            place += half * int(value >= cuts[place + half - 1])
+        if np.isnan(value):
+            place = missing
+        for s in range(len(specials)):
+            if value == specials[s]:
+                place = cut_count + 1 + s
         codes[row] = place
-        least[place] = min(least[place], value)
-        most[place] = max(most[place], value)
+        if place <= cut_count:
+            if value < least[place]:  # noqa: PLR1730 - a store that is rare, not one a row
+                least[place] = value
+            if value > most[place]:  # noqa: PLR1730 - likewise
+                most[place] = value

@@ -20,7 +20,7 @@ from windchime.risk.coding.workers import spread
 Specials = Sequence[float] | Mapping[str, Sequence[float]]
 
 #: shares are learnt on at most so many rows, drawn alike for all columns; cuts then come to lie between values of all rows
-_SAMPLE = 65_536
+_SAMPLE = 32_768
 #: a number keeps room for so many intervals whatever special codes it has
 _LEAST = 4
 

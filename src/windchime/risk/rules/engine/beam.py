@@ -14,7 +14,7 @@ from windchime.risk.coding import spread
 from windchime.risk.rules.engine.histograms import Codes, among
 from windchime.risk.rules.engine.limits import Ways
 from windchime.risk.rules.engine.literals import Literals
-from windchime.risk.rules.engine.objective import Goal, band, best_within, better, bound, excess, score
+from windchime.risk.rules.engine.objective import Goal, band, better, bound, excess, score
 from windchime.risk.rules.engine.pool import WIDTH, Masks, Places, Pool
 
 _STEP = tuple[Places, Masks, Floats]
@@ -56,17 +56,15 @@ def lengthened(
         length = int((features >= 0).sum())
         own = features[:length]
         rows = _rows(codes, features[:length].astype(np.int64), masks[:length])
-        open_ = [f for f in chosen.tolist() if ways.group[f] not in ways.group[own]]
-        more = np.zeros((len(open_), goal.bands + 1), np.uint32)
-        figures = np.full((len(open_), goal.bands + 1, 3), -1.0)
+        added = chosen[~np.isin(ways.group[chosen], ways.group[own])]
+        more = np.zeros((len(added), goal.bands + 1), np.uint32)
+        figures = np.full((len(added), goal.bands + 1, 3), -1.0)
         least = bound(float(start.rows[place]), float(start.bads[place]), goal.body)
-        for k, feature in enumerate(open_):
-            table = among(codes[feature], bad, weight, rows)
-            _best(table, sets.masks[slice(*sets.start[feature : feature + 2])], least, goal.body, more[k], figures[k])
+        _lengthen(codes, bad, weight, rows, added, sets.masks, sets.start, least, goal.body, more, figures)
         found_features = np.full((*more.shape, WIDTH), -1, np.int64)
         found_masks = np.zeros((*more.shape, WIDTH), np.uint32)
         found_features[..., :length], found_masks[..., :length] = own, masks[:length]
-        found_features[..., length] = np.array(open_, np.int64)[:, None]
+        found_features[..., length] = added[:, None]
         found_masks[..., length] = more
         return found_features, found_masks, figures
 
@@ -87,9 +85,8 @@ def lengthened(
 
 def _most(bases: Pool, goal: Goal, width: int, bar: float) -> Places:
     """The beginnings with most bads beyond the usual that may lead above the bar."""
-    beyond = np.array([excess(n, b, goal.body) for n, b in zip(bases.rows, bases.bads, strict=True)])
-    may = np.array([best_within(n, b, goal.body) > bar for n, b in zip(bases.rows, bases.bads, strict=True)], np.bool_)
-    order = np.argsort(-beyond, kind="stable") if len(bases) else np.zeros(0, np.int64)
+    may = goal.best_within(bases.rows, bases.bads) > bar
+    order = np.argsort(-goal.excess(bases.rows, bases.bads), kind="stable")
     found: Places = np.sort(order[may[order]][:width])
     return found
 
@@ -106,6 +103,25 @@ def _rows(codes: Codes, features: Places, masks: Masks) -> NDArray[np.int32]:
         found[count] = row
         count += int(hit & np.uint32(1))
     return found[:count].copy()
+
+
+@kernel
+def _lengthen(
+    codes: Codes,
+    bad: Codes,
+    weight: Floats,
+    rows: NDArray[np.int32],
+    added: Places,
+    sets: Masks,
+    start: Places,
+    least: float,
+    goal: Floats,
+    masks: Masks,
+    figures: Floats,
+) -> None:
+    for k in range(len(added)):
+        table = among(codes[added[k]], bad, weight, rows)
+        _best(table, sets[start[added[k]] : start[added[k] + 1]], least, goal, masks[k], figures[k])
 
 
 @kernel

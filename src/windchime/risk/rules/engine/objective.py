@@ -59,7 +59,16 @@ class Goal:
 
     def bands_of(self, rows: Floats) -> NDArray[np.int64]:
         """The band of each."""
-        return np.array([band(float(n), self.body) for n in rows], np.int64)
+        return _bands(rows.astype(np.float64), self.body)
+
+    def excess(self, rows: Floats, bads: Floats) -> Floats:
+        """The bads of each beyond the usual, as a share of all rows."""
+        found: Floats = (bads - self.rate * rows) / self.body[ROWS]
+        return found
+
+    def best_within(self, rows: Floats, bads: Floats) -> Floats:
+        """No rule that hits some of the rows of each scores higher than this."""
+        return _best_within(rows.astype(np.float64), bads.astype(np.float64), self.body)
 
 
 @kernel
@@ -112,6 +121,22 @@ def band(rows: float, goal: Floats) -> int:
         return 0
     place = int(goal[BANDS] * np.log(rows / goal[LOW]) / np.log(goal[HIGH] / goal[LOW]))
     return min(place, int(goal[BANDS]) - 1)
+
+
+@kernel
+def _best_within(rows: Floats, bads: Floats, goal: Floats) -> Floats:
+    found = np.empty(len(rows))
+    for k in range(len(rows)):
+        found[k] = best_within(rows[k], bads[k], goal)
+    return found
+
+
+@kernel
+def _bands(rows: Floats, goal: Floats) -> NDArray[np.int64]:
+    found = np.empty(len(rows), np.int64)
+    for k in range(len(rows)):
+        found[k] = band(rows[k], goal)
+    return found
 
 
 @kernel

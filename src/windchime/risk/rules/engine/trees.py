@@ -47,11 +47,14 @@ def grow(
     split = np.full(2 << depth, -1, np.int32)
     worse = np.zeros(2 << depth, np.uint32)
     place = np.zeros(len(rows), np.uint8)  # the node of each row, counted from the first of its level; 255 = in a leaf
+    key = np.empty(len(rows), np.int32)  # of each row, where its table begins, and whether it is bad
     for level in range(depth):
         nodes = 1 << level
+        for k in range(len(rows)):
+            key[k] = np.int32(place[k]) << 6 | np.int32(bad[rows[k]])
         best = np.zeros(nodes)
         for feature in features:
-            tables = _tables(codes[feature], bad, weight, rows, place, nodes)
+            tables = _tables(codes[feature], bad, weight, rows, key, nodes)
             for node in range(nodes):
                 if _barred(split, group, feature, nodes + node):
                     continue
@@ -88,19 +91,19 @@ def route(codes: Codes, bad: Codes, weight: Floats, split: Int32s, worse: Masks)
 
 
 @kernel
-def _tables(column: Codes, bad: Codes, weight: Floats, rows: Int32s, place: Codes, nodes: int) -> Floats:
+def _tables(column: Codes, bad: Codes, weight: Floats, rows: Int32s, key: Int32s, nodes: int) -> Floats:
     """Rows and bads by state of each node of a level: (nodes, 2, 32)."""
     found = np.zeros((nodes, 2, 32))
     if len(weight):
         for k in range(len(rows)):
-            if place[k] != 255:
-                row = rows[k]
-                found[place[k], 0, column[row]] += weight[row]
-                found[place[k], 1, column[row]] += weight[row] * bad[row]
+            node, row = key[k] >> 6, rows[k]
+            if node < nodes:
+                found[node, 0, column[row]] += weight[row]
+                found[node, 1, column[row]] += weight[row] * bad[row]
         return found
     tally = np.zeros(256 * 64, np.int32)
     for k in range(len(rows)):
-        tally[np.int64(place[k]) << 6 | np.int64(column[rows[k]]) << 1 | bad[rows[k]]] += 1
+        tally[key[k] | np.int32(column[rows[k]]) << 1] += 1
     for node in range(nodes):
         for state in range(32):
             bads = tally[node << 6 | state << 1 | 1]
