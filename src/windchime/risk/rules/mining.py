@@ -20,7 +20,7 @@ from windchime.core.text import _
 from windchime.risk.arrays import Floats
 from windchime.risk.rules.engine import Coded, Coding, Limits, Pool, candidates, counts
 from windchime.risk.rules.engine.limits import Direction
-from windchime.risk.rules.evidence import Sample, evidence
+from windchime.risk.rules.evidence import Counts, Sample, drift, evidence
 from windchime.risk.rules.field import Field
 from windchime.risk.rules.leaks import leaks
 from windchime.risk.rules.material import SEARCH, TEST, Material
@@ -86,13 +86,13 @@ def mine(
     progress(_("comparing rules"), 1, 4)
     pool, stability = search.shortened(pool, steps)
     progress(_("testing rules"), 2, 4)
+    if len(pool):
+        steady = _steady(material, pool, settings, threads)
+        pool, stability = pool.take(steady), stability[steady]
+        steps["steady"] = len(pool)
     p = q = np.full(len(pool), np.nan)
     if prove and len(pool):
-        sample = material.sample(material.rows(TEST), plain=True)
-        tested = counts(material.coded, pool, material.bad, _cells(material), threads=threads)
-        cells = [2 * v + 1 for v in range(len(sample.rows))]
-        place = np.searchsorted(tested.vintages, cells)
-        p = p_values(tested.rows[:, place], tested.bads[:, place], sample)
+        p = _tested(material, pool, threads)
         q = benjamini_yekutieli(p)
         keep = q <= settings.evidence.false_discovery_rate
         pool, p, q, stability = pool.take(keep), p[keep], q[keep], stability[keep]
@@ -104,9 +104,26 @@ def mine(
     return Found(pool.take(chosen), p[chosen], q[chosen], stability[chosen], steps, left_out)
 
 
-def _cells(material: Material) -> NDArray[np.int64]:
-    """Block and side of each row in one number: 2 · block + side; −1 held back."""
-    return np.where(material.side > TEST, -1, 2 * material.block + material.side)
+def _steady(material: Material, pool: Pool, settings: Settings, threads: int) -> NDArray[np.bool_]:
+    """Whether the hit rate of each rule stays, on all rows but those held back: the rows that test lend no labels here."""
+    rows = material.rows(SEARCH, TEST)
+    counted = _counts(material, pool, np.where(material.side > TEST, -1, material.block), threads)
+    moved = drift(counted[0].astype(np.float64), material.sample(rows, plain=True).rows, settings.time)
+    return moved <= settings.time.max_rule_drift
+
+
+def _tested(material: Material, pool: Pool, threads: int) -> Floats:
+    """p-values on the rows that test."""
+    sample = material.sample(material.rows(TEST), plain=True)
+    rows, bads = _counts(material, pool, np.where(material.side == TEST, material.block, -1), threads)
+    return p_values(rows, bads, sample)
+
+
+def _counts(material: Material, pool: Pool, group: NDArray[np.int64], threads: int) -> tuple[Counts, Counts]:
+    """(r, groups) rows and bads; rows of group −1 are passed over."""
+    found = counts(material.coded, pool, material.bad, group, threads=threads)
+    used = np.asarray(found.vintages, dtype=np.int64) >= 0
+    return found.rows[:, used], found.bads[:, used]
 
 
 def _left_out(

@@ -66,17 +66,12 @@ class Vintages:
             most: number of blocks.
         """
         rows, bads = self._counts(bad)
-        enough = np.maximum(least, [-(-int(bads.sum()) // most), 1])
-        block, have = np.zeros(len(self.labels), dtype=np.int64), np.zeros(2)
-        number = 0
-        for v in range(len(self.labels))[::-1]:
-            block[v] = number
-            have += (bads[v], rows[v] - bads[v])
-            if (have >= enough).all():
-                number, have = number + 1, np.zeros(2)
-        # what is left over at the oldest end joins the block after it
-        full = number - 1 if number else 0
-        return full - np.minimum(block, full)
+        enough = np.array(least)
+        while True:
+            found = _blocks(rows, bads, enough)
+            if found.max() < most:
+                return found
+            enough = 2 * enough
 
     def _counts(self, bad: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         size = len(self.labels)
@@ -107,6 +102,20 @@ def vintages(time: Any, rows: int) -> Vintages:
             break
     labels, place = np.unique(names.to_numpy(), return_inverse=True)
     return Vintages(tuple(str(v) for v in labels), place.astype(np.int64))
+
+
+def _blocks(rows: NDArray[np.int64], bads: NDArray[np.int64], enough: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Block of each vintage, made from the newest back, each with enough bads and goods."""
+    block, have = np.zeros(len(rows), dtype=np.int64), np.zeros(2)
+    number = 0
+    for v in range(len(rows))[::-1]:
+        block[v] = number
+        have += (bads[v], rows[v] - bads[v])
+        if (have >= enough).all():
+            number, have = number + 1, np.zeros(2)
+    # what is left over at the oldest end joins the block after it
+    full = number - 1 if number else 0
+    return full - np.minimum(block, full)
 
 
 def _column(time: Any) -> pl.Series | None:
