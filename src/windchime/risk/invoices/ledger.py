@@ -113,6 +113,18 @@ def number_key(no: str, code: pl.Expr | pl.Series) -> dict[str, pl.Expr]:
     }
 
 
+def packed(*columns: str) -> pl.Expr:
+    """One integer for several that name a group (`_BITS` each at most); grouping and sorting by it is quicker than by all."""
+    key = pl.lit(0, pl.Int64)
+    for name in columns:
+        key = key * 2 ** _BITS[name] + pl.col(name).cast(pl.Int64)
+    return key
+
+
+#: bits of the integers of a ledger: 8 million firms with 64 million partners
+_BITS = {"firm": 23, "sale": 1, "seller": 26, "partner": 26, "term": 5}
+
+
 def numbered(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Numbers of the texts in the order in which they first appear, null for null; and the texts by number."""
     encoded = texts.to_arrow().cast(pa.large_string())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from windchime.risk.invoices.checks import arithmetic, habits, lines, reds, repeats, runs, series, standing, structure
-from windchime.risk.invoices.checks.asking import EXPOSURES, Answer, Asked, answer, told
+from windchime.risk.invoices.checks.asking import Asked, answer, exposures, told
 from windchime.risk.invoices.checks.check import Check, gathered
 from windchime.risk.invoices.checks.rates import explaining
 from windchime.risk.invoices.ledger import Ledger
@@ -55,7 +55,7 @@ def run(listing: Listing, settings: Settings) -> Ran:
     ]
     return Ran(
         gathered([h for a in answers for h in a.hits]),
-        _exposures(answers),
+        exposures(answers, ledger.firms),
         tuple(c for c in CHECKS if not c.needs <= ledger.told),
     )
 
@@ -65,7 +65,7 @@ def _asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
     yield from structure.asked(ledger, settings)
     yield from standing.asked(ledger, settings)
     by_lines = lines.read(ledger, settings)
-    yield from arithmetic.asked(ledger, settings, rates, by_lines and by_lines.explained)
+    yield from arithmetic.asked(ledger, settings, rates, by_lines.explained if by_lines else None)
     if by_lines:
         yield from lines.asked(by_lines, settings)
     yield from runs.asked(ledger, settings)
@@ -73,8 +73,3 @@ def _asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
     yield from reds.asked(ledger, settings)
     yield from habits.asked(ledger, settings, rates)
     yield from series.asked(ledger, settings)
-
-
-def _exposures(answers: list[Answer]) -> pl.DataFrame:
-    empty = pl.DataFrame(schema=EXPOSURES)
-    return pl.concat([empty, *(e for a in answers for e in a.exposures)]).sort("code", "reporting_firm_id")

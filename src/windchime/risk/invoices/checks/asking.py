@@ -44,10 +44,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """Hits (`HITS`) and exposures (`EXPOSURES`)."""
+    """What the rows of a frame answer."""
 
+    #: `HITS` of the checks that hit anything
     hits: list[pl.DataFrame]
-    exposures: list[pl.DataFrame]
+    #: code → rows that could be judged, by number of the firm
+    judged: dict[str, NDArray[np.int64]]
 
 
 def answer(asked: Asked, firms: pl.Series) -> Answer:
@@ -58,32 +60,41 @@ def answer(asked: Asked, firms: pl.Series) -> Answer:
         firms: names of the firms by their number.
     """
     if not asked.asks or not asked.frame.height:
-        return Answer([], [])
-    judged = asked.frame.select(a.judged.fill_null(False).alias(a.check.code) for a in asked.asks)
-    hit = asked.frame.select((a.judged & a.hit).fill_null(False).alias(a.check.code) for a in asked.asks)
+        return Answer([], {})
+    masks = asked.frame.select(
+        *(a.judged.fill_null(False).alias(f"judged {a.check.code}") for a in asked.asks),
+        *((a.judged & a.hit).fill_null(False).alias(f"hit {a.check.code}") for a in asked.asks),
+    )
+    amounts = masks.select(pl.all().sum()).row(0, named=True)
     owner = asked.frame["firm"].to_numpy()
-    counts = _counts(judged, owner, len(firms))
-    exposures = [
-        pl.DataFrame({"reporting_firm_id": firms.gather(np.flatnonzero(n)), "judged": n[n > 0]}).select(
-            pl.lit(code).alias("code"), "reporting_firm_id", pl.col("judged").cast(pl.UInt32)
-        )
-        for code, n in counts.items()
-    ]
-    hits = [_told(asked.frame.filter(hit[a.check.code]), a, firms) for a in asked.asks if hit[a.check.code].any()]
-    return Answer(hits, exposures)
+    everyone = np.bincount(owner, minlength=len(firms))
+    judged, hits = {}, []
+    for ask in asked.asks:
+        mask, n = masks[f"judged {ask.check.code}"], amounts[f"judged {ask.check.code}"]
+        if n:
+            own = everyone if n == len(owner) else np.bincount(owner[mask.to_numpy()], minlength=len(firms))
+            judged[ask.check.code] = own
+        if amounts[f"hit {ask.check.code}"]:
+            hits.append(_told(asked.frame.filter(masks[f"hit {ask.check.code}"]), ask, firms))
+    return Answer(hits, judged)
 
 
-def _counts(judged: pl.DataFrame, owner: NDArray[np.uint32], firms: int) -> dict[str, NDArray[np.int64]]:
-    """Judged rows of each firm by code; equal masks are counted once."""
-    everything: NDArray[np.int64] | None = None
-    found: dict[str, NDArray[np.int64]] = {}
-    for mask in judged.iter_columns():
-        if mask.all():
-            everything = np.bincount(owner, minlength=firms) if everything is None else everything
-            found[mask.name] = everything
-        else:
-            found[mask.name] = np.bincount(owner[mask.to_numpy()], minlength=firms)
-    return found
+def exposures(answers: Sequence[Answer], firms: pl.Series) -> pl.DataFrame:
+    """`EXPOSURES` of all answers, sorted by code and firm."""
+    counts = {code: n for a in answers for code, n in a.judged.items()}
+    codes = sorted(counts)
+    if not codes:
+        return pl.DataFrame(schema=EXPOSURES)
+    table = np.stack([counts[c] for c in codes])
+    code, firm = np.nonzero(table)
+    return pl.DataFrame(
+        {
+            "code": pl.Series(codes, dtype=pl.String).gather(code),
+            "reporting_firm_id": firms.gather(firm),
+            "judged": pl.Series(table[code, firm]),
+        },
+        schema_overrides=EXPOSURES,
+    ).sort("code", "reporting_firm_id")
 
 
 def _told(rows: pl.DataFrame, ask: Ask, firms: pl.Series) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 
 from windchime.core.text import _
 from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
-from windchime.risk.invoices.ledger import Ledger
+from windchime.risk.invoices.ledger import Ledger, packed
 from windchime.risk.invoices.settings import Settings
 
 _RATED = ("amount", "tax", "issue_date")
@@ -45,9 +45,16 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
         .filter(pl.col("live") & (pl.col("rates") == 1))
         .with_columns(term=_term(settings))
     )
+    percent_tenths = (pl.col("rate") * 1000).round().cast(pl.Int64)
+    rows = rows.select(
+        "firm",
+        "row",
+        value=percent_tenths,
+        mine=packed("firm", "sale", "term"),
+        theirs=packed("firm", "sale", "partner", "term"),
+    )
     own, partner = settings.own_habit, settings.partner_habit
-    mine = _counted(rows, ["firm", "sale", "term"], "rate")
-    theirs = _counted(rows, ["firm", "sale", "partner", "term"], "rate")
+    mine, theirs = _counted(rows, "mine"), _counted(rows, "theirs")
     share, most = pl.col("same") / pl.col("of"), pl.col("most") / pl.col("of")
     yield Asked(mine, (Ask(RATE_UNLIKE_OWN, pl.col("of") >= own.least, share < own.share, share, pl.lit(own.share)),))
     yield Asked(
@@ -55,7 +62,7 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
         (
             Ask(
                 RATE_UNLIKE_PARTNER,
-                (pl.col("of") >= partner.least) & (most >= partner.share),
+                pl.col("theirs").is_not_null() & (pl.col("of") >= partner.least) & (most >= partner.share),
                 pl.col("same") < pl.col("most"),
                 share,
                 pl.lit(1 - partner.share),
@@ -63,9 +70,13 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
         ),
     )
     numbers = ledger.rows.filter(pl.col("digital") & pl.col("stem").is_not_null()).select(
-        "firm", "row", "sale", "seller", "no", region=(-1 - pl.col("stem")) // _CHANNELS % _REGIONS
+        "firm",
+        "row",
+        "no",
+        value=(-1 - pl.col("stem")) // _CHANNELS % _REGIONS,
+        issuer=packed("firm", "sale", "seller"),
     )
-    regions = _counted(numbers, ["firm", "sale", "seller"], "region")
+    regions = _counted(numbers, "issuer")
     yield Asked(
         regions,
         (
@@ -87,8 +98,8 @@ def _term(settings: Settings) -> pl.Expr:
     return pl.sum_horizontal((pl.col("day") >= cut).cast(pl.UInt8) for cut in cuts) if cuts else pl.lit(0, pl.UInt8)
 
 
-def _counted(rows: pl.DataFrame, group: list[str], value: str) -> pl.DataFrame:
+def _counted(rows: pl.DataFrame, group: str) -> pl.DataFrame:
     """The rows with `of` (rows of their group), `same` (those of the same value) and `most` (those of the commonest value)."""
-    same = rows.group_by(*group, value).agg(same=pl.len())
+    same = rows.group_by(group, "value").agg(same=pl.len())
     whole = same.group_by(group).agg(of=pl.col("same").sum(), most=pl.col("same").max())
-    return rows.join(same.join(whole, on=group), on=[*group, value], how="left")
+    return rows.join(same.join(whole, on=group), on=[group, "value"], how="left")

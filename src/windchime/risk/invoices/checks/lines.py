@@ -8,7 +8,7 @@ from operator import or_
 import polars as pl
 
 from windchime.core.text import _
-from windchime.risk.invoices.checks.asking import Ask, Asked, single_check
+from windchime.risk.invoices.checks.asking import Ask, Asked, set_check, single_check
 from windchime.risk.invoices.checks.check import Check
 from windchime.risk.invoices.ledger import Ledger, number_key
 from windchime.risk.invoices.settings import Settings
@@ -51,9 +51,9 @@ ITEM_DISAGREES = single_check(
     "lines.item_name",
     "lines.tax_class_short",
 )
-ITEM_ELSEWHERE = single_check(
+ITEM_ELSEWHERE = set_check(
     "item_of_another_class",
-    _("{count} of {of} invoices with lines name an item that everywhere else is of another class"),
+    _("{count} of {of} invoices with lines name an item that elsewhere in the list is of another class"),
     *_OF,
     "lines.item_name",
     "lines.tax_class_short",
@@ -149,7 +149,12 @@ def _keyed(ledger: Ledger) -> pl.DataFrame:
     """The lines with the key of their invoice as the ledger counts it; lines of firms that are not in it fall away."""
     firms = pl.DataFrame({"reporting_firm_id": ledger.firms}).with_row_index("firm")
     codes = pl.DataFrame({"invoice_code": ledger.codes}).with_row_index("code_number")
-    joined = ledger.lines.join(firms, on="reporting_firm_id").join(codes, on="invoice_code", how="left")
+    # an invoice that is listed twice may have its lines twice
+    joined = (
+        ledger.lines.unique(maintain_order=True)
+        .join(firms, on="reporting_firm_id")
+        .join(codes, on="invoice_code", how="left")
+    )
     return joined.with_columns(sale=pl.col("direction") == "sale", **number_key("invoice_no", pl.col("code_number")))
 
 
@@ -179,7 +184,7 @@ def _marks(settings: Settings) -> dict[str, pl.Expr]:
         "illegal": ~in_force,
         "class_off": pl.when(short.is_in(list(settings.class_rates))).then(general & ~suits),
         "item": item.str.extract(_PRINTED, 1) != short,
-        "vague": item.str.contains_any(settings.vague_items),
+        "vague": item.str.contains_any(list(settings.vague_items)),
         "bare": item.str.extract(_PRINTED, 2).fill_null(item),
     }
 
@@ -191,18 +196,18 @@ _LEVY = 0.05 + _SAME
 
 
 def _elsewhere(lines: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Marks items whose name is of another class wherever else the list has it."""
+    """Marks items whose name is nearly always of another class in the firm's list."""
     own = settings.own_habit
-    named = lines.group_by("bare", "tax_class_short").agg(same=pl.len())
-    named = named.with_columns(of=pl.col("same").sum().over("bare"))
+    named = lines.group_by("firm", "bare", "tax_class_short").agg(same=pl.len())
+    named = named.with_columns(of=pl.col("same").sum().over("firm", "bare"))
     told = named.with_columns(
         elsewhere=pl.when((pl.col("of") >= own.least) & pl.col("tax_class_short").is_not_null()).then(
             pl.col("same") / pl.col("of") < own.share
         )
     )
     return lines.join(
-        told.select("bare", "tax_class_short", "elsewhere"),
-        on=["bare", "tax_class_short"],
+        told.select("firm", "bare", "tax_class_short", "elsewhere"),
+        on=["firm", "bare", "tax_class_short"],
         how="left",
         nulls_equal=True,
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from windchime.core.text import _
 from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
-from windchime.risk.invoices.ledger import Ledger, number_key
+from windchime.risk.invoices.ledger import Ledger, number_key, packed
 from windchime.risk.invoices.settings import Settings
 
 _NEEDS = ("original_no", "invoice_no", "colour", "issue_date")
@@ -87,7 +87,7 @@ def _against_originals(ledger: Ledger, begins: pl.DataFrame, settings: Settings)
         .join(begins, on=["firm", "sale"])
     )
     originals = (
-        ledger.rows.filter(~pl.col("repeated"))
+        ledger.rows.filter(~pl.col("repeated") & pl.col("number").is_in(reds["number"].unique().implode()))
         .with_columns(year)
         .join(reds.select(_KEY), on=_KEY, how="semi")
         .sort(*_KEY, "red", "void", "row")
@@ -140,15 +140,18 @@ _ITS = ("row", "day", "partner", "amount", "tax", "total", "red", "void")
 
 def _against_partners(ledger: Ledger, begins: pl.DataFrame, settings: Settings) -> Asked:
     """What was billed to a partner so far never falls below nothing."""
-    pair = ["firm", "sale", "partner"]
     counted = ledger.rows.filter(
-        ~pl.col("void").fill_null(False) & ~pl.col("repeated") & (pl.col("total") != 0) & pl.col("day").is_not_null()
-    ).select(*pair, "row", "day", "total", "red")
-    taken = counted.filter(pl.col("red")).select(pair).unique()
+        ~pl.col("void").fill_null(False)
+        & ~pl.col("repeated")
+        & (pl.col("total") != 0)
+        & pl.col("day").is_not_null()
+        & pl.col("partner").is_not_null()
+    ).select("firm", "sale", "row", "day", "total", "red", pair=packed("firm", "sale", "partner"))
+    taken = counted.filter(pl.col("red"))["pair"].unique()
     dealings = (
-        counted.join(taken, on=pair, how="semi")
-        .sort([*pair, "day", "red", "row"])
-        .with_columns(balance=pl.col("total").cum_sum().over(pair))
+        counted.filter(pl.col("pair").is_in(taken.implode()))
+        .sort("pair", "day", "red", "row")
+        .with_columns(balance=pl.col("total").cum_sum().over("pair"))
         .filter(pl.col("red"))
         .join(begins, on=["firm", "sale"])
     )

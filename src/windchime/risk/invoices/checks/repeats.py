@@ -6,7 +6,7 @@ import polars as pl
 
 from windchime.core.text import _
 from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
-from windchime.risk.invoices.ledger import Ledger
+from windchime.risk.invoices.ledger import Ledger, packed
 from windchime.risk.invoices.settings import Settings
 
 LISTED_TWICE = set_check(
@@ -56,14 +56,14 @@ def asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
         ),
     )
     live = ledger.rows.filter(pl.col("live") & pl.col("day").is_not_null() & pl.col("partner").is_not_null()).select(
-        "firm", "row", "sale", "partner", "total", "day", "number"
+        "firm", "row", "sale", "partner", "total", "day", "number", pair=packed("firm", "sale", "partner")
     )
     yield _again(live, settings)
     yield _split(live.filter(pl.col("sale")), settings)
 
 
 def _again(live: pl.DataFrame, settings: Settings) -> Asked:
-    same = ["firm", "sale", "partner", "total"]
+    same = ["pair", "total"]
     rows = live.sort([*same, "day", "number"]).with_columns(
         # days since the last time, and whether it is the same party and amount at all
         since=pl.when(pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in same)).then(
@@ -71,9 +71,10 @@ def _again(live: pl.DataFrame, settings: Settings) -> Asked:
         ),
         other=pl.col("row").shift(),
     )
-    rows = rows.with_columns(until=pl.col("since").shift(-1))
+    ends = live.group_by("firm").agg(ends=pl.col("day").max())
+    rows = rows.with_columns(until=pl.col("since").shift(-1)).join(ends, on="firm", maintain_order="left")
     since, until, limits = pl.col("since"), pl.col("until"), settings.repeats
-    a_year_left = pl.col("day") <= live["day"].max() - pl.duration(days=limits.copied_to)
+    a_year_left = pl.col("day") <= pl.col("ends") - pl.duration(days=limits.copied_to)
     everyone = pl.col("total") > 0
     return Asked(
         rows,
@@ -95,8 +96,9 @@ def _again(live: pl.DataFrame, settings: Settings) -> Asked:
 def _split(sales: pl.DataFrame, settings: Settings) -> Asked:
     least, most = settings.split
     parts = (
-        sales.group_by("firm", "partner", "day")
+        sales.group_by("pair", "day")
         .agg(
+            pl.col("firm").first(),
             pl.col("row").min(),
             pl.len().alias("parts"),
             pl.col("total").sum(),
