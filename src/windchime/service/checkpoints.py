@@ -95,7 +95,7 @@ class Checkpoint:
         """
         try:
             data = file.read_bytes()
-            body = json.loads(data) if len(data) <= MAX_BYTES else None
+            body = json.loads(data[: MAX_BYTES + 1])
             if body["format"] != FORMAT or not isinstance(body["seq"], int):
                 raise NoCheckpoint(file)
             at = datetime.fromisoformat(body["at"])

@@ -3,12 +3,11 @@
 A backup is a SQLite file whatever the bank runs on, so that it can be restored to either.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Engine, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, DateTime, Engine, MetaData, RowMapping, Table, func, insert, inspect, select, text
 
 from windchime.core.errors import Refused
 from windchime.core.text import _
@@ -73,8 +72,10 @@ def _copy(old: Connection, new: Connection, source: Table, target: Table) -> int
     return copied
 
 
-def _converted(row: Mapping[str, Any], target: Table) -> dict[str, Any]:
-    return {name: _value(value, instant=isinstance(target.c[name].type, DateTime)) for name, value in row.items()}
+def _converted(row: RowMapping, target: Table) -> dict[str, Any]:
+    return {
+        str(name): _value(value, instant=isinstance(target.c[str(name)].type, DateTime)) for name, value in row.items()
+    }
 
 
 def _value(value: Any, *, instant: bool) -> Any:
