@@ -27,11 +27,11 @@ def test_a_rule_in_both_languages() -> None:
     )
     assert sentence(rule, "zh", KNOWN) == (
         "经营月数 ≥ 6 个月、< 24 个月，或 ≥ 60 个月；并且 grade 为 “C”、“D”；并且 近12个月销售额 < 52.34 万元（特殊代码除外），"
-        "或 为“查无记录 (-9,999)”，或 缺失"
+        "或 为“查无记录 (-9999)”，或 缺失"
     )
     assert sentence(rule, "en", KNOWN) == (
         "Months in business ≥ 6 months and < 24 months or ≥ 60 months; and grade is “C”, “D”; and "
-        "Sales of 12 months < 523.4 thousand yuan (special codes apart) or is “no record (-9,999)” or is missing"
+        "Sales of 12 months < 523.4 thousand yuan (special codes apart) or is “no record (-9999)” or is missing"
     )
 
 

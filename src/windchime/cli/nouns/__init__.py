@@ -13,6 +13,7 @@ from windchime.cli.nouns import (
     mapping,
     model,
     quarantine,
+    rules,
     twin,
     vault,
 )
@@ -26,6 +27,9 @@ app.add_typer(
     mapping.app, name="mapping", help=say(_("how files of one's own become tables: propose, check, save, list, show"))
 )
 app.add_typer(model.app, name="model", help=say(_("scorecard and challenger: train, card, publish, retire")))
+app.add_typer(
+    rules.app, name="rules", help=say(_("rules that find themselves: mine, apply, monitor, export, keep, list"))
+)
 app.add_typer(quarantine.app, name="quarantine", help=say(_("rows that failed their contract: list and repair")))
 app.add_typer(identity.app, name="identity", help=say(_("who is who: resolve, show, explain, judge, evaluate")))
 app.add_typer(

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from windchime.core.text import Lang, Text, _, translate
 from windchime.present.formats import SCALES, UNITS, Scale
-from windchime.risk.rules.exports.literals import numbers
+from windchime.risk.rules.literals import numbers
 from windchime.risk.rules.rule import Condition, Rule, Span
 
 
@@ -133,7 +133,7 @@ def _numbers(condition: Condition, feature: Named, lang: Lang) -> list[str]:
     if found.without:
         parts[-1] += translate(_(" (special codes apart)"), lang)
     for code in found.specials:
-        name, shown = names.get(code), digits(Decimal(repr(code)))
+        name, shown = names.get(code), digits(Decimal(repr(code))).replace(",", "")
         parts.append(translate(_("is “{name}”"), lang, name=f"{one_line(name)} ({shown})" if name else shown))
     return parts
 

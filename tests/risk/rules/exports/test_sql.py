@@ -14,8 +14,8 @@ from sqlglot import exp
 from tests.risk.rules.exports.hostile import ALL, Limits, first, flags, rows, rules
 
 from windchime.core.errors import UnknownName
-from windchime.risk.rules.exports.literals import NotWritable
 from windchime.risk.rules.exports.sql import DIALECTS, first_hit_sql, rule_sql, script
+from windchime.risk.rules.literals import NotWritable
 from windchime.risk.rules.rule import Condition, Rule
 
 ROWS = 2000

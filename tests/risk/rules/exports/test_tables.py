@@ -11,8 +11,8 @@ from windchime.dmn import DecisionModel
 from windchime.risk.rules.exports import cells
 from windchime.risk.rules.exports.decision_table import decision_model
 from windchime.risk.rules.exports.dmn import dmn
-from windchime.risk.rules.exports.literals import NotWritable
 from windchime.risk.rules.exports.pmml import pmml
+from windchime.risk.rules.literals import NotWritable
 from windchime.risk.rules.rule import Condition, Rule
 
 FINITE = Limits(infinite_cuts=False)

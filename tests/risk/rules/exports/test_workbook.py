@@ -32,7 +32,7 @@ def test_the_sheets_and_their_figures(written: bytes) -> None:
     head, *rows = found["规则清单"]
     assert len(rows) == len(RULES)
     first = dict(zip(head, rows[0], strict=True))
-    assert first["规则"] == "近12个月销售额 < 5 万元，或 为“查无记录 (-9,999)”"
+    assert first["规则"] == "近12个月销售额 < 5 万元，或 为“查无记录 (-9999)”"
     assert (first["命中数"], first["命中坏账率"]) == (rules.rules[0].own.hits, rules.rules[0].own.bad_rate.value)
     head, *rows = found["累计与增量"]
     assert dict(zip(head, rows[-1], strict=True))["累计命中数"] == rules.rules[-1].cumulative.hits

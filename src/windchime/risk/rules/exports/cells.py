@@ -14,7 +14,7 @@ from sys import float_info
 import polars as pl
 
 from windchime.dmn.values import literal
-from windchime.risk.rules.exports.literals import NotWritable, names, numbers
+from windchime.risk.rules.literals import NotWritable, names, numbers
 from windchime.risk.rules.rule import Condition, Rule, Span
 
 #: cell that any value satisfies, an absent one too

@@ -7,7 +7,7 @@ from typing import Any
 from windchime.core.text import Text
 from windchime.dmn.values import MAX_DIGITS, digits
 from windchime.risk.rules.exports import cells
-from windchime.risk.rules.exports.literals import NotWritable
+from windchime.risk.rules.literals import NotWritable
 from windchime.risk.rules.rule import Rule
 from windchime.risk.rules.sentences import Named, sentence
 

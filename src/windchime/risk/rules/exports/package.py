@@ -13,10 +13,10 @@ from windchime.core.text import LANGS, Lang, _
 from windchime.present.exports import Provenance
 from windchime.risk.rules.exports.decision_table import decision_model
 from windchime.risk.rules.exports.dmn import dmn
-from windchime.risk.rules.exports.literals import NotWritable
 from windchime.risk.rules.exports.pmml import pmml
 from windchime.risk.rules.exports.sql import DIALECTS, script
 from windchime.risk.rules.exports.workbook import workbook
+from windchime.risk.rules.literals import NotWritable
 from windchime.risk.rules.rule import Rule
 from windchime.risk.rules.ruleset import RuleSet
 from windchime.risk.rules.sentences import sentence

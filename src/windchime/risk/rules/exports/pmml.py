@@ -8,7 +8,7 @@ from math import inf
 from xml.etree import ElementTree as ET
 
 from windchime.risk.rules.exports import cells, xml
-from windchime.risk.rules.exports.literals import names, numbers
+from windchime.risk.rules.literals import names, numbers
 from windchime.risk.rules.rule import Condition, Rule, Span
 from windchime.risk.rules.sentences import Named, sentence
 

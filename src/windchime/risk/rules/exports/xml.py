@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from windchime.risk.rules.exports.literals import NotWritable
+from windchime.risk.rules.literals import NotWritable
 
 #: characters that XML 1.0 has no way to write
 _OUTSIDE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from windchime.core.errors import UnknownName
 from windchime.core.text import _
-from windchime.risk.rules.exports.literals import NotWritable
+from windchime.risk.rules.literals import NotWritable
 
 
 class Dialect(ABC):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from windchime.risk.rules.exports.literals import NotWritable, names, numbers
 from windchime.risk.rules.exports.sql.dialects import Dialect, dialect
+from windchime.risk.rules.literals import NotWritable, names, numbers
 from windchime.risk.rules.rule import Condition, Rule, Span
 
 TRUE, FALSE = "1 = 1", "1 = 0"
