@@ -61,15 +61,15 @@ def totals(masks: Masks, table: Floats) -> tuple[Floats, Floats]:
     return (taken * table[0]).sum(axis=1), (taken * table[1]).sum(axis=1)
 
 
-def information(tables: Floats) -> Floats:
+def information(tables: Floats, rows: float) -> Floats:
     """How much each feature tells about bads by itself: mutual information less what chance gives (Miller 1955), in nats.
 
     Args:
         tables: (features, 2, 32) rows and bads by state.
+        rows: all rows.
     """
     bads = tables[:, 1]
     cells = np.stack([tables[:, 0] - bads, bads], axis=2)
-    rows = tables[0, 0].sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         usual = cells.sum(axis=2, keepdims=True) * cells.sum(axis=1, keepdims=True) / rows
         told = np.where(cells > 0, cells * np.log(cells / usual), 0).sum(axis=(1, 2)) / rows

@@ -12,7 +12,7 @@ from windchime.risk.rules.engine.forest import blocks_of, forest
 from windchime.risk.rules.engine.histograms import Codes, by_state
 from windchime.risk.rules.engine.limits import Limits, Ways
 from windchime.risk.rules.engine.literals import information, literals
-from windchime.risk.rules.engine.objective import Goal
+from windchime.risk.rules.engine.objective import ROWS, Goal
 from windchime.risk.rules.engine.pairs import pairs
 from windchime.risk.rules.engine.pool import Places, Pool
 
@@ -99,7 +99,9 @@ class _Search:
         bad = label.astype(np.uint8)
         scaled = np.zeros(0) if weight is None else weight * (weight.sum() / (weight @ weight))
         ways = Ways.of(coded.coding, limits)
-        tables = np.array(spread(lambda column: by_state(column, bad, scaled), list(coded.codes), threads))
+        tables = np.array(spread(lambda column: by_state(column, bad, scaled), list(coded.codes), threads)).reshape(
+            -1, 2, 32
+        )
         if weight is None:
             return cls(coded.codes, bad, scaled, ways, Goal.of(limits, len(bad), float(bad.sum())), tables)
         goal = Goal.of(limits, float(scaled.sum()), float((scaled * bad).sum()))
@@ -107,7 +109,7 @@ class _Search:
 
     def telling(self, most: int) -> Places:
         """The features that tell most by themselves, by place: those that rules may use and that have states to tell."""
-        told = np.where(self.ways.open, information(self.tables), -np.inf)
+        told = np.where(self.ways.open, information(self.tables, float(self.goal.body[ROWS])), -np.inf)
         told[(self.tables[:, 0] > 0).sum(axis=1) < 2] = -np.inf
         best = np.argsort(-told, kind="stable")[:most]
         found: Places = np.sort(best[np.isfinite(told[best])])
