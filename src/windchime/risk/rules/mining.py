@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.risk.arrays import Floats
-from windchime.risk.rules.engine import Coded, Coding, Limits, Pool, candidates, counts
+from windchime.risk.rules.engine import Coded, Coding, Limits, Pool, candidates, counts, weighted
 from windchime.risk.rules.engine.limits import Direction
 from windchime.risk.rules.evidence import Counts, Sample, drift, evidence
 from windchime.risk.rules.field import Field
@@ -224,15 +224,23 @@ class _Search:
         few = self.wanted(pool, own)
         return self.simplified(pool.take(few)), found[few]
 
-    def bounds(self, pool: Pool) -> tuple[Floats, Floats]:
+    def counted(self, pool: Pool, exact: bool) -> tuple[Floats, Floats, Sample]:
+        """(r, v) rows and bads by block, and all rows. Of rows with weights only `exact` counts are by weight throughout."""
+        mass = self.material.effective(self.rows)
+        if mass is not None and exact:
+            here = np.eye(len(self.sample.rows))[self.block] * mass[:, None]
+            found = weighted(self.coded, pool, np.hstack([here, here * self.bad[:, None]]), threads=self.threads)
+            return found[:, : here.shape[1]], found[:, here.shape[1] :], self.sample
+        if mass is not None and len(self.sample.rows) == 1:
+            return pool.rows[:, None], pool.bads[:, None], self.sample
+        told = counts(self.coded, pool, self.bad, self.block, threads=self.threads)
+        plain = self.material.sample(self.rows, plain=True)
+        return told.rows.astype(np.float64), told.bads.astype(np.float64), plain
+
+    def bounds(self, pool: Pool, *, exact: bool = False) -> tuple[Floats, Floats]:
         """Lower bound of the bad rate, drift paid for, 0 where a rule is not to be used; and hits."""
         s = self.settings
-        if self.material.mass is None or len(self.sample.rows) > 1:
-            counted = counts(self.coded, pool, self.bad, self.block, threads=self.threads)
-            rows, bads = counted.rows.astype(np.float64), counted.bads.astype(np.float64)
-            sample = self.material.sample(self.rows, plain=True)
-        else:
-            rows, bads, sample = pool.rows[:, None], pool.bads[:, None], self.sample
+        rows, bads, sample = self.counted(pool, exact)
         told = evidence(rows, bads, sample, s.evidence, s.time)
         usable = (told.hits >= s.evidence.min_hits) & (told.bads >= s.evidence.min_bads) & ~told.contradicted
         usable &= (told.drift <= s.time.max_rule_drift) & readable(pool, self.coded.coding, s.candidates.max_categories)
@@ -257,9 +265,10 @@ class _Search:
             tried, origin = simpler(pool, coding)
             if not len(tried):
                 return pool
-            before, now = self.bounds(pool), self.bounds(tried)
+            before, now = self.bounds(pool, exact=True), self.bounds(tried, exact=True)
             most = self.settings.candidates.largest_share * self.settings.budget.budget * float(self.sample.rows.sum())
-            good = (now[0] >= before[0][origin]) & (now[1] >= before[1][origin]) & (now[1] <= most)
+            floor = before[0][origin] * (1 - self.settings.candidates.given_up)
+            good = (now[0] >= floor) & (now[1] >= before[1][origin]) & (now[1] <= most)
             ease = complexity(tried, coding)
             good &= ease < complexity(pool, coding)[origin]
             if not good.any():

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from windchime.core.canonical import digest
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
-from windchime.risk.arrays import Frame, NotNumbers, frame, numeric
+from windchime.risk.arrays import Frame, NotNumbers, frame
+from windchime.risk.coding.reading import kind as read_as
+from windchime.risk.coding.reading import plain
 from windchime.risk.rules.mined import MinedRule
-from windchime.risk.rules.rule import Rule
 
 #: what `apply` gives where no rule hits
 NONE = -1
+#: a column of its own so that a table without rules keeps its rows; no column of a caller has this name
+_ROWS = "\0rows"
 _MAYBE = dict.fromkeys(("p_value", "q_value", "stability"), pl.Float64)
 
 
@@ -138,28 +141,31 @@ class RuleSet:
             UnknownName: a column that the table lacks.
             NotNumbers: text in a column that the rules know as numbers.
         """
-        rows = frame(table)
+        rows = self._columns(table)
         first = pl.lit(NONE, dtype=pl.Int32)
         for place, mined in reversed(list(enumerate(self.rules))):
-            self._fits(rows, mined.rule)
             first = pl.when(mined.rule.holds()).then(pl.lit(place, dtype=pl.Int32)).otherwise(first)
         found: NDArray[np.int32] = rows.select(pl.repeat(0, pl.len()), first=first)["first"].to_numpy()
         return found
 
     def hits(self, table: Frame) -> pl.DataFrame:
         """One column of truth a rule, named by its id: every rule that hits, not the first alone. Errors as `apply`."""
-        rows = frame(table)
-        for mined in self.rules:
-            self._fits(rows, mined.rule)
-        found = rows.select(pl.repeat(0, pl.len()).alias(""), **{m.id: m.rule.holds() for m in self.rules})
-        return found.drop("")
+        rows = self._columns(table)
+        found = rows.select(pl.repeat(0, pl.len()).alias(_ROWS), **{m.id: m.rule.holds() for m in self.rules})
+        return found.drop(_ROWS)
 
-    def _fits(self, rows: pl.DataFrame, rule: Rule) -> None:
-        for condition in rule.conditions:
-            if condition.feature not in rows.columns:
-                raise UnknownName("feature", condition.feature, rows.columns)
-            if condition.kind == "number" and not numeric(rows[condition.feature]):
-                raise NotNumbers(condition.feature, str(rows[condition.feature].dtype))
+    def _columns(self, table: Frame) -> pl.DataFrame:
+        """The columns that rules look at, in the form that conditions tell; dates as day numbers."""
+        rows = frame(table)
+        kinds = {c.feature: c.kind for m in self.rules for c in m.rule.conditions}
+        columns = [pl.repeat(0, rows.height, eager=True).alias(_ROWS)]
+        for feature, kind in kinds.items():
+            if feature not in rows.columns:
+                raise UnknownName("feature", feature, rows.columns)
+            if kind == "number" and read_as(rows[feature]) != "number":
+                raise NotNumbers(feature, str(rows[feature].dtype))
+            columns.append(plain(rows[feature], kind))
+        return pl.DataFrame(columns)
 
     def table(self) -> pl.DataFrame:
         """One row a rule: its figures with intervals, own, incremental and cumulative. No sentences: see `RuleForest.rules_`."""

@@ -22,6 +22,8 @@ class CandidateSettings:
     largest_share: float
     #: candidates whose rows are compared, the best at each price
     looked_at: int
+    #: share of its bound that a rule may lose by each step that makes it simpler
+    given_up: float
 
 
 @dataclass(frozen=True, slots=True)

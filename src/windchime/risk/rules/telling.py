@@ -107,10 +107,15 @@ def told(
 
 def _features(coding: Coding, left_out: Mapping[str, str], labels: Labels) -> tuple[RuleFeature, ...]:
     return tuple(
-        RuleFeature(f.name, Text.of(labels.get(f.name, f.name)), f.kind, coding=f.as_dict())
+        RuleFeature(f.name, Text.of(labels.get(f.name, f.name)), f.kind, coding=_listed(f.as_dict()))
         for f in sorted(coding.features, key=lambda f: f.name)
         if f.name not in left_out
     )
+
+
+def _listed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes back from JSON."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in body.items()}
 
 
 def _provenance(material: Material, found: Found, seed: int) -> Provenance:

@@ -136,7 +136,10 @@ def _column(time: Any) -> pl.Series | None:
 
 
 def _values(time: Any) -> Sequence[Any] | NDArray[Any]:
-    return time.to_numpy() if hasattr(time, "to_numpy") else time if isinstance(time, np.ndarray) else list(time)
+    values = time.to_numpy() if hasattr(time, "to_numpy") else time
+    if not isinstance(values, np.ndarray):
+        return list(values)
+    return values.astype("datetime64[us]") if values.dtype.kind == "M" else values
 
 
 def _named(column: pl.Series, grain: str) -> pl.Series:
