@@ -1,0 +1,1 @@
+"""Who may do what: accounts, sessions and tokens; permissions declared once; an answer that says why."""
