@@ -1,0 +1,1 @@
+"""What all firms have in common in how they invoice, and how far one firm stands from it."""
