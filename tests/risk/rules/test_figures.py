@@ -68,7 +68,7 @@ def test_weights_move_rates_and_widen_intervals() -> None:
 def test_amounts_stand_beside_counts() -> None:
     hit, bad = sample(1, 1, 1, 1)
     f = figures(hit, bad, amount=np.array([300.0, 100.0, 100.0, 500.0]), level=LEVEL)
-    assert (f.amount_hit_rate, f.amount_bad_rate, f.amount_lift) == (0.4, 0.75, pytest.approx(1.875))
+    assert (f.amount_hit_rate, f.amount_bad_rate, f.amount_lift) == pytest.approx((0.4, 0.75, 1.875))
 
 
 @pytest.mark.parametrize("cells", [(0, 0, 10, 90), (0, 5, 10, 85), (5, 0, 0, 95), (5, 0, 5, 90)])

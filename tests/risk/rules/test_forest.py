@@ -249,3 +249,11 @@ def test_a_budget_of_amounts_needs_amounts_and_names_must_be_known(mined: RuleFo
     with pytest.raises(UnknownName):
         mined.apply(X.drop("region"))
     assert BadMass("weights").message("zh").startswith("权重须为")
+
+
+def test_a_list_is_set_against_the_policy_in_force(mined: RuleForest) -> None:
+    declined = X["region"].to_numpy() == "乙"
+    found = mined.swap_set(X, declined, [None if d else int(b) for d, b in zip(declined, Y, strict=True)])
+    assert found["swapped_in"].rows == (declined & (mined.apply(X) < 0)).sum()
+    assert found["swapped_out"].bad_rate.value > 0.4
+    assert [o.factor for o in found.outlooks] == [1, 1.5, 2, 3]

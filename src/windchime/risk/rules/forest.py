@@ -19,6 +19,7 @@ from windchime.risk.rules.material import Material
 from windchime.risk.rules.mining import Wishes, mine
 from windchime.risk.rules.ruleset import RuleSet
 from windchime.risk.rules.settings import Settings
+from windchime.risk.rules.swaps import SwapSet, swap_set
 from windchime.risk.rules.telling import Labels, flags, told
 from windchime.risk.rules.vintages import vintages
 
@@ -187,6 +188,24 @@ class RuleForest:
         """1 where a rule hits."""
         return (self.apply(X) >= 0).astype(np.int64)
 
+    def swap_set(self, X: Frame, declined: Any, y: Any) -> SwapSet:  # noqa: N803
+        """What would change if the mined list took the place of the policy in force.
+
+        Args:
+            X: applications, those that the policy in force declined among them.
+            declined: whether the policy in force declines each.
+            y: 1 bad, 0 good, NaN or None where the outcome is not known.
+        """
+        settings = self._settings()
+        bad = pl.Series(_values(y)).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        return swap_set(
+            np.asarray(_values(declined)).astype(np.bool_),
+            self.apply(X) >= 0,
+            bad,
+            factors=settings.swaps.factors,
+            level=settings.evidence.level,
+        )
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - scikit-learn's signature
         """Constructor arguments."""
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
@@ -220,12 +239,16 @@ def _mass(what: str, values: Any, rows: int) -> Floats | None:
     if values is None:
         return None
     try:
-        found = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values, dtype=np.float64).ravel()
+        found = np.asarray(_values(values), dtype=np.float64).ravel()
     except (TypeError, ValueError):
         raise BadMass(what) from None
     if len(found) != rows or not np.isfinite(found).all() or (found < 0).any() or not found.any():
         raise BadMass(what)
     return found
+
+
+def _values(values: Any) -> Any:
+    return values.to_numpy() if hasattr(values, "to_numpy") else values
 
 
 def _product(left: Floats | None, right: Floats | None) -> Floats | None:

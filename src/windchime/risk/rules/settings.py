@@ -104,6 +104,14 @@ class TimeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SwapSettings:
+    """What is assumed of rows without outcomes."""
+
+    #: their bad rate, as multiples of that of known rows alike
+    factors: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of the scheme at one date."""
 
@@ -112,6 +120,7 @@ class Settings:
     evidence: EvidenceSettings
     stability: StabilitySettings
     time: TimeSettings
+    swaps: SwapSettings
 
     @classmethod
     def of(cls, scheme: Scheme, as_of: date) -> Self:
@@ -126,6 +135,7 @@ class Settings:
             EvidenceSettings(**numbers("evidence")),
             StabilitySettings(**numbers("stability")),
             TimeSettings(**numbers("time")),
+            SwapSettings(**numbers("swaps")),
         )
 
     @classmethod
@@ -135,8 +145,10 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        return asdict(self) | {"swaps": {"factors": list(self.swaps.factors)}}
 
 
 def _number(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_number(v) for v in value)
     return int(value) if value == int(value) else float(value)
