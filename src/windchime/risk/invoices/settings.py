@@ -53,6 +53,8 @@ class Run:
 
     sale: int
     purchase: int
+    #: most numbers left out that count as single ones; more are a block
+    few: int
     #: rows of a run that stands alone
     lone: int
     #: most rows of a stretch out of order; a longer one is another book
@@ -125,6 +127,8 @@ class Settings:
     rates: tuple[TaxRate, ...]
     #: fen between the tax and a legal rate of the amount
     tax_tolerance: float
+    #: the same as a fraction of the amount, where that is more
+    tax_relative: float
     #: issuing caps in fen, without tax, and from which fraction an amount is near one
     caps: tuple[int, ...]
     near_cap: float
@@ -172,6 +176,7 @@ class Settings:
             festivals=tuple(value("spring_festivals", told)),
             rates=tuple(TaxRate(r["rate"], r["from"], r.get("until")) for r in value("tax_rates", told)),
             tax_tolerance=float(value("tax_tolerance", told) * FEN),
+            tax_relative=float(value("tax_relative_tolerance")),
             caps=tuple(int(c * FEN) for c in value("caps", told)),
             near_cap=float(value("near_cap", told)),
             round_step=int(value("round_step", told) * FEN),

@@ -10,7 +10,7 @@ from tests.risk.invoices.checks.builders import SETTINGS, Row, books, day, hit, 
 
 from windchime.risk.invoices.checks.ordering import days_off
 
-GAP = SETTINGS.run.sale
+GAP, FEW = SETTINGS.run.sale, SETTINGS.run.few
 
 
 def _fewest(days: list[int]) -> int:
@@ -58,16 +58,19 @@ def _parts(marks: str) -> list[str]:
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(st.sampled_from([1, 1, 1, 1, 2, 3, GAP, GAP + 1, 400]), min_size=1, max_size=30), st.randoms())
+@given(
+    st.lists(st.sampled_from([1, 1, 1, 1, 2, FEW + 1, FEW + 2, GAP, GAP + 1, 400]), min_size=1, max_size=30),
+    st.randoms(),
+)
 def test_gaps_and_lone_numbers_by_a_loop(steps: list[int], order: "np.random.Generator") -> None:
     numbers = [5000]
     for step in steps:
         numbers.append(numbers[-1] + step)
     rows = [sale(f"{n:08d}", i, 11300 + 100 * i) for i, n in enumerate(numbers)]
-    missing, alone = [], []
+    missing, skipped, alone = [], [], []
     for i, n in enumerate(numbers):
         if i and 1 < n - numbers[i - 1] <= GAP:
-            missing.append(i)
+            (missing if n - numbers[i - 1] <= FEW + 1 else skipped).append(i)
         joined = (i and n - numbers[i - 1] <= GAP) or (i + 1 < len(numbers) and numbers[i + 1] - n <= GAP)
         if not joined:
             alone.append(i)
@@ -75,6 +78,7 @@ def test_gaps_and_lone_numbers_by_a_loop(steps: list[int], order: "np.random.Gen
     place = {row["invoice_no"]: at for at, row in enumerate(rows)}
     found = ran(rows)
     assert hit(found, "number_missing") == sorted(place[f"{numbers[i]:08d}"] for i in missing)
+    assert hit(found, "numbers_skipped") == sorted(place[f"{numbers[i]:08d}"] for i in skipped)
     assert hit(found, "number_stands_alone") == sorted(place[f"{numbers[i]:08d}"] for i in alone)
     assert judged(found, "number_missing") == sum(s <= GAP for s in steps)
     assert judged(found, "number_stands_alone") == 1 + sum(s > GAP for s in steps)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from windchime.core.text import _
-from windchime.risk.invoices.checks.asking import Ask, Asked, single_check
+from windchime.risk.invoices.checks.asking import Ask, Asked, on_both_sides, on_each_side, single_check
 from windchime.risk.invoices.ledger import Ledger
 from windchime.risk.invoices.settings import Settings
 
@@ -23,24 +23,30 @@ RATE_NEVER_LEGAL = single_check(
     "tax",
     "issue_date",
 )
-RATE_OUT_OF_FORCE = single_check(
-    "rate_out_of_force",
-    _("{count} of {of} invoices bear a VAT rate that was not in force on their date"),
-    "amount",
-    "tax",
-    "issue_date",
+RATE_OUT_OF_FORCE = on_both_sides(
+    single_check(
+        "rate_out_of_force",
+        _("{count} of {of} sales bear a VAT rate that was not in force on their date"),
+        "amount",
+        "tax",
+        "issue_date",
+    ),
+    _("{count} of {of} purchases bear a VAT rate that was not in force on their date"),
 )
-RATE_UNEXPLAINED = single_check(
-    "rate_unexplained",
-    _("{count} of {of} invoices have a tax that no single VAT rate explains, nor their lines"),
-    "amount",
-    "tax",
-    "issue_date",
+RATE_UNEXPLAINED = on_both_sides(
+    single_check(
+        "rate_unexplained",
+        _("{count} of {of} sales have a tax that no single VAT rate explains, nor their lines"),
+        "amount",
+        "tax",
+        "issue_date",
+    ),
+    _("{count} of {of} purchases have a tax that no single VAT rate explains, nor their lines"),
 )
 TOTAL_IS_ZERO = single_check(
     "total_is_zero", _("{count} of {of} invoices that are not void have a total of zero"), "total", "status"
 )
-CHECKS = (TOTAL_DISAGREES, SIGNS_DISAGREE, RATE_NEVER_LEGAL, RATE_OUT_OF_FORCE, RATE_UNEXPLAINED, TOTAL_IS_ZERO)
+CHECKS = (TOTAL_DISAGREES, SIGNS_DISAGREE, RATE_NEVER_LEGAL, *RATE_OUT_OF_FORCE, *RATE_UNEXPLAINED, TOTAL_IS_ZERO)
 
 
 def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame, by_lines: pl.Series | None) -> Iterator[Asked]:
@@ -69,13 +75,11 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame, by_lines: pl.
             Ask(TOTAL_DISAGREES, complete, off != 0, figure=off / 100, bound=pl.lit(0)),
             Ask(SIGNS_DISAGREE, complete & (total != 0), (amount.sign() == -sign) | (tax.sign() == -sign)),
             Ask(RATE_NEVER_LEGAL, rated & (amount.abs() >= settings.stated.smallest), never, figure=effective),
-            Ask(
+            *on_each_side(
                 RATE_OUT_OF_FORCE,
-                rated & pl.col("blue"),
-                pl.col("ever") & pl.col("rate").is_null(),
-                figure=effective,
+                lambda c: Ask(c, rated & pl.col("blue"), pl.col("ever") & pl.col("rate").is_null(), figure=effective),
             ),
-            Ask(RATE_UNEXPLAINED, rated, ~explained & ~never, figure=effective),
+            *on_each_side(RATE_UNEXPLAINED, lambda c: Ask(c, rated, ~explained & ~never, figure=effective)),
             Ask(TOTAL_IS_ZERO, ~pl.col("void"), total == 0),
         ),
     )

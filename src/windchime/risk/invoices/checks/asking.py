@@ -1,7 +1,7 @@
 """How a check is asked and answered: two expressions over a frame, so that counting and telling are the same for all."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -116,6 +116,27 @@ def firm_check(code: str, msgid: str, *needs: str) -> Check:
 def set_check(code: str, msgid: str, *needs: str) -> Check:
     """A check of the set that is about single rows."""
     return Check(code, "set", "invoice", msgid, frozenset(needs))
+
+
+def on_both_sides(check: Check, purchases: str) -> tuple[Check, Check]:
+    """A check of sales, and the same of purchases: what is usual differs, and one side must not hide the other.
+
+    Args:
+        check: of sales.
+        purchases: sentence of the other.
+    """
+    needs = check.needs | {"direction"}
+    other = replace(check, code=f"purchase_{check.code}", msgid=purchases, needs=needs)
+    return replace(check, needs=needs), other
+
+
+def on_each_side(checks: tuple[Check, Check], ask: Callable[[Check], Ask]) -> tuple[Ask, Ask]:
+    """One question asked of sales and of purchases; the frame says which is which in `sale`."""
+    sales, purchases = map(ask, checks)
+    return (
+        replace(sales, judged=sales.judged & pl.col("sale")),
+        replace(purchases, judged=purchases.judged & ~pl.col("sale")),
+    )
 
 
 def single_check(code: str, msgid: str, *needs: str) -> Check:

@@ -5,19 +5,23 @@ from collections.abc import Iterator
 import polars as pl
 
 from windchime.core.text import _
-from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
+from windchime.risk.invoices.checks.asking import Ask, Asked, on_both_sides, on_each_side, set_check
 from windchime.risk.invoices.ledger import Ledger, packed
 from windchime.risk.invoices.settings import Settings
 
 _RATED = ("amount", "tax", "issue_date")
-RATE_UNLIKE_OWN = set_check(
-    "rate_unlike_firm", _("{count} of {of} invoices bear a tax rate that the firm hardly ever has"), *_RATED
+RATE_UNLIKE_OWN = on_both_sides(
+    set_check("rate_unlike_firm", _("{count} of {of} sales bear a tax rate that the firm hardly ever has"), *_RATED),
+    _("{count} of {of} purchases bear a tax rate that the firm hardly ever has"),
 )
-RATE_UNLIKE_PARTNER = set_check(
-    "rate_unlike_partner",
-    _("{count} of {of} invoices bear another tax rate than is usual with the same partner"),
-    *_RATED,
-    "partner_id",
+RATE_UNLIKE_PARTNER = on_both_sides(
+    set_check(
+        "rate_unlike_partner",
+        _("{count} of {of} sales bear another tax rate than is usual with the same buyer"),
+        *_RATED,
+        "partner_id",
+    ),
+    _("{count} of {of} purchases bear another tax rate than is usual with the same seller"),
 )
 REGION_UNLIKE_SELLER = set_check(
     "region_unlike_seller",
@@ -25,7 +29,7 @@ REGION_UNLIKE_SELLER = set_check(
     "invoice_no",
     "seller_id",
 )
-CHECKS = (RATE_UNLIKE_OWN, RATE_UNLIKE_PARTNER, REGION_UNLIKE_SELLER)
+CHECKS = (*RATE_UNLIKE_OWN, *RATE_UNLIKE_PARTNER, REGION_UNLIKE_SELLER)
 #: a stem is −1 less year (2 digits), region (2) and channel (1)
 _CHANNELS, _REGIONS = 10, 100
 
@@ -49,6 +53,7 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
     rows = rows.select(
         "firm",
         "row",
+        "sale",
         value=percent_tenths,
         mine=packed("firm", "sale", "term"),
         theirs=packed("firm", "sale", "partner", "term"),
@@ -56,17 +61,19 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
     own, partner = settings.own_habit, settings.partner_habit
     mine, theirs = _counted(rows, "mine"), _counted(rows, "theirs")
     share, most = pl.col("same") / pl.col("of"), pl.col("most") / pl.col("of")
-    yield Asked(mine, (Ask(RATE_UNLIKE_OWN, pl.col("of") >= own.least, share < own.share, share, pl.lit(own.share)),))
+    yield Asked(
+        mine,
+        on_each_side(
+            RATE_UNLIKE_OWN,
+            lambda c: Ask(c, pl.col("of") >= own.least, share < own.share, share, pl.lit(own.share)),
+        ),
+    )
+    settled = pl.col("theirs").is_not_null() & (pl.col("of") >= partner.least) & (most >= partner.share)
     yield Asked(
         theirs,
-        (
-            Ask(
-                RATE_UNLIKE_PARTNER,
-                pl.col("theirs").is_not_null() & (pl.col("of") >= partner.least) & (most >= partner.share),
-                pl.col("same") < pl.col("most"),
-                share,
-                pl.lit(1 - partner.share),
-            ),
+        on_each_side(
+            RATE_UNLIKE_PARTNER,
+            lambda c: Ask(c, settled, pl.col("same") < pl.col("most"), share, pl.lit(1 - partner.share)),
         ),
     )
     numbers = ledger.rows.filter(pl.col("digital") & pl.col("stem").is_not_null()).select(

@@ -23,11 +23,13 @@ def explaining(rows: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     stated = settings.stated
     percent = (tax * 100 / amount).round(0)
     whole = ((amount * percent / 100 - tax).abs() <= stated.tolerance + _TINY) & (amount.abs() >= stated.smallest)
+    # many lines that are rounded one by one are off by more than a few
+    allowed = pl.max_horizontal(pl.lit(settings.tax_tolerance), amount.abs() * settings.tax_relative) + _TINY
     distinct = {float(r.rate) for r in settings.rates}
     marks = rows.select(
         "day",
         "red",
-        *(((amount * r - tax).abs() <= settings.tax_tolerance + _TINY).alias(_mark(r)) for r in distinct),
+        *(((amount * r - tax).abs() <= allowed).alias(_mark(r)) for r in distinct),
         percent=pl.when(whole & percent.is_between(0, stated.largest_percent)).then(percent),
     )
     holds = [(float(r.rate), pl.col(_mark(float(r.rate))) & _in_force(r)) for r in settings.rates]

@@ -5,35 +5,54 @@ from collections.abc import Iterator
 import polars as pl
 
 from windchime.core.text import _
-from windchime.risk.invoices.checks.asking import Ask, Asked, set_check
+from windchime.risk.invoices.checks.asking import Ask, Asked, on_both_sides, on_each_side, set_check
 from windchime.risk.invoices.ledger import Ledger, packed
 from windchime.risk.invoices.settings import Settings
 
-LISTED_TWICE = set_check(
-    "listed_twice", _("{count} of {of} invoices are listed again, equal in every column"), "invoice_no"
+_DEALT = ("partner_id", "total", "issue_date")
+LISTED_TWICE = on_both_sides(
+    set_check("listed_twice", _("{count} of {of} sales are listed again, equal in every column"), "invoice_no"),
+    _("{count} of {of} purchases are listed again, equal in every column"),
 )
-NUMBER_USED_TWICE = set_check(
-    "number_used_twice",
-    _("{count} of {of} invoices bear the number of another invoice of the same seller"),
-    "invoice_no",
+NUMBER_USED_TWICE = on_both_sides(
+    set_check("number_used_twice", _("{count} of {of} sales bear the number of another sale"), "invoice_no"),
+    _("{count} of {of} purchases bear the number of another purchase of the same seller"),
 )
-AGAIN_SAME_DAY = set_check(
-    "amount_again_same_day",
-    _("{count} of {of} invoices repeat an amount with the same partner on the same day"),
-    "partner_id",
-    "total",
+AGAIN_SAME_DAY = on_both_sides(
+    set_check(
+        "amount_again_same_day",
+        _("{count} of {of} sales repeat an amount with the same buyer on the same day"),
+        *_DEALT,
+    ),
+    _("{count} of {of} purchases repeat an amount with the same seller on the same day"),
 )
-AGAIN_SOON = set_check(
-    "amount_again_soon",
-    _("{count} of {of} invoices repeat an amount with the same partner within {bound} days"),
-    "partner_id",
-    "total",
+AGAIN_SOON = on_both_sides(
+    set_check(
+        "amount_again_soon",
+        _("{count} of {of} sales repeat an amount with the same buyer within {bound} days"),
+        *_DEALT,
+    ),
+    _("{count} of {of} purchases repeat an amount with the same seller within {bound} days"),
 )
-YEAR_COPIED = set_check(
-    "amount_again_after_a_year",
-    _("{count} of {of} invoices come again with the same partner and amount a year later to the day"),
-    "partner_id",
-    "total",
+ODD_AGAIN = on_both_sides(
+    set_check(
+        "odd_amount_again_soon",
+        _(
+            "{count} of {of} sales in broken yuan repeat an amount that the same buyer has only twice, within {bound} days"
+        ),
+        *_DEALT,
+    ),
+    _(
+        "{count} of {of} purchases in broken yuan repeat an amount that the same seller has only twice, within {bound} days"
+    ),
+)
+YEAR_COPIED = on_both_sides(
+    set_check(
+        "amount_again_after_a_year",
+        _("{count} of {of} sales come again with the same buyer and amount a year later to the day"),
+        *_DEALT,
+    ),
+    _("{count} of {of} purchases come again with the same seller and amount a year later to the day"),
 )
 PARTS_ADD_UP = set_check(
     "parts_add_up_to_whole",
@@ -41,7 +60,15 @@ PARTS_ADD_UP = set_check(
     "partner_id",
     "total",
 )
-CHECKS = (LISTED_TWICE, NUMBER_USED_TWICE, AGAIN_SAME_DAY, AGAIN_SOON, YEAR_COPIED, PARTS_ADD_UP)
+CHECKS = (
+    *LISTED_TWICE,
+    *NUMBER_USED_TWICE,
+    *AGAIN_SAME_DAY,
+    *AGAIN_SOON,
+    *ODD_AGAIN,
+    *YEAR_COPIED,
+    PARTS_ADD_UP,
+)
 _YUAN = 100
 
 
@@ -49,10 +76,13 @@ def asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
     """All checks of repeats."""
     numbered, other = pl.col("number").is_not_null(), pl.col("other")
     yield Asked(
-        ledger.rows.select("firm", "row", "number", "repeated", "step", other=pl.col("row").shift()),
+        ledger.rows.select("firm", "row", "sale", "number", "repeated", "step", other=pl.col("row").shift()),
         (
-            Ask(LISTED_TWICE, numbered, pl.col("repeated"), detail=other),
-            Ask(NUMBER_USED_TWICE, numbered & ~pl.col("repeated"), pl.col("step") == 0, detail=other),
+            *on_each_side(LISTED_TWICE, lambda c: Ask(c, numbered, pl.col("repeated"), detail=other)),
+            *on_each_side(
+                NUMBER_USED_TWICE,
+                lambda c: Ask(c, numbered & ~pl.col("repeated"), pl.col("step") == 0, detail=other),
+            ),
         ),
     )
     live = ledger.rows.filter(pl.col("live") & pl.col("day").is_not_null() & pl.col("partner").is_not_null()).select(
@@ -71,24 +101,25 @@ def _again(live: pl.DataFrame, settings: Settings) -> Asked:
         ),
         other=pl.col("row").shift(),
     )
+    since = pl.col("since")
     ends = live.group_by("firm").agg(ends=pl.col("day").max())
-    rows = rows.with_columns(until=pl.col("since").shift(-1)).join(ends, on="firm", maintain_order="left")
-    since, until, limits = pl.col("since"), pl.col("until"), settings.repeats
+    rows = rows.with_columns(until=since.shift(-1), second=since.is_not_null() & since.shift().is_null()).join(
+        ends, on="firm", maintain_order="left"
+    )
+    until, limits = pl.col("until"), settings.repeats
     a_year_left = pl.col("day") <= pl.col("ends") - pl.duration(days=limits.copied_to)
-    everyone = pl.col("total") > 0
+    everyone, soon, other = pl.col("total") > 0, since.is_between(1, limits.days), pl.col("other")
+    broken, only_twice = pl.col("total") % _YUAN != 0, pl.col("second") & until.is_null()
     return Asked(
         rows,
         (
-            Ask(AGAIN_SAME_DAY, everyone, since == 0, detail=pl.col("other")),
-            Ask(
-                AGAIN_SOON,
-                everyone,
-                since.is_between(1, limits.days),
-                figure=since,
-                bound=pl.lit(limits.days),
-                detail=pl.col("other"),
+            *on_each_side(AGAIN_SAME_DAY, lambda c: Ask(c, everyone, since == 0, detail=other)),
+            *on_each_side(AGAIN_SOON, lambda c: Ask(c, everyone, soon, since, pl.lit(limits.days), other)),
+            *on_each_side(ODD_AGAIN, lambda c: Ask(c, broken, soon & only_twice, since, pl.lit(limits.days), other)),
+            *on_each_side(
+                YEAR_COPIED,
+                lambda c: Ask(c, a_year_left, until.is_between(limits.copied_from, limits.copied_to), until),
             ),
-            Ask(YEAR_COPIED, a_year_left, until.is_between(limits.copied_from, limits.copied_to), figure=until),
         ),
     )
 

@@ -33,6 +33,9 @@ PURCHASE_OUT_OF_ORDER = set_check(
     _("{count} of {of} purchases have dates that fall while the numbers of their seller rise"),
     *_NEEDS,
 )
+NUMBERS_SKIPPED = set_check(
+    "numbers_skipped", _("{count} of {of} steps inside runs of sales leave a block of numbers out"), *_NEEDS
+)
 NUMBER_MISSING = set_check("number_missing", _("{count} of {of} steps inside runs of sales leave numbers out"), *_NEEDS)
 DIGITAL_MISSING = set_check(
     "digital_number_missing", _("{count} of {of} steps inside runs of fully digital sales leave numbers out"), *_NEEDS
@@ -44,6 +47,7 @@ CHECKS = (
     DIGITAL_OUT_OF_ORDER,
     PURCHASE_OUT_OF_ORDER,
     NUMBER_MISSING,
+    NUMBERS_SKIPPED,
     DIGITAL_MISSING,
     NUMBER_ALONE,
 )
@@ -64,12 +68,14 @@ def asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
         in_runs,
         (
             _order(DATE_OUT_OF_ORDER, settings),
-            _missing(NUMBER_MISSING, gap),
+            *_missing((NUMBER_MISSING, NUMBERS_SKIPPED), settings),
             Ask(NUMBER_ALONE, new_run, pl.col("size") <= settings.run.lone, detail=pl.col("no")),
         ),
     )
     yield Asked(_placed(paper.filter(pl.col("stem").is_not_null()), new_stem), (_order(CODE_OUT_OF_ORDER, settings),))
-    yield Asked(_placed(digital, new_stem), (_order(DIGITAL_OUT_OF_ORDER, settings), _missing(DIGITAL_MISSING, gap)))
+    yield Asked(
+        _placed(digital, new_stem), (_order(DIGITAL_OUT_OF_ORDER, settings), *_missing((DIGITAL_MISSING,), settings))
+    )
     loose = ~pl.col("digital") & (pl.col("step") > settings.run.purchase)
     yield Asked(_placed(bought, new_stem | loose), (_order(PURCHASE_OUT_OF_ORDER, settings),))
 
@@ -89,6 +95,12 @@ def _order(check: Check, settings: Settings) -> Ask:
     return Ask(check, pl.col("size") > 1, out, figure=pl.col("off"), bound=pl.lit(0), detail=pl.col("no"))
 
 
-def _missing(check: Check, gap: int) -> Ask:
-    step = pl.col("step")
-    return Ask(check, step.is_between(1, gap), step > 1, figure=step - 1, bound=pl.lit(0), detail=pl.col("previous"))
+def _missing(checks: tuple[Check, ...], settings: Settings) -> list[Ask]:
+    """Single numbers left out of a run, and blocks of them, which a new book does too."""
+    step, few = pl.col("step"), settings.run.few + 1
+    hits = (step.is_between(2, few), step > few)
+    judged = step.is_between(1, settings.run.sale)
+    return [
+        Ask(c, judged, hit, figure=step - 1, bound=pl.lit(0), detail=pl.col("previous"))
+        for c, hit in zip(checks, hits, strict=False)
+    ]
