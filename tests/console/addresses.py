@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from starlette.routing import Route
 from tests.console.helpers import NASTY_ID
+from tests.console.rules import kept_rules
 
 from windchime.content.store import ContentStore
 from windchime.data.intake.quarantine import quarantined
@@ -25,6 +26,7 @@ def examples(bank: Bank) -> Mapping[str, str]:
         model = next(v for v in versions(session) if v.model == "scorecard").version
         draft = next(v for v in ContentStore(bank.content_dir).versions(session) if v.state == "draft")
         row = quarantined(bank, session, state=None)[0].quarantine_id
+        rules = kept_rules(bank).version
         return {
             "/": "/",
             "/export": "/export?format=csv",
@@ -57,6 +59,9 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/quality/report.{form}": "/quality/report.html",
             "/models": "/models",
             "/models/{version}": f"/models/{model}",
+            "/rules": "/rules",
+            "/rules/{version}": f"/rules/{rules}",
+            "/rules/{version}/{form}": f"/rules/{rules}/pmml",
             "/content": "/content",
             "/content/{kind}/{name}/{version}": f"/content/policies/invoice_loan/{draft.sha256}",
             "/audit": "/audit",

@@ -57,6 +57,11 @@ def model(version: str) -> str:
     return f"/models/{quote(version, safe='')}"
 
 
+def rules(version: str, form: str = "") -> str:
+    """A rule set in the bank's keeping, or a file of it."""
+    return f"/rules/{quote(version, safe='')}" + (f"/{quote(form, safe='')}" if form else "")
+
+
 def content(kind: str, name: str, version: str) -> str:
     """One version of a document."""
     return f"/content/{quote(kind, safe='')}/{quote(name, safe='')}/{quote(version, safe='')}"

@@ -35,6 +35,7 @@ NAVIGATION = (
     Crumb(Text("隔离区", "Quarantine"), "/quarantine"),
     Crumb(Text("数据质量", "Data quality"), "/quality"),
     Crumb(Text("模型", "Models"), "/models"),
+    Crumb(Text("规则", "Rules"), "/rules"),
     Crumb(Text("内容", "Content"), "/content"),
     Crumb(Text("审计", "Audit"), "/audit"),
 )

@@ -16,6 +16,7 @@ from windchime.console.pages import (
     quality,
     quarantine,
     reports,
+    rules,
     tables,
 )
 
@@ -37,6 +38,7 @@ routers = tuple(
         quarantine,
         quality,
         models,
+        rules,
         content,
         audit,
     )

@@ -12,6 +12,7 @@ VINTAGES = Text("分月稳定性", "By vintage")
 OVERLAP = Text("重叠矩阵", "Overlap")
 SAMPLE = Text("样本与口径", "Sample and terms")
 
+_SETTINGS = Text("设置", "settings")
 _TERMS = (
     (Text("命中", "hit"), Text("一条规则的全部条件成立", "all conditions of a rule hold")),
     (
@@ -63,8 +64,8 @@ def definitions(lang: Lang) -> list[tuple[str, str]]:
     return [(name[lang], said[lang]) for name, said in _TERMS]
 
 
-def sample(rules: RuleSet, lang: Lang) -> list[tuple[str, str]]:
-    """What the rules were mined from, and how."""
+def sample(rules: RuleSet, lang: Lang, *, settings: bool = True) -> list[tuple[str, str]]:
+    """What the rules were mined from, and with what settings where these are wanted."""
     made = rules.provenance
     none = Text("无", "none")[lang]
     left_out = "; ".join(f"{name}: {why}" for name, why in sorted(made.left_out.items()))
@@ -78,7 +79,7 @@ def sample(rules: RuleSet, lang: Lang) -> list[tuple[str, str]]:
         (Text("未用的特征", "features left out"), left_out or none),
         (Text("候选规则", "candidates"), steps or none),
         (Text("随机种子", "seed"), str(made.seed)),
-        (Text("设置", "settings"), json.dumps(dict(rules.settings), ensure_ascii=False, sort_keys=True, default=str)),
+        (_SETTINGS, json.dumps(dict(rules.settings), ensure_ascii=False, sort_keys=True, default=str)),
         (Text("版本", "version"), rules.version),
     ]
-    return [(name[lang], said) for name, said in rows]
+    return [(name[lang], said) for name, said in rows if settings or name != _SETTINGS]
