@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,37 @@ if TYPE_CHECKING:
 
 #: points of the text inside a chart
 SIZE = 7.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve of a pane."""
+
+    #: in the legend; empty for none
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    #: bounds of each point, drawn as a bar through it
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    dark: bool = True
+    #: a mark at each point
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """Curves over one pair of axes."""
+
+    title: str
+    x_name: str
+    lines: tuple[Line, ...]
+    #: words at the horizontal axis, at 0, 1, 2 …; empty for numbers
+    ticks: tuple[str, ...] = ()
+    #: the dotted line of equal values
+    diagonal: bool = False
+    #: both axes show fractions as percentages
+    percent: bool = True
 
 
 @cache
@@ -96,6 +128,47 @@ def horizontal(bars: Sequence[charts.Bar], *, width: float = 6.6, row: float = 0
         axes.tick_params(length=0)
         axes.spines[["top", "right", "bottom"]].set_visible(False)
         return _write(figure)
+
+
+def panes(shown: Sequence[Pane], *, width: float = 6.6, height: float = 2.6) -> str:
+    """Panes beside each other; size of the whole in inches."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_style()):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        for axes, pane in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+            _pane(axes, pane)
+        return _write(figure)
+
+
+def _pane(axes: Any, pane: Pane) -> None:
+    for line in pane.lines:
+        colour = charts.DARK if line.dark else charts.LIGHT
+        label = line.label or "_"
+        axes.plot(
+            line.x, line.y, color=colour, linewidth=1.3, marker="o" if line.marked else "", markersize=3, label=label
+        )
+        if line.low:
+            axes.vlines(line.x, line.low, line.high, color=colour, linewidth=0.8)
+    if pane.diagonal:
+        top = max(*axes.get_xlim(), *axes.get_ylim())
+        axes.plot([0, top], [0, top], color=charts.SOFT, linewidth=0.6, linestyle=":")
+    if pane.percent:
+        axes.yaxis.set_major_formatter(lambda v, _place: f"{v:.0%}")
+        if not pane.ticks:
+            axes.xaxis.set_major_formatter(lambda v, _place: f"{v:.0%}")
+    if pane.ticks:
+        step = max(1, -(-len(pane.ticks) // 10))
+        axes.set_xticks([*range(0, len(pane.ticks), step)], list(pane.ticks[::step]))
+    axes.set_title(pane.title, loc="left", fontsize=SIZE, color=charts.INK)
+    axes.set_xlabel(pane.x_name, fontsize=SIZE, color=charts.SOFT)
+    if any(line.label for line in pane.lines):
+        axes.legend(loc="best", frameon=False, fontsize=SIZE, handlelength=1.2, borderpad=0)
+    axes.grid(color=charts.LINE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _write(figure: "Figure") -> str:

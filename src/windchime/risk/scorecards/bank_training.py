@@ -15,6 +15,7 @@ from windchime.core.unit import Actor
 from windchime.data.contracts import contract
 from windchime.data.lake import Lake
 from windchime.risk.findings import Finding
+from windchime.risk.scorecards.bank_sample import INDICATORS, measured_in, outcomes_in
 from windchime.risk.scorecards.features import FIRM, described
 from windchime.risk.scorecards.settings import Settings
 from windchime.risk.scorecards.store import ModelStore
@@ -24,8 +25,6 @@ from windchime.service.bank import Bank
 EARLY = _(
     "{firms} firms had defaulted by {day}, when the features were measured, and are left out: these would know the label"
 )
-#: the scheme indicators are measured by; decisions read the same one
-INDICATORS = "invoice_indicators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +75,10 @@ def train_in(
         features_at, labels_at = features_as_of or pack.features_as_of, labels_as_of or pack.labels_as_of
         document = content.published(session, "schemes", "scorecard", features_at)
         settings = Settings.of(Scheme.of(document.body), features_at)
-        measuring = content.published(session, "schemes", INDICATORS, features_at)
-        scheme = Scheme.of(measuring.body)
         progress(_("measuring indicators"), 0, 0)
-        with lake.reading(session, as_of=features_at) as reading:
-            version = reading.lake_version
-            measured = pl.DataFrame(pl.from_arrow(indicators.measure(reading, scheme)))
-            if reading.has("ratings"):
-                ratings = pl.DataFrame(
-                    pl.from_arrow(reading.table("ratings").select(FIRM, "rating", "rated_on").to_pyarrow())
-                )
-                latest = ratings.sort(FIRM, "rated_on").unique(FIRM, keep="last", maintain_order=True).drop("rated_on")
-                measured = measured.join(latest, on=FIRM, how="left")
-        with lake.reading(session, as_of=labels_at, lake_version=version, tables=["loan_outcomes"]) as reading:
-            outcomes = reading.table("loan_outcomes").to_pyarrow()
+        found = measured_in(bank, session, features_at)
+        version, measured = found.lake_version, found.table.join(found.ratings, on=FIRM, how="left")
+        outcomes = outcomes_in(bank, session, labels_at, version)
     known = sorted(set(outcomes["definition_id"].to_pylist()))
     provenance = Provenance(
         features_at,
@@ -98,9 +87,9 @@ def train_in(
         data=pack.source,
         lake_version=version,
         versions={
-            "indicators": indicators.version(scheme),
+            "indicators": indicators.version(found.scheme),
             "schemes/scorecard": document.version,
-            f"schemes/{INDICATORS}": measuring.version,
+            f"schemes/{INDICATORS}": found.scheme_version,
         },
     )
     features = described(indicators.indicators())

@@ -5,6 +5,7 @@ from typing import Any
 
 from windchime.core.text import Lang, Text, _, translate
 from windchime.risk.findings import Finding
+from windchime.risk.scorecards.card import OTHER
 
 TITLES = {
     "scorecard": _("Model card: weight-of-evidence scorecard"),
@@ -111,12 +112,15 @@ def _features(body: dict[str, Any], lang: Lang) -> Iterator[str]:
     yield from _table(head, list(zip(names, direction, figures, strict=True)))
     for f, name in zip(features, names, strict=True):
         if "bins" in f:
-            rows = [
-                (b["bin"] or translate(MISSING, lang), f"{b['goods']:g}", f"{b['bads']:g}", b["woe"], b["points"])
-                for b in f["bins"]
-            ]
+            rows = [(_bin(b, lang), f"{b['goods']:g}", f"{b['bads']:g}", b["woe"], b["points"]) for b in f["bins"]]
             yield from ("", f"### {name}", "")
             yield from _table([translate(w, lang) for w in (BIN, GOODS, LABELS["bads"], WOE, POINTS)], rows)
+
+
+def _bin(b: dict[str, Any], lang: Lang) -> str:
+    return (
+        translate(MISSING, lang) if b["kind"] == "missing" else OTHER[lang] if b["kind"] == "other" else str(b["bin"])
+    )
 
 
 def limit_sentence(limit: dict[str, Any], lang: Lang) -> str:

@@ -31,7 +31,12 @@ STATES = {
     "published": Text("已发布", "published"),
     "retired": Text("已退役", "retired"),
 }
-STEPS = {"validate": Text("验证", "validate"), "publish": Text("发布", "publish"), "retire": Text("退役", "retire")}
+STEPS = {
+    "validate": Text("验证", "validate"),
+    "appoint": Text("设为挑战者", "appoint"),
+    "publish": Text("发布", "publish"),
+    "retire": Text("退役", "retire"),
+}
 OOF_COLUMNS = ("firm_id", "bad", "fold", "scorecard", "challenger")
 
 
@@ -132,7 +137,7 @@ class ModelStore:
         Raises:
             NoPublishedModel: none is.
         """
-        row = _published(session, model)
+        row = champion(session, model)
         if row is None:
             raise NoPublishedModel(model)
         return self.load(session, row.version)
@@ -144,6 +149,22 @@ class ModelStore:
     def oof(self, session: Session, version: str) -> pl.DataFrame:
         """Out-of-fold probabilities of the firms the version was trained on: firm_id, bad, fold, scorecard, challenger."""
         return pl.DataFrame(self._read(find(session, version).oof)).select(OOF_COLUMNS)
+
+    def kind(self, session: Session, version: str) -> str:
+        """`scorecard` or `challenger`."""
+        return find(session, version).model
+
+    def keep(self, data: bytes) -> str:
+        """Keep canonical JSON that goes with a model (histograms, a comparison); returns its SHA-256."""
+        return self._write(data)
+
+    def kept(self, name: str) -> Any:
+        """What was kept under a hash.
+
+        Raises:
+            ModelChanged: it is missing or was changed.
+        """
+        return self._read(name)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.json"
@@ -208,7 +229,7 @@ def publish(unit: Unit, version: str, *, reason: str = "") -> None:
         raise OwnModel(unit.actor.name, row.model, row.version)
     if unit.actor.kind != "person":
         raise NotAPerson(unit.actor.name, row.model, row.version)
-    before = _published(unit.session, row.model)
+    before = champion(unit.session, row.model)
     _move(unit, row, "publish", needed="validated", state="published", reason=reason)
     row.publisher, row.published_at = unit.actor.name, unit.now
     if before is not None:
@@ -226,7 +247,8 @@ def retire(unit: Unit, version: str, *, reason: str = "") -> None:
     row.retired_by, row.retired_at = unit.actor.name, unit.now
 
 
-def _published(session: Session, model: str) -> ModelVersion | None:
+def champion(session: Session, model: str) -> ModelVersion | None:
+    """The register's row of the published version; None where none is."""
     return session.scalars(select(ModelVersion).filter_by(model=model, state="published")).one_or_none()
 
 

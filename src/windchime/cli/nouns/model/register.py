@@ -1,28 +1,22 @@
-"""`windchime model …`: train on the lake, look at the card, publish with four eyes, retire."""
+"""`windchime model train|list|card|publish|retire`: a version from its training to its end."""
 
 from typing import Annotated
 
 import typer
 
+from windchime.cli.nouns.model.app import FeaturesAsOf, LabelsAsOf, Version, app
 from windchime.cli.options import ActorName, Json, Reason
 from windchime.cli.shell import Shell, as_date
 from windchime.cli.words import say
 from windchime.core.dates import SHANGHAI
 from windchime.core.text import _
 
-app = typer.Typer(no_args_is_help=True)
-Version = Annotated[str, typer.Argument(help=say(_("version of the model, or its first characters")))]
-
 
 @app.command(help=say(_("fit scorecard and challenger on what the lake holds; both become drafts")))
 def train(
     context: typer.Context,
-    features_as_of: Annotated[
-        str | None, typer.Option(help=say(_("nothing known later reaches a feature; default: the data pack's date")))
-    ] = None,
-    labels_as_of: Annotated[
-        str | None, typer.Option(help=say(_("outcomes as known at this date; default: the data pack's date")))
-    ] = None,
+    features_as_of: FeaturesAsOf = None,
+    labels_as_of: LabelsAsOf = None,
     seed: Annotated[int, typer.Option(help=say(_("of folds and sampling")))] = 0,
     actor: ActorName = None,
     json: Json = False,
