@@ -45,7 +45,10 @@ def grounds(judged: pl.DataFrame, norms: Norms, settings: Settings) -> pl.DataFr
         `GROUNDS`.
     """
     bounds = settings.bounds
-    reject, question = norms.bound(bounds.reject, hard=True), norms.bound(bounds.question)
+    reject = norms.bound(bounds.reject, hard=True)
+    hard = norms.bound(bounds.question * bounds.hard_share, hard=True)
+    other = norms.bound(bounds.question * (1 - bounds.hard_share))
+    question = pl.when("hard").then(hard).otherwise(other)
     weighed = pl.col("weighed")
     standing = (
         pl.when(pl.col("hard") & (weighed < reject))
@@ -54,7 +57,11 @@ def grounds(judged: pl.DataFrame, norms: Norms, settings: Settings) -> pl.DataFr
         .then(pl.lit("question"))
         .otherwise(pl.lit("watch"))
     )
-    return _form(judged.filter(weighed < max(bounds.watch, question)).with_columns(standing.alias("standing")))
+    return _form(
+        judged.filter(weighed < pl.max_horizontal(pl.lit(bounds.watch), question)).with_columns(
+            standing.alias("standing")
+        )
+    )
 
 
 def grounds_of_hits(hits: pl.DataFrame, codes: Iterable[str], least: int) -> pl.DataFrame:

@@ -38,21 +38,23 @@ def surprise(k: Floats, n: Floats, a: float, b: float) -> Floats:
     return found
 
 
-def fitted(k: Floats, n: Floats) -> tuple[float, float]:
+def fitted(k: Floats, n: Floats, alone: float) -> tuple[float, float]:
     """The two parameters of a library by maximum likelihood, with half a row more of either kind; (a, b), both above 0.
 
     Args:
         k: rows of each firm that are so.
         n: rows of each firm.
+        alone: the sum of both parameters where the library says nothing of it: large where rows come alone, small where
+            a firm has many or none.
     """
     share = (k.sum() + 0.5) / (n.sum() + 1)
-    begin = np.array([np.log(share / (1 - share)), 1.0])
+    begin = np.array([np.log(share / (1 - share)), np.log(alone)])
 
     def loss(at: Floats) -> float:
         a, b = _parameters(at)
         likely = betaln(k + a, n - k + b) - betaln(a, b)
-        # a weak pull to the overall share and to firms that differ moderately keeps libraries without hits finite
-        return float(-likely.sum() + 0.05 * (at[0] - begin[0]) ** 2 + 0.05 * (at[1] - 1.0) ** 2)
+        # a weak pull to the overall share and to `alone` keeps libraries without hits finite
+        return float(-likely.sum() + 0.05 * (at[0] - begin[0]) ** 2 + 0.05 * (at[1] - begin[1]) ** 2)
 
     return _parameters(minimize(loss, begin, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3}).x)
 

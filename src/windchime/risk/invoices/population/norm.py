@@ -91,6 +91,7 @@ class Norm:
         pseudo_firms: float,
         weight: float,
         hard: bool,
+        alone: float,
     ) -> Self:
         """From the figures of clean firms.
 
@@ -105,10 +106,11 @@ class Norm:
             pseudo_firms: clean firms without a hit that are believed in before any was seen.
             weight: of the measure.
             hard: whether it counts what law or arithmetic forbids.
+            alone: how far what is counted is believed to come alone (`betabinomial.fitted`).
         """
         blank = Tail(1.0, 0.0, 1.0)
         if form == "count":
-            model = fitted(figure if end == "high" else of - figure, of)
+            model = fitted(figure if end == "high" else of - figure, of, alone)
             usual: tuple[tuple[float, float], ...] = ()
             single = float(surprise(np.ones(1), np.array([max(float(np.median(of)), 1.0)]), *model)[0])
         else:

@@ -63,9 +63,10 @@ class Norms:
     norms: tuple[Norm, ...]
     #: clean firms
     firms: int
-    #: weighed rarity of each clean firm's rarest measure, judged by norms that do not know the firm; the smallest, in order
+    #: weighed rarity of each clean firm's rarest measure that is no hard check, judged by norms that do not know the
+    #: firm; the smallest, in order
     rarest: tuple[float, ...]
-    #: the same among hard checks alone
+    #: the same among hard checks
     hardest: tuple[float, ...]
 
     def judge(self, measures: pl.DataFrame) -> pl.DataFrame:
@@ -88,7 +89,7 @@ class Norms:
 
         Args:
             share: of clean firms.
-            hard: because of hard checks alone.
+            hard: because of hard checks; else because of the others.
         """
         smallest = self.hardest if hard else self.rarest
         return smallest[min(int(share * self.firms), len(smallest) - 1)]
@@ -137,7 +138,8 @@ class Norms:
             raise TooFewFirms(len(firms), settings.least_firms)
         unseen = _unseen(measures, firms, settings, catalogue)
         rarest, hardest = (
-            _smallest(some, len(firms), settings.kept) for some in (unseen, unseen.filter(pl.col("hard")))
+            _smallest(some, len(firms), settings.kept)
+            for some in (unseen.filter(~pl.col("hard")), unseen.filter(pl.col("hard")))
         )
         return cls(tuple(_norms(measures, settings, catalogue)), len(firms), rarest, hardest)
 
@@ -179,6 +181,7 @@ def _norms(measures: pl.DataFrame, settings: Settings, catalogue: tuple[Measure,
                 pseudo_firms=settings.pseudo_firms if hard else 0.0,
                 weight=settings.weights.get(measure.code, 1.0),
                 hard=hard,
+                alone=settings.alone[0 if hard else 1],
             )
 
 

@@ -17,6 +17,8 @@ class Bounds:
     reject: float
     #: share of clean firms that may be asked about by mistake, those rejected among them
     question: float
+    #: part of `question` that is kept for hard checks
+    hard_share: float
     #: without norms: rows with hard faults that reject a firm; fewer are asked about
     hard_rows: int
     #: an invoice is asked about where at most this share of the rows of clean lists are so
@@ -63,6 +65,8 @@ class Settings:
     hard: frozenset[str]
     #: clean firms without such a fault that are believed in before any was seen
     pseudo_firms: float
+    #: how far strays are believed to come alone: concentration of the beta-binomial, of hard checks and of others
+    alone: tuple[float, float]
     bounds: Bounds
 
     @classmethod
@@ -79,6 +83,7 @@ class Settings:
             hard=frozenset(hard["checks"]),
             weights=dict.fromkeys(weak["codes"], float(weak["weight"])),
             pseudo_firms=float(hard["pseudo_firms"]),
+            alone=(float(hard["alone"]), float(hard["others_alone"])),
             bounds=Bounds(**numbers("verdicts")),
         )
 
