@@ -6,7 +6,8 @@ counted = counts(coded, pool, bad, month)
 """
 
 from windchime.risk.coding import Coded, Coding, code_table
-from windchime.risk.rules.engine.bits import Counts, Layout, counts, hits, overlap, weighted
+from windchime.risk.rules.engine.bits import Counts, counts, hits, overlap, weighted
+from windchime.risk.rules.engine.layout import Layout
 from windchime.risk.rules.engine.limits import Effort, Limits, LimitsDisagree
 from windchime.risk.rules.engine.pool import WIDTH, Pool
 from windchime.risk.rules.engine.search import candidates
