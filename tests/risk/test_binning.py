@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from windchime.risk.arrays import BadLabels, Floats
 from windchime.risk.binning import BinningOptions, Bins, Trend, bins_of, optimal_bins, readable
-from windchime.risk.histogram import of_numbers
+from windchime.risk.binning.histogram import of_numbers
 
 TRENDS: list[Trend] = ["ascending", "descending", "auto", "peak", "valley", "turning", "none"]
 OPTIONS = BinningOptions(max_bins=4, min_share=0.1, min_goods=1, min_bads=1, max_prebins=64, pseudo_count=0.0)
@@ -110,7 +110,9 @@ def test_categories_are_never_below_optbinning() -> None:
     rng = np.random.default_rng(6)
     x = rng.choice(list("甲乙丙丁戊己"), 500).astype(object)
     bad = (rng.random(500) < np.where(np.isin(x, ["甲", "丁"]), 0.5, np.where(x == "丙", 0.3, 0.15))).astype(float)
-    peer = OptimalBinning(dtype="categorical", solver="mip", max_n_bins=4, min_bin_size=0.1, cat_cutoff=None).fit(x, bad)
+    peer = OptimalBinning(dtype="categorical", solver="mip", max_n_bins=4, min_bin_size=0.1, cat_cutoff=None).fit(
+        x, bad
+    )
     found = optimal_bins("x", x, bad, OPTIONS)
     assert found.iv >= float(peer.binning_table.build()["IV"].iloc[-1]) - 1e-9
 

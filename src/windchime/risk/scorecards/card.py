@@ -18,8 +18,8 @@ from windchime.core.errors import UnknownName
 from windchime.core.text import Text, _
 from windchime.risk.arrays import Floats
 from windchime.risk.binning import Bins
+from windchime.risk.binning.histogram import Values
 from windchime.risk.findings import Contribution, Score
-from windchime.risk.histogram import Values
 from windchime.risk.scorecards.features import Feature
 from windchime.risk.scorecards.settings import Scaling
 

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from windchime.risk.bins import Bin
+from windchime.risk.binning.bins import Bin
 from windchime.risk.scorecards.card import Card, CardFeature
 
 SPACE = "http://www.dmg.org/PMML-4_4"

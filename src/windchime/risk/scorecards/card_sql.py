@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from windchime.risk.bins import Bin
+from windchime.risk.binning.bins import Bin
 from windchime.risk.scorecards.card import Card, CardFeature
 
 Dialect = Literal["duckdb", "postgresql", "spark", "mysql", "oracle"]

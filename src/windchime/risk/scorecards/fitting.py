@@ -20,8 +20,8 @@ from windchime.core.text import _
 from windchime.risk import logistic
 from windchime.risk.arrays import Floats
 from windchime.risk.binning import Bins, Trend, optimal_bins
+from windchime.risk.binning.histogram import Values
 from windchime.risk.findings import Evidence, Finding
-from windchime.risk.histogram import Values
 from windchime.risk.scorecards.card import Card, CardFeature
 from windchime.risk.scorecards.features import Feature
 from windchime.risk.scorecards.sample import Sample

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from windchime.core.kernel import kernel
 from windchime.risk.arrays import Floats, Frame, frame
-from windchime.risk.bins import Bins
-from windchime.risk.histogram import Values, encoded, is_text
+from windchime.risk.binning.bins import Bins
+from windchime.risk.binning.histogram import Values, encoded, is_text
 from windchime.risk.scorecards.sample import feature_columns
 
 Counts = NDArray[np.int64]

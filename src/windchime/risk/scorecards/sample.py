@@ -10,7 +10,7 @@ import polars as pl
 from windchime.core.errors import BadInput, UnknownName
 from windchime.core.text import _
 from windchime.risk.arrays import Floats, Frame, floats, frame
-from windchime.risk.histogram import Values
+from windchime.risk.binning.histogram import Values
 
 
 class BadWeights(BadInput):

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.stats import norm
 
 from windchime.risk.arrays import Floats, sums
-from windchime.risk.bins import Bins
-from windchime.risk.histogram import Values
+from windchime.risk.binning.bins import Bins
+from windchime.risk.binning.histogram import Values
 from windchime.risk.scorecards.sample import Sample
 from windchime.risk.scorecards.settings import Stability
 

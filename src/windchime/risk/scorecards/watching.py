@@ -17,7 +17,7 @@ from windchime.core.ids import uuid7
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.data.lake import Lake
-from windchime.risk.bins import Bins
+from windchime.risk.binning.bins import Bins
 from windchime.risk.scorecards.bank_sample import measured_in
 from windchime.risk.scorecards.reference import Reference, reference_of
 from windchime.risk.scorecards.scorecard import Scorecard

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windchime.risk.arrays import Floats
-from windchime.risk.histogram import Values, encoded
+from windchime.risk.binning.histogram import Values, encoded
 from windchime.risk.partition import Shape
 
 BinKind = Literal["interval", "special", "missing", "categories", "other"]

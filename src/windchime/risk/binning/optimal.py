@@ -17,11 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from windchime.risk.arrays import BadLabels, Floats
-from windchime.risk.bins import Bin, BinKind, Bins
-from windchime.risk.histogram import Histogram, Values, is_text, of_categories, of_numbers
-from windchime.risk.partition import Limits, Shape, Trend, best_partition
-
-__all__ = ["Bin", "BinKind", "BinningOptions", "Bins", "Shape", "Trend", "bins_of", "optimal_bins", "readable"]
+from windchime.risk.binning.bins import Bin, BinKind, Bins
+from windchime.risk.binning.histogram import Histogram, Values, is_text, of_categories, of_numbers
+from windchime.risk.partition import Limits, Trend, best_partition
 
 
 @dataclass(frozen=True, slots=True)
