@@ -14,6 +14,7 @@ from windchime.decision.assessment import Assessment
 from windchime.decision.exact import LOOSE, Figure, binary, exact
 from windchime.decision.product import Product
 from windchime.risk.findings import Score
+from windchime.risk.invoices.published import findings
 from windchime.risk.scorecards.challenger import Challenger
 from windchime.risk.scorecards.scorecard import Scorecard
 from windchime.risk.scorecards.settings import Scaling
@@ -78,11 +79,11 @@ def assess(
 
     if firm_id is not None:
         figures = as_stored([measure_one(reading, firm_id, scheme)])[0]
-        return Assessment(firm_id, figures, (), scored([figures], models)[0])
+        return Assessment(firm_id, figures, findings(reading, firm_id).get(firm_id, ()), scored([figures], models)[0])
     measured = measure(reading, scheme)
     firms, rows = measured["firm_id"].to_pylist(), as_stored(measured.drop_columns("firm_id").to_pylist())
-    scores = scored(rows, models)
-    return tuple(Assessment(f, r, (), s) for f, r, s in zip(firms, rows, scores, strict=True))
+    scores, found = scored(rows, models), findings(reading)
+    return tuple(Assessment(f, r, found.get(f, ()), s) for f, r, s in zip(firms, rows, scores, strict=True))
 
 
 def as_stored(rows: Sequence[Mapping[str, Figure]]) -> list[dict[str, Figure]]:

@@ -26,13 +26,14 @@ from windchime.decision.entities import LINKS, entities
 from windchime.decision.exposure import existing
 from windchime.decision.release import lock, release
 from windchime.decision.rulebook import Rulebook
+from windchime.risk.invoices.published import VERDICTS
 from windchime.risk.scorecards.store import ModelStore
 from windchime.service.bank import Bank
 
 #: tables that a decision reads
 TABLES = ("firms", "invoices", "loans")
-#: what a desk opens besides: who the firm is
-READ = (*TABLES, LINKS)
+#: what a desk opens besides: who the firm is, and what verification says of its invoices
+READ = (*TABLES, LINKS, VERDICTS)
 MEASURED, DECIDED, WRITTEN = _("measure and score firms"), _("decide"), _("write the decision log")
 
 

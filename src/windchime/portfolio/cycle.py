@@ -1,4 +1,4 @@
-"""The run over the whole book: load, who is who, the graph, data quality, content and models in force, decisions, allocation, reports. `demo` runs it too."""
+"""The run over the whole book: load, who is who, the graph, invoices verified, data quality, content and models in force, decisions, allocation, reports. `demo` runs it too."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from windchime.decision.publication import set_up
 from windchime.documents.files import write_firm, write_portfolio
 from windchime.graph.results import publish as publish_graph
 from windchime.portfolio.allocate import Allocated, allocate_in
+from windchime.risk.invoices.publishing import publish as publish_verdicts
 from windchime.risk.scorecards import publish, validate
 from windchime.risk.scorecards.bank_training import BankTraining, train_in
 from windchime.risk.scorecards.store import ModelStore, NoPublishedModel
@@ -72,6 +73,7 @@ def run(
     set_up(bank, people.checker)
     resolve(bank, people.maker, progress=progress)
     publish_graph(bank, people.maker, as_of, progress=progress)
+    publish_verdicts(bank, people.maker, as_of, progress=progress)
     check_and_record(bank, people.maker, as_of=as_of, progress=progress)
     trained = None
     if not _model_in_force(bank):

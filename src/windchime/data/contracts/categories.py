@@ -20,9 +20,10 @@ CATEGORIES: Mapping[str, Text] = {
     "consent": Text("授权", "Consents"),
     "intake": Text("接入", "Written by the library itself"),
     "graph": Text("图谱", "Found by the graph"),
+    "risk": Text("风险", "Found by risk models"),
 }
 #: of these, the ones beside the ten
-BESIDE = frozenset({"consent", "intake", "graph"})
+BESIDE = frozenset({"consent", "intake", "graph", "risk"})
 
 
 def by_category() -> dict[str, list[Contract]]:

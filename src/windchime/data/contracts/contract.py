@@ -19,7 +19,7 @@ __all__ = ["ARROW", "SHARED", "Column", "Contract", "Effect", "Rule", "Versions"
 
 
 #: categories of tables that the library writes itself
-OURS = frozenset({"intake", "graph"})
+OURS = frozenset({"intake", "graph", "risk"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Changes:
     withdrawn: int
 
 
-def changes(reading: Reading, table: str, found: pa.Table, run_id: str) -> Changes:
+def changes(reading: Reading, table: str, found: pa.Table, run_id: str, *, source: str = "graph") -> Changes:
     """Hold what was found against what the reading says today.
 
     Args:
@@ -32,6 +32,7 @@ def changes(reading: Reading, table: str, found: pa.Table, run_id: str) -> Chang
         table: name of the contract.
         found: all rows of the table as they should be, own columns of the contract without `STAMP`; one row a key.
         run_id: of the run.
+        source: who found it, as rows of the lake name their source.
     """
     card = contract(table)
     own = [c.name for c in card.columns if c.name not in STAMP]
@@ -48,7 +49,10 @@ def changes(reading: Reading, table: str, found: pa.Table, run_id: str) -> Chang
         rest = f"SELECT {listed} FROM before_rows ANTI JOIN now_rows USING ({key}) ORDER BY {key}"  # noqa: S608 - names of our own contract
         gone = con.sql(rest).to_arrow_table()
     appended = pa.concat_tables(
-        [_stamped(card, new, reading, run_id), _stamped(card, gone, reading, run_id, behind=new.num_rows, gone=True)]
+        [
+            _stamped(card, new, reading, run_id, source),
+            _stamped(card, gone, reading, run_id, source, behind=new.num_rows, gone=True),
+        ]
     )
     return Changes(appended, now.num_rows, new.num_rows, gone.num_rows)
 
@@ -60,17 +64,17 @@ def _before(reading: Reading, table: str, own: list[str], form: pa.Schema) -> pa
 
 
 def _stamped(
-    card: Contract, rows: pa.Table, reading: Reading, run_id: str, *, behind: int = 0, gone: bool = False
+    card: Contract, rows: pa.Table, reading: Reading, run_id: str, source: str, *, behind: int = 0, gone: bool = False
 ) -> pa.Table:
     stamp = {
         "run_id": run_id,
         "known_on": reading.as_of,
         "is_withdrawn": True if gone else None,
-        "source": "graph",
+        "source": source,
         "happened_at": reading.as_of,
         "known_at": end_of_day(reading.as_of),
         "known_basis": "column",
-        "source_file": "graph",
+        "source_file": source,
         "load_id": run_id,
     }
     size = rows.num_rows

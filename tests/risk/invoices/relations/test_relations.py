@@ -114,7 +114,8 @@ def test_later_knowledge_says_nothing() -> None:
     ],
 )
 def test_what_stands_against_the_other_side_on_the_day(table: str, row: dict[str, Any], *, hit: bool) -> None:
-    found = codes(listing(invoice()), reading(**{table: [row]}))
+    tables: dict[str, Any] = {table: [row]}
+    found = codes(listing(invoice()), reading(**tables))
     assert ("partner_in_trouble" in found) == hit
 
 

@@ -1,0 +1,260 @@
+"""Verification of the whole library: norms fitted over its firms, every list verified, and what came out published as its tables."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Self
+
+import polars as pl
+import pyarrow as pa
+
+from windchime.content.in_force import scheme_in_force
+from windchime.content.scheme import Scheme
+from windchime.core.canonical import canonical, sha256
+from windchime.core.ids import uuid7
+from windchime.core.progress import Progress, silent
+from windchime.core.text import _
+from windchime.core.unit import Actor
+from windchime.data.contracts import contract
+from windchime.data.lake import Lake
+from windchime.graph.results.changes import STAMP, changes
+from windchime.indicators.parameters import SCHEME as INDICATORS
+from windchime.risk.invoices import relations, settings
+from windchime.risk.invoices.calibrating import catalogue, measured
+from windchime.risk.invoices.library import INVOICE_LINES, INVOICES, batches, library_listing
+from windchime.risk.invoices.listing import Listing
+from windchime.risk.invoices.population.norms import Norms, TooFewFirms
+from windchime.risk.invoices.population.settings import Settings as Population
+from windchime.risk.invoices.published import HITS, NORMS, VERDICTS
+from windchime.risk.invoices.relations.checks import CHECKS as RELATIONS
+from windchime.risk.invoices.relations.gathering import TABLES, gather
+from windchime.risk.invoices.relations.grounds import added
+from windchime.risk.invoices.relations.parties import Parties
+from windchime.risk.invoices.relations.running import run as relate
+from windchime.risk.invoices.running import CHECKS, run
+from windchime.risk.invoices.verify import Verification, verify
+from windchime.service.bank import Bank
+
+#: of what the library writes of itself
+SOURCE = "risk.invoices"
+#: the one set of norms that a library has
+NORMS_ID = "library"
+#: rows that are looked at together: memory is bounded, not the answer
+_BATCH = 300_000
+LEARNING = _("learning what is usual of invoices")
+VERIFYING = _("verifying invoices")
+PUBLISHING = _("publishing verdicts on invoices")
+#: schemes that a verification reads
+SCHEMES = (settings.SCHEME, INDICATORS, relations.settings.SCHEME)
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """Parameters of all layers on one day."""
+
+    checks: settings.Settings
+    population: Population
+    relations: relations.settings.Settings
+
+    @classmethod
+    def of(cls, schemes: Mapping[str, Scheme], as_of: date) -> "Methods":
+        """From the schemes named in `SCHEMES`."""
+        own = schemes[settings.SCHEME]
+        return cls(
+            settings.Settings.of(own, as_of, schemes[INDICATORS]),
+            Population.of(own, as_of),
+            relations.settings.Settings.of(schemes[relations.settings.SCHEME], as_of),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a run did."""
+
+    run_id: str
+    as_of: date
+    #: the version read, and the one its results stand in; equal where nothing changed
+    read_version: int
+    lake_version: int
+    #: firms by verdict
+    firms: Mapping[str, int]
+    #: invoices that did not pass
+    invoices: int
+    #: hash of the norms; None where too few firms are known
+    norms: str | None
+
+
+def fitted(lists: Iterable[Listing], methods: Methods) -> Norms | None:
+    """What is usual among the firms of a library; None where they are too few to say.
+
+    Args:
+        lists: of all firms, each firm in one of them.
+        methods: of the layers.
+    """
+    measures = [measured(listing, [run(listing, methods.checks)], methods.population) for listing in lists]
+    if not measures:
+        return None
+    try:
+        return Norms.fit(pl.concat(measures), methods.population, catalogue(CHECKS))
+    except TooFewFirms:
+        return None
+
+
+def verified(listing: Listing, parties: Parties, norms: Norms | None, methods: Methods) -> Verification:
+    """Verify a list by every layer that the library can feed."""
+    related = relate(listing, parties, methods.relations)
+    found = verify(listing, methods.checks, methods.population, norms, others=[(related, RELATIONS)])
+    return added(found, related, norms, methods.population, methods.relations)
+
+
+def publish(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Progress = silent) -> Published | None:
+    """Verify the lists of all firms as of a date, and publish what changed.
+
+    The same version, date and schemes give the same rows; a second run changes nothing.
+
+    Args:
+        bank: whose library.
+        actor: who asks for it.
+        as_of: the end of this day is the last moment of knowledge; by default that of the newest pack.
+        progress: told of each step.
+
+    Returns:
+        What was done; None where the library holds no invoices.
+
+    Raises:
+        NoLakeVersion: nothing was loaded yet.
+        LakeBusy: a load is writing.
+    """
+    lake = Lake(bank.lake_dir)
+    run_id = uuid7(bank.clock)
+    with bank.session() as session:
+        day = as_of or lake.pack(session).as_of
+        schemes = {name: scheme_in_force(bank.content_dir, session, name, day) for name in SCHEMES}
+        methods = Methods.of({name: scheme for name, (scheme, _version) in schemes.items()}, day)
+        read = (INVOICES, INVOICE_LINES, *TABLES, VERDICTS, HITS, NORMS)
+        with lake.reading(session, as_of=day, tables=read) as reading:
+            if not reading.has(INVOICES):
+                return None
+            groups = list(batches(reading, _BATCH))
+            steps = 2 * len(groups)
+
+            def lists(done: int, step: str) -> Iterator[Listing]:
+                for number, firms in enumerate(groups, done):
+                    progress(step, number, steps)
+                    yield library_listing(reading, firms)
+
+            norms = fitted(lists(0, LEARNING), methods)
+            parties = gather(reading, methods.relations)
+            found = [_Batch.of(verified(listing, parties, norms, methods)) for listing in lists(len(groups), VERIFYING)]
+            versions = {name: version for name, (_scheme, version) in schemes.items()}
+            rows = {
+                VERDICTS: pa.concat_tables([_form(VERDICTS).empty_table(), *(b.verdicts for b in found)]),
+                HITS: pa.concat_tables([_form(HITS).empty_table(), *(b.hits for b in found)]),
+                NORMS: _norm_rows(norms, versions),
+            }
+            made = {table: changes(reading, table, r, run_id, source=SOURCE) for table, r in rows.items()}
+            read_version = reading.lake_version
+    progress(PUBLISHING, 0, 1)
+    frames = {table: m.rows for table, m in made.items() if m.rows.num_rows}
+    firms = dict(sorted(Counter(rows[VERDICTS]["verdict"].to_pylist()).items()))
+    with bank.unit(actor) as unit:
+        after = read_version
+        if frames:
+            after = lake.publish(unit, frames, load_id=run_id, content_hash=_hash(frames)).lake_version
+        counts = {t: {"found": m.found, "changed": m.changed, "withdrawn": m.withdrawn} for t, m in made.items()}
+        digest = norms.digest if norms else None
+        unit.record(
+            "invoices.verify",
+            run_id,
+            after={
+                "as_of": day, "read_version": read_version, "lake_version": after, "tables": counts, "firms": firms,
+                "norms": digest, "schemes": versions,
+            },
+        )  # fmt: skip
+    progress(PUBLISHING, 1, 1)
+    return Published(run_id, day, read_version, after, firms, rows[HITS].num_rows, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows of some firms, ready to be published; the lists themselves are let go."""
+
+    verdicts: pa.Table
+    hits: pa.Table
+
+    @classmethod
+    def of(cls, found: Verification) -> Self:
+        return cls(verdict_rows(found), hit_rows(found))
+
+
+def verdict_rows(found: Verification) -> pa.Table:
+    """One row a firm, in the form of `invoice_verdicts` without what the run says."""
+    counts = dict(found.listing.invoices.group_by("reporting_firm_id").len().iter_rows())
+    doubted = {
+        (firm, verdict): count
+        for firm, verdict, count in found.invoices.group_by("reporting_firm_id", "verdict").len().iter_rows()
+    }
+    not_run = canonical([c.code for c in found.not_run]).decode()
+    findings = dict(_findings(found))
+    rows = [
+        {
+            "firm_id": firm,
+            "verdict": verdict,
+            "rows_count": counts[firm],
+            "questioned_count": doubted.get((firm, "question"), 0),
+            "rejected_count": doubted.get((firm, "reject"), 0),
+            "findings": findings.get(firm, "[]"),
+            "not_run": not_run,
+            "norms": found.norms,
+        }
+        for firm, verdict in found.firms.select("reporting_firm_id", "verdict").iter_rows()
+    ]
+    return pa.Table.from_pylist(rows, schema=_form(VERDICTS))
+
+
+def _findings(found: Verification) -> Iterator[tuple[str, str]]:
+    """Findings of each firm against which anything speaks, as JSON."""
+    firms = found.grounds["reporting_firm_id"].unique().sort()
+    hits = found.hits.filter(pl.col("reporting_firm_id").is_in(firms.implode())).partition_by(
+        "reporting_firm_id", as_dict=True
+    )
+    for firm in firms:
+        one = replace(found, hits=hits.get((firm,), found.hits.clear()))
+        yield firm, canonical([f.as_dict() for f in one.findings(firm)]).decode()
+
+
+def hit_rows(found: Verification) -> pa.Table:
+    """One row an invoice that did not pass, in the form of `invoice_hits` without what the run says."""
+    places = found.listing.invoices.select("row", "direction", list_file="source_file", list_row="row_no")
+    rows = found.invoices.join(places, "row", how="inner").select(
+        "direction",
+        "list_file",
+        "list_row",
+        "verdict",
+        firm_id="reporting_firm_id",
+        checks=pl.col("codes").list.join("|"),
+    )
+    return rows.to_arrow().select(_form(HITS).names).cast(_form(HITS))
+
+
+def _norm_rows(norms: Norms | None, schemes: Mapping[str, str]) -> pa.Table:
+    row: dict[str, Any] = {
+        "norms_id": NORMS_ID,
+        "firm_count": norms.firms if norms else 0,
+        "digest": norms.digest if norms else None,
+        "body": norms.to_json().decode() if norms else None,
+        "schemes": canonical(schemes).decode(),
+    }
+    return pa.Table.from_pylist([row], schema=_form(NORMS))
+
+
+def _form(table: str) -> pa.Schema:
+    schema = contract(table).arrow_schema()
+    return pa.schema([schema.field(c.name) for c in contract(table).columns if c.name not in STAMP])
+
+
+def _hash(frames: Mapping[str, pa.Table]) -> str:
+    """Of what the rows say, the run that says it left out."""
+    said = [rows.drop_columns(["run_id", "load_id"]) for _table, rows in sorted(frames.items())]
+    return sha256(b"".join(b.serialize() for rows in said for b in rows.combine_chunks().to_batches()))
