@@ -63,6 +63,7 @@ class Damaged(WindchimeError):
 
 #: what can be unknown by name, where people meet it, each with its translation; another kind is named as it is
 KINDS = (
+    _("account"),
     _("class of personal data"),
     _("column"),
     _("decision"),
@@ -80,12 +81,14 @@ KINDS = (
     _("product"),
     _("profile of the twin"),
     _("reason"),
+    _("role"),
     _("schedule"),
     _("segment"),
     _("severity"),
     _("sheet"),
     _("sort key"),
     _("table"),
+    _("token"),
 )
 
 

@@ -28,10 +28,11 @@ def same_person(one: str, other: str) -> bool:
 
     Four-eyes rules compare names by this alone.
     """
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without width, case, blanks and what cannot be seen: names that look alike are one."""
     wide = unicodedata.normalize("NFKC", name).casefold()
     seen = "".join(c for c in wide if unicodedata.category(c) not in UNSEEN)
     return unicodedata.normalize("NFKC", seen)

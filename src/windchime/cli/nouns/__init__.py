@@ -8,6 +8,8 @@ from windchime.cli.nouns import (
     graph,
     identity,
     indicators,
+    invoices,
+    job,
     lake,
     library,
     mapping,
@@ -37,6 +39,11 @@ app.add_typer(
 )
 app.add_typer(indicators.app, name="indicators", help=say(_("every measured quantity of every firm: measure")))
 app.add_typer(
+    invoices.app,
+    name="invoices",
+    help=say(_("a borrower's invoices: verify, what is usual, tamper, evaluate, operations")),
+)
+app.add_typer(
     library.app, name="library", help=say(_("the tables of the ten categories: list, show, trace a row to decisions"))
 )
 app.add_typer(
@@ -45,4 +52,5 @@ app.add_typer(
 app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
 app.add_typer(vault.app, name="vault", help=say(_("personal data: find, read and erase on record; turn the key")))
 app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and verify")))
+app.add_typer(job.app, name="job", help=say(_("work in the background: ask, list, cancel, schedule; the worker")))
 app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))

@@ -1,0 +1,65 @@
+"""The jobs of a bank: what runs over the whole library, takes minutes, and can be left and found again.
+
+Each is safe to do again: the same library, date and content give the same result, and a second run changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from windchime.core.text import Text
+from windchime.data.identity import resolve
+from windchime.data.lake.compaction import compact
+from windchime.data.quality import check_and_record
+from windchime.decision.desk import decide_all
+from windchime.graph.results import publish as publish_graph
+from windchime.service.jobs.worker import Kind, Work
+
+LABELS = {
+    "identity.resolve": Text("主体识别", "who is who"),
+    "graph.run": Text("图谱计算", "the graph"),
+    "quality.check": Text("数据质量检查", "data quality"),
+    "decision.all": Text("全部企业决策", "decide all firms"),
+    "lake.compact": Text("数据湖整理", "compaction of the lake"),
+}
+
+
+def _resolve(work: Work) -> dict[str, Any]:
+    run = resolve(work.bank, work.asker, _as_of(work), progress=work.progress)
+    return {"run_id": run.run_id, "lake_version": run.lake_version}
+
+
+def _graph(work: Work) -> dict[str, Any]:
+    run = publish_graph(work.bank, work.asker, _as_of(work), progress=work.progress)
+    return {"run_id": run.run_id, "lake_version": run.lake_version}
+
+
+def _quality(work: Work) -> dict[str, Any]:
+    run_id, _found = check_and_record(work.bank, work.asker, as_of=_as_of(work), progress=work.progress)
+    return {"run_id": run_id}
+
+
+def _decide(work: Work) -> dict[str, Any]:
+    decided = decide_all(work.bank, work.asker, as_of=_as_of(work), vectorised=True, progress=work.progress)
+    return {"run_id": decided.run_id, "decisions": len(decided.documents)}
+
+
+def _compact(work: Work) -> dict[str, Any]:
+    done = compact(work.bank, work.asker, progress=work.progress)
+    return {"lake_version": done.lake_version}
+
+
+def _as_of(work: Work) -> date | None:
+    """The date a job names; the newest pack's where it names none, as everywhere."""
+    named = work.params.get("as_of")
+    return date.fromisoformat(named) if named else None
+
+
+_HANDLERS: dict[str, Callable[[Work], dict[str, Any]]] = {
+    "identity.resolve": _resolve,
+    "graph.run": _graph,
+    "quality.check": _quality,
+    "decision.all": _decide,
+    "lake.compact": _compact,
+}
+KINDS: dict[str, Kind] = {name: Kind(handler) for name, handler in _HANDLERS.items()}

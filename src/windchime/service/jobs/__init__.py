@@ -1,0 +1,1 @@
+"""Work in the background: the job table is the truth, written in the same transaction as what caused it."""

@@ -1,0 +1,184 @@
+"""Signing in, and what a session and a token are worth."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+from sqlalchemy import text
+
+from windchime.core.clock import Clock
+from windchime.core.errors import UnknownName
+from windchime.core.unit import Actor
+from windchime.service import audit
+from windchime.service.access import accounts, sessions
+from windchime.service.access.accounts import SignInPolicy
+from windchime.service.access.answering import Subject, answer
+from windchime.service.bank import Bank
+
+ROOT = Actor("root")
+PASSWORD = "一匹马走过长长的木桥 9 次"
+POLICY = SignInPolicy(12, 5, timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12))
+
+
+class Moved(Clock):
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 1, 5, 4, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same algorithm at its cheapest: these tests sign in often."""
+    monkeypatch.setattr(accounts, "_hasher", cache(lambda: PasswordHasher.from_parameters(CHEAPEST)))
+    monkeypatch.setattr(accounts, "_nobodys", cache(lambda: accounts._hasher().hash("nobody's")))
+
+
+@pytest.fixture
+def time() -> Moved:
+    return Moved()
+
+
+@pytest.fixture
+def bank(tmp_path: Path, database: str | None, time: Moved) -> Iterator[Bank]:
+    found = Bank.open(tmp_path, uuid4().hex, clock=time, database=database)
+    with found.unit(ROOT) as unit:
+        accounts.make(unit, "li", "李", branch="east", roles=["credit_officer"], password=PASSWORD, policy=POLICY)
+    yield found
+    with found.session() as session:
+        assert audit.verify(session) == []
+        assert PASSWORD not in str([(r.before, r.after, r.reason) for r in audit.records(session)])
+    found.close()
+
+
+def signed_in(bank: Bank, name: str = "li", password: str = PASSWORD) -> str | None:
+    with bank.unit(Actor(name)) as unit:
+        account = accounts.sign_in(unit, name, password, POLICY)
+        return sessions.begin(unit, account) if account else None
+
+
+def speaks_for(bank: Bank, secret: str) -> Subject | None:
+    with bank.unit(ROOT) as unit:
+        return sessions.current(unit, bank.name, secret, POLICY)
+
+
+def test_a_session_speaks_for_its_account(bank: Bank) -> None:
+    secret = signed_in(bank)
+    assert secret is not None
+    found = speaks_for(bank, secret)
+    assert found is not None
+    assert (found.account, found.branch, answer(found, "case.work").allowed) == ("li", "east", True)
+    with bank.session() as session:
+        kept = session.execute(text("SELECT token_hash FROM login_session")).scalar_one()
+        assert secret.encode() not in bytes(kept)
+    with bank.unit(ROOT) as unit:
+        sessions.end(unit, secret)
+    assert speaks_for(bank, secret) is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("li", "wrong"), ("nobody", PASSWORD), ("li", ""), ("", "")])
+def test_what_is_wrong_opens_nothing(bank: Bank, name: str, password: str) -> None:
+    assert signed_in(bank, name, password) is None
+
+
+def test_a_name_is_known_however_it_is_typed_and_taken_only_once(bank: Bank) -> None:
+    assert signed_in(bank, "ＬＩ ") is not None
+    with pytest.raises(accounts.AccountExists), bank.unit(ROOT) as unit:
+        accounts.make(unit, "LI", "x", policy=POLICY)
+
+
+def test_after_failures_no_attempt_is_looked_at_for_a_while(bank: Bank, time: Moved) -> None:
+    for _n in range(5):
+        assert signed_in(bank, password="wrong") is None
+    assert signed_in(bank) is None
+    time.at += POLICY.pause + timedelta(seconds=1)
+    assert signed_in(bank) is not None
+
+
+def test_sessions_end_by_idling_and_by_age(bank: Bank, time: Moved) -> None:
+    idle, old = signed_in(bank), signed_in(bank)
+    assert idle
+    assert old
+    for _n in range(27):
+        time.at += timedelta(minutes=25)
+        assert speaks_for(bank, old)
+    assert speaks_for(bank, idle) is None
+    time.at += timedelta(hours=1)
+    assert speaks_for(bank, old) is None
+
+
+def test_a_closed_account_is_closed_everywhere(bank: Bank, time: Moved) -> None:
+    secret = signed_in(bank)
+    with bank.unit(ROOT) as unit:
+        _id, token = sessions.make_token(unit, "li", "export", ["decision.read"], time.at + timedelta(days=1))
+        accounts.close(unit, "li")
+    assert secret
+    assert speaks_for(bank, secret) is None
+    assert signed_in(bank) is None
+    with bank.session() as session:
+        assert sessions.of_token(session, bank.name, token, time.at) is None
+
+
+def test_a_token_is_worth_its_scopes_until_it_expires(bank: Bank, time: Moved) -> None:
+    with bank.unit(ROOT) as unit:
+        token_id, token = sessions.make_token(unit, "li", "export", ["decision.read"], time.at + timedelta(days=1))
+    with bank.session() as session:
+        found = sessions.of_token(session, bank.name, token, time.at)
+        assert found is not None
+        assert answer(found, "decision.read").allowed
+        assert not answer(found, "case.work").allowed
+        assert sessions.of_token(session, bank.name, token + "x", time.at) is None
+        assert sessions.of_token(session, bank.name, token, time.at + timedelta(days=1)) is None
+    with bank.unit(ROOT) as unit:
+        sessions.revoke(unit, token_id)
+    with bank.session() as session:
+        assert sessions.of_token(session, bank.name, token, time.at) is None
+    with pytest.raises(sessions.BadExpiry), bank.unit(ROOT) as unit:
+        sessions.make_token(unit, "li", "for ever", [], time.at + timedelta(days=400))
+    with pytest.raises(UnknownName), bank.unit(ROOT) as unit:
+        sessions.make_token(unit, "li", "x", ["everything"], time.at + timedelta(days=1))
+
+
+def test_nobody_gives_themselves_rights(bank: Bank) -> None:
+    for name in ("li", "Li", "ｌｉ"):
+        with pytest.raises(accounts.OwnRoles), bank.unit(Actor(name)) as unit:
+            accounts.give_roles(unit, "li", ["manager"])
+    with pytest.raises(accounts.RolesApart), bank.unit(ROOT) as unit:
+        accounts.give_roles(unit, "li", ["modeller", "validator"])
+    with pytest.raises(UnknownName), bank.unit(ROOT) as unit:
+        accounts.give_roles(unit, "li", ["king"])
+    with bank.unit(ROOT) as unit:
+        accounts.give_roles(unit, "li", ["post_loan"], branch="west")
+        assert accounts.find(unit.session, "li").roles == "post_loan"
+
+
+def test_passwords(bank: Bank) -> None:
+    for weak in ("short", "x" * 1001):
+        with pytest.raises(accounts.WeakPassword), bank.unit(Actor("li")) as unit:
+            accounts.change_password(unit, "li", PASSWORD, weak, POLICY)
+    with pytest.raises(accounts.SignInRefused), bank.unit(Actor("li")) as unit:
+        accounts.change_password(unit, "li", "wrong", "another long sentence", POLICY)
+    with bank.unit(Actor("li")) as unit:
+        accounts.change_password(unit, "li", PASSWORD, "another long sentence", POLICY)
+        assert not accounts.find(unit.session, "li").must_change
+    assert signed_in(bank) is None
+    assert signed_in(bank, password="another long sentence") is not None
+
+
+def test_passwords_are_hashed_as_the_standard_recommends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert accounts._hasher().hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+@pytest.mark.parametrize("name", ["", "x", "a b", "a\u200bb", "x" * 65, "../etc"])
+def test_names_that_are_none(bank: Bank, name: str) -> None:
+    with pytest.raises(accounts.BadAccountName), bank.unit(ROOT) as unit:
+        accounts.make(unit, name, "x", policy=POLICY)
