@@ -10,38 +10,41 @@ Role = Literal["platform", "earlier"]
 
 _NUMBER = frozenset({"invoice_no", "issue_date"})
 
-CHECKS: tuple[Check, ...] = (
-    Check("differs_from_platform", "copy", "invoice", _("differs from the tax platform's copy in: {detail}"), _NUMBER),
-    Check("absent_from_platform", "copy", "invoice", _("the tax platform's copy has no such row"), _NUMBER),
-    Check(
-        "withheld_from_list",
-        "copy",
-        "firm",
-        _("{figure} invoices that the tax platform knows are not in the list, the first {detail}"),
-        _NUMBER,
-    ),
-    Check(
-        "changed_since_earlier",
-        "copy",
-        "invoice",
-        _("changed since the earlier download, as no invoice lawfully does, in: {detail}"),
-        _NUMBER,
-    ),
-    Check("new_before_earlier", "copy", "invoice", _("was not in the earlier download, which covers its day"), _NUMBER),
-    Check(
-        "gone_since_earlier",
-        "copy",
-        "firm",
-        _("{figure} invoices of the earlier download are gone, the first {detail}"),
-        _NUMBER,
-    ),
-    Check("differs_from_partner", "copy", "invoice", _("differs from the partner's copy in: {detail}"), _NUMBER),
-    Check("absent_from_partner", "copy", "invoice", _("the partner's list has no such row"), _NUMBER),
-    Check(
-        "withheld_from_partner",
-        "copy",
-        "firm",
-        _("{figure} invoices that partners list are not in the firm's list, the first {detail}"),
-        _NUMBER,
-    ),
+CHECKS: tuple[Check, ...] = tuple(
+    Check(code, "copy", unit, msgid, _NUMBER)
+    for unit, code, msgid in (
+        (
+            "invoice",
+            "differs_from_platform",
+            _("{count} invoices differ from the tax platform's copy, the first in {detail}"),
+        ),
+        ("invoice", "absent_from_platform", _("{count} invoices of the list are not in the tax platform's copy")),
+        (
+            "firm",
+            "withheld_from_list",
+            _("{count} invoices of the tax platform's copy are not in the list, the first is {detail}"),
+        ),
+        (
+            "invoice",
+            "changed_since_earlier",
+            _("{count} invoices have changed since the earlier download as no law explains, the first in {detail}"),
+        ),
+        (
+            "invoice",
+            "new_before_earlier",
+            _("{count} invoices are dated in days of the earlier download, which does not have them"),
+        ),
+        (
+            "firm",
+            "gone_since_earlier",
+            _("{count} invoices of the earlier download are gone, the first is {detail}"),
+        ),
+        ("invoice", "differs_from_partner", _("{count} invoices differ from the partner's list, the first in {detail}")),
+        ("invoice", "absent_from_partner", _("{count} invoices are not in the list of the partner, who reports too")),
+        (
+            "firm",
+            "withheld_from_partner",
+            _("{count} invoices that partners list are not in the list, the first is {detail}"),
+        ),
+    )
 )
