@@ -38,8 +38,8 @@ def compare(found: list[Rule], table: pl.DataFrame, answer: pl.DataFrame) -> Non
 
 def on_duckdb(query: str, table: pl.DataFrame) -> pl.DataFrame:
     with duckdb.connect() as con:
-        con.register("t", table.to_arrow())
-        return pl.DataFrame(con.sql(query).pl())
+        con.register("t", table.with_row_index("row_no").to_arrow())
+        return pl.DataFrame(con.sql(f"SELECT * FROM (\n{query}\n) ORDER BY row_no").pl())
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -72,18 +72,23 @@ def test_whole_numbers_and_truth_values_may_be_categories() -> None:
         )
 
 
+def fill_postgresql(cursor: Any, table: pl.DataFrame) -> None:
+    """A temporary table `t` of the rows, with their numbers."""
+    names = [f'"{c.replace(chr(34), chr(34) * 2)}"' for c in table.columns]
+    kinds = ["double precision" if k == pl.Float64 else "text" for k in table.dtypes]
+    declared = ", ".join(f"{n} {k}" for n, k in zip(names, kinds, strict=True))
+    cursor.execute(f"CREATE TEMP TABLE t (row_no int, {declared})".encode())
+    with cursor.copy("COPY t FROM STDIN") as copy:
+        for i, row in enumerate(table.iter_rows()):
+            copy.write_row((i, *row))
+
+
 def test_postgresql_hits_alike(postgres_address: str) -> None:
     import psycopg
 
     found, table = rules(4, 40), rows(4, ROWS)
-    names = [f'"{c.replace(chr(34), chr(34) * 2)}"' for c in table.columns]
-    kinds = ["double precision" if k == pl.Float64 else "text" for k in table.dtypes]
-    declared = ", ".join(f"{n} {k}" for n, k in zip(names, kinds, strict=True))
     with psycopg.connect(postgres_address) as con, con.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE t (row_no int, {declared})".encode())
-        with cursor.copy("COPY t FROM STDIN") as copy:
-            for i, row in enumerate(table.iter_rows()):
-                copy.write_row((i, *row))
+        fill_postgresql(cursor, table)
         for conforming in ("on", "off"):
             cursor.execute(f"SET standard_conforming_strings = {conforming}".encode())
             # the driver reads a percent sign as a place only where values are given
