@@ -58,7 +58,10 @@ def forest(
         half = np.zeros(blocks, np.bool_)
         half[np.random.default_rng([seed, 0, tree // 2]).permutation(blocks)[: blocks // 2]] = True
         rows = np.flatnonzero((half if tree % 2 else ~half)[block]).astype(np.int32)
-        features = np.sort(np.random.default_rng([seed, 1, tree]).permutation(usable)[:width]).astype(np.int32)
+        draws = np.random.default_rng([seed, 1, tree])
+        features = np.sort(draws.permutation(usable)[:width]).astype(np.int32)
+        if len(rows) > effort.tree_rows:
+            rows = np.sort(draws.choice(rows, effort.tree_rows, replace=False))
         least = float(goal.body[LOW]) * len(rows) / len(bad)
         split, worse = grow(codes, bad, weight, rows, features, ways.ordered, ways.direction, ways.group, least, depth)
         counted = route(codes, bad, weight, split, worse)

@@ -42,7 +42,9 @@ class Effort:
     trees: int = 64
     #: features a tree may split by: at least so many, drawn for each tree
     tree_features: int = 40
-    #: rows that are blocks of their own where there are no vintages, and the least number of blocks
+    #: rows that a tree learns from at most; what its paths hit is counted on all rows
+    tree_rows: int = 100_000
+    #: blocks of rows that the forest draws by, at least: where there are fewer vintages, they are divided at random
     blocks: int = 16
     #: hit rates are searched in so many bands, each wider than the one below: the best of each band is kept
     bands: int = 5

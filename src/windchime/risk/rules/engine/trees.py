@@ -180,9 +180,11 @@ def _split_category(table: Floats, least: float) -> tuple[float, int]:
         if rows[s] > 0:
             key[s] = -(bads[s] + 1) / (rows[s] + all_rows / all_bads)
     n, b, taken = 0.0, 0.0, 0
-    for s in np.argsort(key, kind="mergesort"):
-        if rows[s] <= 0:
-            continue
+    for _ in range(32):
+        s = int(key.argmin())
+        if key[s] > 0:
+            break
+        key[s] = 1.0
         n, b, taken = n + rows[s], b + bads[s], taken | 1 << s
         gain = _gain(n, b, all_rows, all_bads, least)
         if gain > best:
