@@ -48,6 +48,16 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What prices with tax commonly are."""
+
+    #: fen; most prices are multiples of it
+    step: int
+    #: greatest chance that any total seems to be one by the rounding of its tax
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Steps between sorted numbers that still are one run."""
 
@@ -63,12 +73,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Days between rows that repeat one another."""
+    """Days between rows that repeat one another, and rows of the file."""
 
     days: int
     copied_from: int
     copied_to: int
-    voided_days: int
+    rows_apart: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class Settings:
     vague_items: tuple[str, ...]
     #: short class → general rates it has had
     class_rates: Mapping[str, tuple[float, ...]]
+    price: Price
     own_habit: Habit
     partner_habit: Habit
     run: Run
@@ -163,6 +174,7 @@ class Settings:
             ),
             vague_items=tuple(value("vague_items")),
             class_rates={c: rates[entry["tier"]] for entry in value("class_tiers") for c in entry["classes"]},
+            price=Price(int(value("price_step")["step"] * FEN), float(value("price_step")["chance"])),
             own_habit=_habit(value("own_habit")),
             partner_habit=_habit(value("partner_habit")),
             run=Run(**run),

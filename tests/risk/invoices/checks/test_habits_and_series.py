@@ -42,6 +42,20 @@ def test_a_rate_unlike_the_partners_others() -> None:
     assert hit(found, "rate_unlike_firm") == []
 
 
+def test_tax_remembers_the_amount() -> None:
+    rows = [sale(f"{i:08d}", i // 2, 500_000 + 1000 * i) for i in range(40)]
+    rows[7]["amount"] = round(rows[7]["amount"] * 1.7, 2)
+    rows[7]["total"] = rows[7]["amount"] + rows[7]["tax"]
+    rows[9] = sale(rows[9]["invoice_no"], rows[9]["issue_date"], 514_321)
+    rows[9]["amount"], rows[9]["total"] = 7000.0, 7000.0 + rows[9]["tax"]
+    found = ran(rows)
+    # what was no round price before cannot be told
+    assert hit(found, "tax_of_another_amount") == [7]
+    assert found.hits.filter(code="tax_of_another_amount")["figure"].to_list() == [5070.0]
+    low = ran([sale(f"{i:08d}", i // 2, 500_000 + 1000 * i, 0.01) for i in range(40)])
+    assert judged(low, "tax_of_another_amount") == 0
+
+
 def test_a_change_of_the_law_is_no_change_of_habit() -> None:
     old = [sale(f"{i:08d}", date(2019, 3, 20), 116000 + 1000 * i, 0.16) for i in range(60)]
     new = [sale(f"{i:08d}", date(2019, 4, 2), 113000 + 1000 * i, 0.13) for i in range(60, 63)]

@@ -22,6 +22,22 @@ def test_a_row_listed_again_is_told_with_the_first() -> None:
     assert hit(found, "amount_again_same_day") == []
 
 
+def test_a_row_listed_again_elsewhere() -> None:
+    rows = books(SETTINGS.repeats.rows_apart + 2)
+    assert hit(ran([*rows, dict(rows[2])]), "listed_twice_apart") == []
+    assert hit(ran([*rows, dict(rows[1])]), "listed_twice_apart") == [len(rows)]
+
+
+def test_odd_amounts_that_come_exactly_twice() -> None:
+    def again(total: int, times: int, start: int) -> list[Row]:
+        return [sale(f"{start + 50 * i:08d}", 4 * i, total) for i in range(times)]
+
+    rows = again(123_457, 2, 1000) + again(123_458, 3, 2000) + again(123_400, 2, 3000)
+    found = ran(rows)
+    assert hit(found, "odd_amount_again_soon") == [1]
+    assert judged(found, "odd_amount_again_soon") == 5
+
+
 @pytest.mark.parametrize("other", [{"total": 5.65}, {"issue_date": day(3)}, {"status": "void"}, {"buyer_id": "own:Z"}])
 def test_one_number_for_two_invoices(other: dict[str, Any]) -> None:
     rows = books(5)

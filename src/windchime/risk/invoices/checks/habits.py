@@ -23,13 +23,20 @@ RATE_UNLIKE_PARTNER = on_both_sides(
     ),
     _("{count} of {of} purchases bear another tax rate than is usual with the same seller"),
 )
+TAX_OF_OTHER_AMOUNT = set_check(
+    "tax_of_another_amount",
+    _("{count} of {of} sales bear a tax that at the firm's usual rate belongs to another, rounder total than theirs"),
+    *_RATED,
+    "total",
+    "direction",
+)
 REGION_UNLIKE_SELLER = set_check(
     "region_unlike_seller",
     _("{count} of {of} fully digital invoices name another region of issue than their seller's others"),
     "invoice_no",
     "seller_id",
 )
-CHECKS = (*RATE_UNLIKE_OWN, *RATE_UNLIKE_PARTNER, REGION_UNLIKE_SELLER)
+CHECKS = (*RATE_UNLIKE_OWN, *RATE_UNLIKE_PARTNER, TAX_OF_OTHER_AMOUNT, REGION_UNLIKE_SELLER)
 #: a stem is −1 less year (2 digits), region (2) and channel (1)
 _CHANNELS, _REGIONS = 10, 100
 
@@ -76,6 +83,7 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
             lambda c: Ask(c, settled, pl.col("same") < pl.col("most"), share, pl.lit(1 - partner.share)),
         ),
     )
+    yield _remembered(ledger, settings, rates, mine)
     numbers = ledger.rows.filter(pl.col("digital") & pl.col("stem").is_not_null()).select(
         "firm",
         "row",
@@ -96,6 +104,39 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
                 pl.col("no"),
             ),
         ),
+    )
+
+
+def _remembered(ledger: Ledger, settings: Settings, rates: pl.DataFrame, explained: pl.DataFrame) -> Asked:
+    """Sales whose tax tells what they were before their amount was altered.
+
+    Prices with tax mostly are round. The tax at the firm's usual rate leads back to the total it was counted from; where
+    that is round and the listed one is explained by no rate, the tax remembers what the amount has forgotten.
+    """
+    # what a fen of tax is of the total
+    of_one = (1 + pl.col("usual")) / pl.col("usual")
+    usual = (
+        explained.filter(pl.col("sale") & (pl.col("same") == pl.col("most")) & (2 * pl.col("same") > pl.col("of")))
+        .unique("mine")
+        .select("mine", usual=pl.col("value") / 1000)
+        # at a low rate half a fen of tax is worth so much of the total that any total seems round
+        .filter((of_one + 2) / settings.price.step <= settings.price.chance)
+    )
+    rows = (
+        ledger.rows.select("firm", "row", "sale", "day", "amount", "tax", "live")
+        .hstack(rates.select("ever"))
+        .filter(pl.col("live") & pl.col("sale") & (pl.col("amount") >= settings.stated.smallest) & (pl.col("tax") > 0))
+        .with_columns(term=_term(settings))
+        .select("firm", "row", "tax", "ever", mine=packed("firm", "sale", "term"))
+        .join(usual, on="mine")
+    )
+    was = pl.col("tax") * of_one
+    whole = (was / settings.price.step).round(0) * settings.price.step
+    # half a fen of rounding in the tax, a fen in the total
+    near = (was - whole).abs() <= of_one / 2 + 1
+    return Asked(
+        rows,
+        (Ask(TAX_OF_OTHER_AMOUNT, pl.col("ever").is_not_null(), ~pl.col("ever") & near & (whole > 0), whole / 100),),
     )
 
 

@@ -14,6 +14,12 @@ LISTED_TWICE = on_both_sides(
     set_check("listed_twice", _("{count} of {of} sales are listed again, equal in every column"), "invoice_no"),
     _("{count} of {of} purchases are listed again, equal in every column"),
 )
+LISTED_TWICE_APART = on_both_sides(
+    set_check(
+        "listed_twice_apart", _("{count} of {of} sales are listed again far from where they stand first"), "invoice_no"
+    ),
+    _("{count} of {of} purchases are listed again far from where they stand first"),
+)
 NUMBER_USED_TWICE = on_both_sides(
     set_check("number_used_twice", _("{count} of {of} sales bear the number of another sale"), "invoice_no"),
     _("{count} of {of} purchases bear the number of another purchase of the same seller"),
@@ -62,6 +68,7 @@ PARTS_ADD_UP = set_check(
 )
 CHECKS = (
     *LISTED_TWICE,
+    *LISTED_TWICE_APART,
     *NUMBER_USED_TWICE,
     *AGAIN_SAME_DAY,
     *AGAIN_SOON,
@@ -75,10 +82,15 @@ _YUAN = 100
 def asked(ledger: Ledger, settings: Settings) -> Iterator[Asked]:
     """All checks of repeats."""
     numbered, other = pl.col("number").is_not_null(), pl.col("other")
+    limits = settings.repeats
+    # systems that export a row once for each of its lines put them side by side
+    apart = (pl.col("row").cast(pl.Int64) - other.cast(pl.Int64)).abs()
+    far = pl.col("repeated") & (apart > limits.rows_apart)
     yield Asked(
         ledger.rows.select("firm", "row", "sale", "number", "repeated", "step", other=pl.col("row").shift()),
         (
             *on_each_side(LISTED_TWICE, lambda c: Ask(c, numbered, pl.col("repeated"), detail=other)),
+            *on_each_side(LISTED_TWICE_APART, lambda c: Ask(c, numbered, far, apart, pl.lit(limits.rows_apart), other)),
             *on_each_side(
                 NUMBER_USED_TWICE,
                 lambda c: Ask(c, numbered & ~pl.col("repeated"), pl.col("step") == 0, detail=other),
