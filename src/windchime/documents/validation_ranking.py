@@ -36,7 +36,7 @@ def discrimination(p: Pack) -> tuple[Block, ...]:
         for i, g in enumerate(r.gains, 1)
     )
     header = c.header(
-        _("group"),
+        _("risk group"),
         _("firms"),
         _("bads"),
         _("bad rate"),

@@ -83,7 +83,7 @@ def stability(p: Pack) -> tuple[Block, ...]:
     ordered = sorted(t.columns, key=lambda s: (s.name != SCORE, -s.index))
     table = tuple(
         (
-            c.words(_name(p, s)),
+            c.words(p.name(s.name)),
             p.figure(s.index),
             p.figure(s.critical),
             c.figure(f"{s.p:.1e}", p.source),
@@ -114,12 +114,6 @@ def stability(p: Pack) -> tuple[Block, ...]:
         )
     )
     return tuple(blocks)
-
-
-def _name(p: Pack, s: Shift) -> str:
-    if s.name == SCORE:
-        return p.c.say(_("score"))
-    return next((f.name[p.c.lang] for f in p.e.features if f.code == s.name), s.name)
 
 
 def _state(p: Pack, s: Shift | None) -> Cell:

@@ -9,6 +9,7 @@ from windchime.present import formats
 from windchime.risk.scorecards.model_card import SMALL
 from windchime.risk.scorecards.pack import Examined
 from windchime.risk.scorecards.pack.examined import How
+from windchime.risk.scorecards.watching import SCORE
 from windchime.risk.validation import Interval
 
 MODELS = {"scorecard": _("scorecard"), "challenger": _("boosted trees")}
@@ -53,6 +54,12 @@ class Pack:
         write = formats.percent if percent else lambda v: formats.number(v, digits)
         return f"{write(found.value)} [{write(found.low)}, {write(found.high)}]"
 
+    def name(self, column: str) -> str:
+        """What people call the score or a feature."""
+        if column == SCORE:
+            return self.c.say(_("score"))
+        return next((f.name[self.c.lang] for f in self.e.features if f.code == column), column)
+
     def words(self, msgid: str, /, soft: bool = False, **params: object) -> Words:
         """A paragraph."""
         return Words(self.c.words(self.c.say(msgid, **params)), soft=soft)
@@ -84,7 +91,7 @@ def verdict(p: Pack) -> tuple[Block, ...]:
                 _("The interval of the AUC contains one half: this sample does not show that the model ranks at all.")
             )
         )
-    if e.time and (moved := [s.name for s in e.time.columns if s.state in ("watch", "alarm")]):
+    if e.time and (moved := [p.name(s.name) for s in e.time.columns if s.state in ("watch", "alarm")]):
         said.append(c.say(_("Moved beyond chance and beyond the line of concern: {names}."), names=", ".join(moved)))
     said.append(
         c.say(

@@ -152,7 +152,7 @@ def _pane(axes: Any, pane: Pane) -> None:
         if line.low:
             axes.vlines(line.x, line.low, line.high, color=colour, linewidth=0.8)
     if pane.diagonal:
-        top = max(*axes.get_xlim(), *axes.get_ylim())
+        top = max((v for line in pane.lines for v in (*line.x, *line.y)), default=1.0)
         axes.plot([0, top], [0, top], color=charts.SOFT, linewidth=0.6, linestyle=":")
     if pane.percent:
         axes.yaxis.set_major_formatter(lambda v, _place: f"{v:.0%}")

@@ -21,7 +21,12 @@ FEW = replace(SETTINGS, validation=replace(SETTINGS.validation, folds=2))
 
 def inferred(method: Method, worse_by: float | None = None) -> RejectInference:
     return infer_rejects(
-        INSIDE.drop("bad"), INSIDE["bad"], OUTSIDE.drop("bad"), method=method, worse_by=worse_by, card=lambda: Scorecard(settings=FEW)
+        INSIDE.drop("bad"),
+        INSIDE["bad"],
+        OUTSIDE.drop("bad"),
+        method=method,
+        worse_by=worse_by,
+        card=lambda: Scorecard(settings=FEW),
     )
 
 

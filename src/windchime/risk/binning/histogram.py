@@ -85,7 +85,7 @@ def of_categories(values: NDArray[np.object_], bad: Floats, weights: Floats, *, 
 
 def encoded(values: NDArray[np.object_]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Place of each text among the sorted names, -1 for missing."""
-    texts = pl.Series(values, dtype=pl.String)
+    texts = pl.Series(values.tolist(), dtype=pl.String)  # of an array, the first value would decide the type
     names = texts.drop_nulls().unique().sort()
     if names.is_empty():
         return np.full(len(texts), -1, dtype=np.int64), ()

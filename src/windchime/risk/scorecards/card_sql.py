@@ -20,6 +20,8 @@ class _Tongue:
     is_nan: Callable[[str], str] | None
     #: whether a backslash in a text is one of itself
     plain_backslash: bool = True
+    #: a quote inside a text; doubled, Spark reads it as the end of one text and the beginning of another
+    inner: str = "''"
     #: whether a text compares with blanks at its end left out, or without regard to case, unless told otherwise
     text: Callable[[str], str] = str
 
@@ -27,7 +29,7 @@ class _Tongue:
 _TONGUES: dict[Dialect, _Tongue] = {
     "duckdb": _Tongue('"', lambda c: f"isnan({c})"),
     "postgresql": _Tongue('"', lambda c: f"{c} = 'NaN'"),
-    "spark": _Tongue("`", lambda c: f"isnan({c})", plain_backslash=False),
+    "spark": _Tongue("`", lambda c: f"isnan({c})", plain_backslash=False, inner="\\'"),
     "mysql": _Tongue("`", None, plain_backslash=False, text=lambda c: f"CAST({c} AS BINARY)"),
     "oracle": _Tongue('"', lambda c: f"{c} IS NAN"),
 }
@@ -67,7 +69,7 @@ def _number(value: float | None) -> str:
 
 def _texts(b: Bin, tongue: _Tongue) -> str:
     def quoted(name: str) -> str:
-        text = name.replace("'", "''")
-        return "'" + (text if tongue.plain_backslash else text.replace("\\", "\\\\")) + "'"
+        text = name if tongue.plain_backslash else name.replace("\\", "\\\\")
+        return "'" + text.replace("'", tongue.inner) + "'"
 
     return ", ".join(tongue.text(quoted(c)) for c in b.categories)

@@ -72,7 +72,7 @@ class Column:
     def of_values(cls, values: Values, *, bins: int, rows: int, specials: Sequence[float] = ()) -> Self:
         """Numbers counted between quantiles of at most so many evenly taken rows, texts by category."""
         if is_text(values):
-            texts = pl.Series(values, dtype=pl.String).drop_nulls()
+            texts = pl.Series(values.tolist(), dtype=pl.String).drop_nulls()
             largest = texts.value_counts(sort=True).sort("count", texts.name, descending=[True, False])[texts.name][
                 :bins
             ]
