@@ -206,6 +206,23 @@ class RuleForest:
             level=settings.evidence.level,
         )
 
+    def to_sql(self, dialect: str, *, table: str = "applications", lang: Lang = "zh") -> str:
+        """A query that gives each row of a table one column a rule (1 or 0), and the place of the first rule that hits.
+
+        Args:
+            dialect: `duckdb`, `postgresql`, `spark`, `mysql` (OceanBase too) or `oracle`.
+            table: that it asks; `schema.table` names both.
+            lang: of the comments that say the rules.
+
+        Raises:
+            NotMined: before `fit`.
+            UnknownName: no such dialect.
+            NotWritable: a name or cut that the database cannot take.
+        """
+        from windchime.risk.rules.exports import sql
+
+        return sql(self.rule_set, dialect, lang, table=table)
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - scikit-learn's signature
         """Constructor arguments."""
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}

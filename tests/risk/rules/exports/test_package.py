@@ -15,6 +15,7 @@ from windchime.dmn import DecisionModel
 from windchime.present.exports import Provenance
 from windchime.risk.rules.exports import FILES, NotWritable, package, sql, written
 from windchime.risk.rules.exports.cells import prepared
+from windchime.risk.rules.forest import NotMined, RuleForest
 from windchime.risk.rules.rule import Condition, Rule
 from windchime.risk.rules.ruleset import RuleSet
 
@@ -54,6 +55,17 @@ def test_what_one_form_cannot_say_stops_no_other() -> None:
     assert set(package(one, MADE).refused) == {"postgresql", "mysql", "decision_table"}
     with pytest.raises(NotWritable):
         sql(one, "mysql")
+
+
+def test_a_forest_gives_its_sql() -> None:
+    forest, rows = RuleForest(), table(3, 200)
+    with pytest.raises(NotMined):
+        forest.to_sql("oracle")
+    forest.rule_set_ = rule_set()
+    with duckdb.connect() as con:
+        con.register("t", rows.to_arrow())
+        answer = con.sql(forest.to_sql("duckdb", table="t", lang="en")).pl()
+    assert answer["first_rule"].to_list() == forest.apply(rows).tolist()
 
 
 def test_an_unknown_form() -> None:
