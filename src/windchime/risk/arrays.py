@@ -59,8 +59,16 @@ def frame(table: Frame) -> pl.DataFrame:
     if isinstance(table, Mapping):
         return pl.DataFrame(dict(table), strict=False)
     if type(table).__module__.split(".")[0] == "pandas":
-        return pl.from_pandas(table)
+        return _from_pandas(table)
     raise NotAFrame(type(table).__name__)
+
+
+def _from_pandas(table: Any) -> pl.DataFrame:
+    try:
+        return pl.DataFrame(pl.from_pandas(table))
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # columns of numbers and texts mixed are texts
+        columns = {str(n): table[n].astype(object).where(table[n].notna(), None).tolist() for n in table.columns}
+        return pl.DataFrame(columns, strict=False)
 
 
 def numeric(column: pl.Series) -> bool:
