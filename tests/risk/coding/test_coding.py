@@ -167,6 +167,26 @@ def test_more_rows_than_shares_are_learnt_on_are_cut_between_values_of_all_rows(
     assert np.array(feature.cuts) / 40e6 == pytest.approx(np.array(TAILS), abs=0.01)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.7976931348623157e308, math.inf, 1.0],
+        [-1.7976931348623157e308, -math.inf],
+        [math.inf, -math.inf],
+        [0.0, 5e-324],
+    ],
+)
+def test_cuts_stay_finite_at_the_end_of_numbers(values: list[float]) -> None:
+    column = pl.Series("x", values)
+    coded = code_table({"x": column}, specials=[math.nan])
+    feature = coded.coding.features[0]
+    assert all(math.isfinite(cut) for cut in feature.cuts)
+    assert feature.specials == ()
+    for mask in range(1 << feature.size):
+        assert taken(feature, mask, column) == held(feature, mask, column)
+    assert coded.codes.tolist() == [feature.encode(column).tolist()]
+
+
 def test_what_cannot_be_coded_is_refused() -> None:
     with pytest.raises(NotCodable, match="feature x holds List"):
         code_table({"x": [[1], [2]]})

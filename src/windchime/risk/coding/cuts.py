@@ -14,6 +14,7 @@ TAILS = (
     *(0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5),
     *(0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995),
 )
+_GREATEST = float(np.finfo(np.float64).max)
 #: of the intervals, so many may be kept for single values that many rows share
 _HEAVY = 1 / 3
 
@@ -27,6 +28,8 @@ def rough(values: Floats, weight: Floats | None, levels: Sequence[float], most: 
         levels: shares of the weight below the cuts, rising.
         most: intervals at most.
     """
+    # no finite cut stands between the greatest number and infinity: they are one value here
+    values = np.clip(values, -_GREATEST, _GREATEST)
     order = np.argsort(values, kind="stable") if weight is not None else None
     rising = values[order] if order is not None else np.sort(values)
     first = np.flatnonzero(np.r_[True, rising[1:] != rising[:-1]]) if len(rising) else np.zeros(0, np.int64)
@@ -75,6 +78,6 @@ def between(below: float, upto: float) -> float:
     if np.isposinf(upto):
         upto = max(2 * abs(below), 1.0)
         if np.isinf(upto):
-            return float(np.finfo(np.float64).max)
+            return _GREATEST
     # beyond these the search for few digits leaves the range of numbers
     return readable(below, upto) if 1e-290 < max(abs(below), abs(upto)) < 1e290 else upto

@@ -162,6 +162,7 @@ def _number(
     sample: slice | NDArray[np.int64],
 ) -> tuple[Feature, Codes]:
     own = np.unique(np.asarray(specials, dtype=np.float64))
+    own = own[~np.isnan(own)]
     most = STATES - 1 - len(own)
     if most < _LEAST:
         raise TooManyStates(column.name, len(own), STATES - 1 - _LEAST)

@@ -97,7 +97,7 @@ class _Search:
     @classmethod
     def of(cls, coded: Coded, label: Floats, weight: Floats | None, limits: Limits, threads: int) -> "_Search":
         bad = label.astype(np.uint8)
-        scaled = np.zeros(0) if weight is None else weight * (weight.sum() / (weight @ weight))
+        scaled = np.zeros(0) if weight is None else weight * (weight.sum() / np.square(weight).sum())
         ways = Ways.of(coded.coding, limits)
         tables = np.array(spread(lambda column: by_state(column, bad, scaled), list(coded.codes), threads)).reshape(
             -1, 2, 32
