@@ -17,7 +17,7 @@ def drawn(rows: int, seed: int) -> tuple[Coded, Pool, np.random.Generator]:
     return coded, Pool.of(features, sets), draws
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(1, 700), st.integers(0, 2**20), st.integers(1, 6), st.sampled_from([1, 2, 8]))
 def test_counts_equal_masks(rows: int, seed: int, vintages: int, threads: int) -> None:
     coded, pool, draws = drawn(rows, seed)

@@ -117,9 +117,12 @@ class _Search:
 
 
 def _bar(pool: Pool, goal: Goal, most: int) -> float:
-    """The score below which a rule is not kept in any band; 0 as long as there is room."""
+    """The score below which a rule is not kept in any band of hit rates; 0 as long as one has room."""
     scores = goal.scores(pool.rows, pool.bads)
-    return 0.0 if (scores > 0).sum() < most else float(np.sort(scores)[-most])
+    bands = goal.bands_of(pool.rows)
+    room = -(-most // goal.bands)
+    least = (np.sort(scores[bands == band])[-room:] for band in range(goal.bands))
+    return min(float(own[0]) if len(own) == room else 0.0 for own in least)
 
 
 def _kept(pool: Pool, goal: Goal, most: int) -> Pool:
