@@ -19,8 +19,8 @@ MEASURES: dict[str, pl.DataType] = {
     # of a value: its standard error, from the firm's own sample; null for a count
     "error": pl.Float64(),
 }
-#: count = figure of `of` rows; value = a figure with a standard error
-Form = Literal["count", "value"]
+#: count = figure of `of` rows; value = a figure with a standard error; sum = of -log10 of the rarities of other measures
+Form = Literal["count", "value", "sum"]
 #: how people read a figure: a share of rows; e to its power; its hyperbolic tangent, a correlation; as it is
 Scale = Literal["share", "times", "correlation", "plain"]
 
@@ -37,6 +37,8 @@ class Measure:
     scale: Scale
     #: English sentence of a finding with places {figure}, {of}, {usual}
     msgid: str
+    #: of a sum: the measures it adds up
+    parts: tuple[str, ...] = ()
 
 
 #: everything the population layer measures
@@ -44,6 +46,9 @@ PROFILE: tuple[Measure, ...] = (
     Measure("odd_totals", "count", ("high",), "share", _("{figure} of {of} sales have neither a whole total nor a whole amount; {usual} is usual")),
     Measure("odd_tenths", "count", ("high",), "share", _("{figure} of {of} sales end in no whole tenth of a yuan, neither total nor amount; {usual} is usual")),
     Measure("cent_off_rows", "count", ("high",), "share", _("{figure} of {of} totals are a cent beside whole yuan, as where tax is counted anew; {usual} is usual")),
+    Measure("rescaled_rows", "count", ("high",), "share", _("{figure} of {of} totals are odd and become whole when all are divided by one factor; {usual} is usual")),
+    Measure("rescaled_by_month", "count", ("high",), "share", _("{figure} of {of} totals are odd and become whole when those of a month are divided by one factor; {usual} is usual")),
+    Measure("rescaled_recent", "count", ("high",), "share", _("{figure} of {of} totals of the last months are odd and become whole when those of a month are divided by one factor; {usual} is usual")),
     Measure("odd_against_partner", "count", ("high",), "share", _("{figure} of {of} totals are odd where all others of the partner are whole; {usual} is usual")),
     Measure("round_thousands", "count", ("high",), "share", _("{figure} of {of} totals are whole thousands; {usual} is usual")),
     Measure("void_rows", "count", ("low",), "share", _("only {figure} of {of} invoices that can be void are; {usual} is usual")),
@@ -67,6 +72,22 @@ PROFILE: tuple[Measure, ...] = (
     Measure("size_recent", "value", ("high",), "times", _("invoices of the last months are {figure} times as large as those before; {usual} times is usual")),
     Measure("first_digits", "value", ("high",), "plain", _("first digits stand {figure} apart from Benford's law; {usual} is usual")),
     Measure("bought_with_sold", "value", ("low",), "correlation", _("monthly purchases do not move with sales: correlation {figure}; {usual} is usual")),
+    Measure(
+        "digits_together",
+        "sum",
+        ("high",),
+        "plain",
+        _("several figures of the digits of totals are rare together: {figure} orders of magnitude in sum; {usual} is usual"),
+        ("odd_totals", "odd_tenths", "cent_off_rows", "rescaled_rows", "rescaled_by_month", "rescaled_recent", "odd_against_partner", "odd_recent", "odd_latest", "cent_off_recent", "odd_beside_cancelled", "odd_by_month", "first_digits"),
+    ),
+    Measure(
+        "cancelled_together",
+        "sum",
+        ("high",),
+        "plain",
+        _("several figures of void and red invoices and of repeated amounts are rare together: {figure} orders of magnitude in sum; {usual} is usual"),
+        ("void_rows", "red_rows", "red_unlike", "void_unlike", "repeated_rows", "amount_again_soon", "odd_amount_again_soon"),
+    ),
 )  # fmt: skip
 
 

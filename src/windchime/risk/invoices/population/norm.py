@@ -50,6 +50,8 @@ class Norm:
 
     def surprises(self, figure: Floats, of: Floats, error: Floats) -> Floats:
         """-log10 of the probability of a figure at least as strange, under the model."""
+        if self.form == "sum":
+            return figure
         if self.form == "count":
             return surprise(figure if self.end == "high" else of - figure, of, *self.model)
         apart = (figure - _usual(self.usual, of)) / np.hypot(self.model[1], error)
@@ -113,6 +115,8 @@ class Norm:
             model = fitted(figure if end == "high" else of - figure, of, alone)
             usual: tuple[tuple[float, float], ...] = ()
             single = float(surprise(np.ones(1), np.array([max(float(np.median(of)), 1.0)]), *model)[0])
+        elif form == "sum":
+            model, usual, single = (0.0, 0.0), ((0.0, float(np.median(figure))),), 0.0
         else:
             usual = _knots(figure, of)
             model, single = (0.0, _between(figure - _usual(usual, of), error)), 0.0

@@ -11,7 +11,7 @@ import polars as pl
 from windchime.core.canonical import canonical, sha256
 from windchime.core.errors import BadInput
 from windchime.core.text import _
-from windchime.risk.invoices.population.measure import PROFILE, Measure
+from windchime.risk.invoices.population.measure import PROFILE, Measure, stacked
 from windchime.risk.invoices.population.norm import Norm
 from windchime.risk.invoices.population.settings import Settings
 
@@ -141,7 +141,7 @@ class Norms:
             _smallest(some, len(firms), settings.kept)
             for some in (unseen.filter(~pl.col("hard")), unseen.filter(pl.col("hard")))
         )
-        return cls(tuple(_norms(measures, settings, catalogue)), len(firms), rarest, hardest)
+        return cls(_norms(measures, settings, catalogue), len(firms), rarest, hardest)
 
 
 def _unseen(
@@ -152,7 +152,7 @@ def _unseen(
     fold = {f: i % settings.folds for i, f in enumerate(sorted(firms, key=lambda f: sha256(f.encode())))}
     of = measures["reporting_firm_id"].replace_strict(fold, return_dtype=pl.Int64)
     parts = (
-        _judge(tuple(_norms(measures.filter(of != k), settings, catalogue)), measures.filter(of == k))
+        _judge(_norms(measures.filter(of != k), settings, catalogue), measures.filter(of == k))
         for k in range(settings.folds)
     )
     return pl.concat(list(parts))
@@ -164,7 +164,25 @@ def _smallest(judged: pl.DataFrame, firms: int, kept: float) -> tuple[float, ...
     return tuple((lowest + [1.0] * firms)[: int(kept * firms) + 1])
 
 
-def _norms(measures: pl.DataFrame, settings: Settings, catalogue: tuple[Measure, ...]) -> Iterator[Norm]:
+def _norms(measures: pl.DataFrame, settings: Settings, catalogue: tuple[Measure, ...]) -> tuple[Norm, ...]:
+    """Of all that is measured, then of the sums of their rarities."""
+    single = tuple(_fitted(measures, settings, tuple(m for m in catalogue if not m.parts)))
+    sums = tuple(m for m in catalogue if m.parts)
+    return (*single, *_fitted(_summed(_apart(single, measures), sums), settings, sums))
+
+
+def _summed(judged: pl.DataFrame, sums: tuple[Measure, ...]) -> pl.DataFrame:
+    """Sums of rarities as `MEASURES`."""
+    rarity = -pl.col("rarity").log10()
+    return stacked(
+        judged.filter(pl.col("code").is_in(m.parts))
+        .group_by("reporting_firm_id")
+        .agg(pl.lit(m.code).alias("code"), rarity.sum().alias("figure"), pl.len().alias("of"))
+        for m in sums
+    )
+
+
+def _fitted(measures: pl.DataFrame, settings: Settings, catalogue: tuple[Measure, ...]) -> Iterator[Norm]:
     by_code = _by_code(measures)
     for measure in catalogue:
         rows = by_code.get(measure.code)
@@ -186,9 +204,16 @@ def _norms(measures: pl.DataFrame, settings: Settings, catalogue: tuple[Measure,
 
 
 def _judge(norms: tuple[Norm, ...], measures: pl.DataFrame) -> pl.DataFrame:
+    single = _apart(norms, measures)
+    known = {n.code for n in norms if n.form == "sum"}
+    sums = _summed(single, tuple(m for m in PROFILE if m.code in known))
+    return pl.concat([single, _apart(norms, sums)]).sort("code", "end", "reporting_firm_id")
+
+
+def _apart(norms: tuple[Norm, ...], measures: pl.DataFrame) -> pl.DataFrame:
     by_code = _by_code(measures)
     parts = [_judged(norm, by_code[norm.code]) for norm in norms if norm.code in by_code]
-    return pl.concat([pl.DataFrame(schema=JUDGED), *parts]).sort("code", "end", "reporting_firm_id")
+    return pl.concat([pl.DataFrame(schema=JUDGED), *parts])
 
 
 def _judged(norm: Norm, rows: pl.DataFrame) -> pl.DataFrame:

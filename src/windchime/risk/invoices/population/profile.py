@@ -3,7 +3,7 @@
 import polars as pl
 
 from windchime.risk.invoices.listing import Listing
-from windchime.risk.invoices.population import months, rows
+from windchime.risk.invoices.population import months, rescaling, rows
 from windchime.risk.invoices.population.measure import stacked
 from windchime.risk.invoices.population.sales import prepared
 from windchime.risk.invoices.population.settings import Settings
@@ -16,5 +16,9 @@ def profile(listing: Listing, settings: Settings) -> pl.DataFrame:
         `MEASURES`, sorted by code and firm; a measure whose sample is too small is not there.
     """
     sales = prepared(listing, settings.near_days)
-    parts = (*rows.measures(sales, settings), *months.measures(sales, listing, settings))
+    parts = (
+        *rows.measures(sales, settings),
+        *rescaling.measures(sales, settings),
+        *months.measures(sales, listing, settings),
+    )
     return stacked(parts).sort("code", "reporting_firm_id")

@@ -45,6 +45,10 @@ class Settings:
     least_months: int
     #: rows below which first digits say nothing
     least_digits: int
+    #: rows of a month or list, and odd totals among them, below which no factor is looked for
+    least_group: int
+    #: probability below which so many totals made whole by one factor are no chance
+    factor_chance: float
     #: two invoices of one partner and total within so many days repeat each other
     near_days: int
     #: last days of a month that count as its end
