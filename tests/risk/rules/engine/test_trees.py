@@ -16,7 +16,7 @@ def grown(
     way = np.array(other.get("way", [0] * len(codes)), np.int8)
     group = np.array(other.get("group", features), np.int32)
     depth = int(str(other.get("depth", 1)))
-    rows = np.arange(len(bad), dtype=np.int32)
+    rows = np.arange(len(bad), dtype=np.uint32)
     split, worse = grow(codes, bad, NONE, rows, features, np.array(ordered, np.int32), way, group, 20.0, depth)
     return split.tolist(), worse.tolist()
 

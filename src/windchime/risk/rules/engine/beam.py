@@ -6,12 +6,11 @@ step.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from windchime.core.kernel import kernel
 from windchime.risk.arrays import Floats
 from windchime.risk.coding import spread
-from windchime.risk.rules.engine.histograms import Codes, among
+from windchime.risk.rules.engine.histograms import Codes, Rows, among
 from windchime.risk.rules.engine.limits import Ways
 from windchime.risk.rules.engine.literals import Literals
 from windchime.risk.rules.engine.objective import Goal, band, better, bound, excess, score
@@ -92,9 +91,9 @@ def _most(bases: Pool, goal: Goal, width: int, bar: float) -> Places:
 
 
 @kernel
-def _rows(codes: Codes, features: Places, masks: Masks) -> NDArray[np.int32]:
+def _rows(codes: Codes, features: Places, masks: Masks) -> Rows:
     """The rows that a rule hits."""
-    found = np.empty(codes.shape[1], np.int32)
+    found = np.empty(codes.shape[1], np.uint32)
     count = 0
     for row in range(codes.shape[1]):
         hit = np.uint32(1)
@@ -110,7 +109,7 @@ def _lengthen(
     codes: Codes,
     bad: Codes,
     weight: Floats,
-    rows: NDArray[np.int32],
+    rows: Rows,
     added: Places,
     sets: Masks,
     start: Places,
@@ -119,8 +118,9 @@ def _lengthen(
     masks: Masks,
     figures: Floats,
 ) -> None:
+    own_bad, own_weight = bad[rows], weight[rows] if len(weight) else weight
     for k in range(len(added)):
-        table = among(codes[added[k]], bad, weight, rows)
+        table = among(codes[added[k]], rows, own_bad, own_weight)
         _best(table, sets[start[added[k]] : start[added[k] + 1]], least, goal, masks[k], figures[k])
 
 

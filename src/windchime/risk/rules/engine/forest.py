@@ -57,7 +57,7 @@ def forest(
     def one(tree: int) -> Pool:
         half = np.zeros(blocks, np.bool_)
         half[np.random.default_rng([seed, 0, tree // 2]).permutation(blocks)[: blocks // 2]] = True
-        rows = np.flatnonzero((half if tree % 2 else ~half)[block]).astype(np.int32)
+        rows = np.flatnonzero((half if tree % 2 else ~half)[block]).astype(np.uint32)
         draws = np.random.default_rng([seed, 1, tree])
         features = np.sort(draws.permutation(usable)[:width]).astype(np.int32)
         if len(rows) > effort.tree_rows:

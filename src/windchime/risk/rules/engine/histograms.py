@@ -7,6 +7,8 @@ from windchime.core.kernel import kernel
 from windchime.risk.arrays import Floats
 
 Codes = NDArray[np.uint8]
+#: numbers of rows, without a sign: a kernel then need not ask whether they count from the end
+Rows = NDArray[np.uint32]
 
 #: states of a feature at most, and bits of one
 _STATES, _SHIFT = 32, 5
@@ -62,20 +64,32 @@ def by_pair(left: Codes, right: Codes, bad: Codes, weight: Floats) -> Floats:
 
 
 @kernel
-def among(column: Codes, bad: Codes, weight: Floats, rows: NDArray[np.int32]) -> Floats:
-    """Rows and bads of each state among some rows: (2, 32)."""
+def among(column: Codes, rows: Rows, bad: Codes, weight: Floats) -> Floats:
+    """Rows and bads of each state among some rows: (2, 32).
+
+    Args:
+        column: the state of each row of the table.
+        rows: some of them.
+        bad: of these, 0 or 1.
+        weight: of these; empty = equal.
+    """
     found = np.zeros((2, _STATES))
     if len(weight):
-        for row in rows:
-            found[0, column[row]] += weight[row]
-            found[1, column[row]] += weight[row] * bad[row]
+        for k in range(len(rows)):
+            state = column[rows[k]]
+            found[0, state] += weight[k]
+            found[1, state] += weight[k] * bad[k]
         return found
-    tally = np.zeros((2, 2 * _STATES), np.int64)
-    for k in range(len(rows)):
-        row = rows[k]
-        tally[k & 1, column[row] << 1 | bad[row]] += 1
+    tally = np.zeros((2, 2 * _STATES), np.uint32)
+    even, odd = tally[0], tally[1]
+    whole = len(rows) // 2 * 2
+    for k in range(0, whole, 2):
+        even[np.uint32(column[rows[k]]) << np.uint32(1) | np.uint32(bad[k])] += np.uint32(1)
+        odd[np.uint32(column[rows[k + 1]]) << np.uint32(1) | np.uint32(bad[k + 1])] += np.uint32(1)
+    if whole < len(rows):
+        even[np.uint32(column[rows[whole]]) << np.uint32(1) | np.uint32(bad[whole])] += np.uint32(1)
     for state in range(_STATES):
-        bads = tally[0, 2 * state + 1] + tally[1, 2 * state + 1]
-        found[0, state] = tally[0, 2 * state] + tally[1, 2 * state] + bads
+        bads = np.float64(even[2 * state + 1]) + np.float64(odd[2 * state + 1])
+        found[0, state] = np.float64(even[2 * state]) + np.float64(odd[2 * state]) + bads
         found[1, state] = bads
     return found

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from windchime.core.kernel import kernel
 from windchime.risk.arrays import Floats
-from windchime.risk.rules.engine.histograms import Codes
+from windchime.risk.rules.engine.histograms import Codes, Rows
 
 Int32s = NDArray[np.int32]
 Masks = NDArray[np.uint32]
@@ -18,7 +18,7 @@ def grow(
     codes: Codes,
     bad: Codes,
     weight: Floats,
-    rows: Int32s,
+    rows: Rows,
     features: Int32s,
     ordered: Int32s,
     direction: NDArray[np.int8],
@@ -47,11 +47,11 @@ def grow(
     split = np.full(2 << depth, -1, np.int32)
     worse = np.zeros(2 << depth, np.uint32)
     place = np.zeros(len(rows), np.uint8)  # the node of each row, counted from the first of its level; 255 = in a leaf
-    key = np.empty(len(rows), np.int32)  # of each row, where its table begins, and whether it is bad
+    key = np.empty(len(rows), np.uint32)  # of each row, where its table begins, and whether it is bad
     for level in range(depth):
         nodes = 1 << level
         for k in range(len(rows)):
-            key[k] = np.int32(place[k]) << 6 | np.int32(bad[rows[k]])
+            key[k] = np.uint32(place[k]) << np.uint32(6) | np.uint32(bad[rows[k]])
         best = np.zeros(nodes)
         for feature in features:
             tables = _tables(codes[feature], bad, weight, rows, key, nodes)
@@ -91,19 +91,19 @@ def route(codes: Codes, bad: Codes, weight: Floats, split: Int32s, worse: Masks)
 
 
 @kernel
-def _tables(column: Codes, bad: Codes, weight: Floats, rows: Int32s, key: Int32s, nodes: int) -> Floats:
+def _tables(column: Codes, bad: Codes, weight: Floats, rows: Rows, key: Rows, nodes: int) -> Floats:
     """Rows and bads by state of each node of a level: (nodes, 2, 32)."""
     found = np.zeros((nodes, 2, 32))
     if len(weight):
         for k in range(len(rows)):
-            node, row = key[k] >> 6, rows[k]
+            node, row = key[k] >> np.uint32(6), rows[k]
             if node < nodes:
                 found[node, 0, column[row]] += weight[row]
                 found[node, 1, column[row]] += weight[row] * bad[row]
         return found
-    tally = np.zeros(256 * 64, np.int32)
+    tally = np.zeros(256 * 64, np.uint32)
     for k in range(len(rows)):
-        tally[key[k] | np.int32(column[rows[k]]) << 1] += 1
+        tally[key[k] | np.uint32(column[rows[k]]) << np.uint32(1)] += np.uint32(1)
     for node in range(nodes):
         for state in range(32):
             bads = tally[node << 6 | state << 1 | 1]
