@@ -15,7 +15,7 @@ DIGITAL = ("digital_special", "digital_general", "digital_vehicle", "digital_use
 #: digits of a fully digital number: year, region, channel, then the order
 DIGITS, STEM = 20, 5
 #: what is the same in two rows that are one invoice listed twice
-CONTENT = ("firm", "sale", "seller", "stem", "number", "partner", "day", "amount", "tax", "total", "status", "red")
+CONTENT = ("issuer", "stem", "number", "partner", "day", "amount", "tax", "total", "status", "red")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Ledger:
 
     - row: as in the listing; position: place of the row in the listing's frame
     - firm, partner, seller: numbers; partner and seller share their numbering, firm has its own (`firms`)
+    - issuer: one number for firm, direction and seller; its numbers are one order
     - sale, red, blue, void, digital, coded (has an invoice code): Boolean (null where the source does not tell)
     - no: number as listed; kind: number of the kind (`kinds`); day: issue date; amount, tax, total: fen
     - stem: what numbers are counted within: number of the code (`codes`), or −1 less year, region and channel of a 20-digit number
@@ -86,7 +87,8 @@ class Ledger:
             digital=pl.col("invoice_no").str.len_bytes() == DIGITS,
             **number_key("invoice_no", code),
         )
-        group = ["firm", "sale", "seller", "stem"]
+        group = ["issuer", "stem"]
+        rows = rows.with_columns(issuer=packed("firm", "sale", "seller"))
         rows = rows.sort([*group, "number", "day", "total", "row"], nulls_last=True).with_columns(
             first=pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift()) for c in group),
             repeated=pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in CONTENT)

@@ -13,7 +13,7 @@ N = SETTINGS.smallest_firm
 
 def monthly(totals: dict[tuple[int, int], int], each: int = 6) -> list[Row]:
     """A month's sales in `each` invoices, by (year, month)."""
-    rows = []
+    rows: list[Row] = []
     for (year, month), total in totals.items():
         rows += [sale(f"{len(rows) + n + 1:08d}", date(year, month, 3 + n), total // each + n) for n in range(each)]
     return rows

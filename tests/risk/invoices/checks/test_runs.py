@@ -67,7 +67,9 @@ def test_gaps_and_lone_numbers_by_a_loop(steps: list[int], order: "np.random.Gen
     for step in steps:
         numbers.append(numbers[-1] + step)
     rows = [sale(f"{n:08d}", i, 11300 + 100 * i) for i, n in enumerate(numbers)]
-    missing, skipped, alone = [], [], []
+    missing: list[int] = []
+    skipped: list[int] = []
+    alone: list[int] = []
     for i, n in enumerate(numbers):
         if i and 1 < n - numbers[i - 1] <= GAP:
             (missing if n - numbers[i - 1] <= FEW + 1 else skipped).append(i)

@@ -88,8 +88,8 @@ def asked(ledger: Ledger, settings: Settings, rates: pl.DataFrame) -> Iterator[A
         "firm",
         "row",
         "no",
+        "issuer",
         value=(-1 - pl.col("stem")) // _CHANNELS % _REGIONS,
-        issuer=packed("firm", "sale", "seller"),
     )
     regions = _counted(numbers, "issuer")
     yield Asked(
