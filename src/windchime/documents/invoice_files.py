@@ -112,6 +112,7 @@ def verify_files(asked: Asked, methods: Methods, *, spill: Path, now: datetime, 
         compared,
         found.left_out,
         (*found.problems, *(p for _role, _path, other in others for p in other.problems)),
+        found.notes,
         tuple((name, version) for name, (_scheme, version) in methods.schemes.items()),
         (
             (_("generated at {instant}"), {"instant": formats.instant(now)}),

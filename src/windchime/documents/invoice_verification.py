@@ -51,6 +51,8 @@ class Verified:
     #: rows that are left out, and why for the first of them
     left_out: int
     problems: tuple[Problem, ...]
+    #: what was noted of files and documents that were read
+    notes: tuple[Problem, ...]
     #: versions of the schemes by name
     schemes: tuple[tuple[str, str], ...]
     #: generated at, by, release: message and values
@@ -100,6 +102,9 @@ def verification_report(found: Verified, lang: Lang) -> Report:
         sections.append(Section(c.say(_("Other copies")), tuple(_differences(c, found, source))))
     sections.append(Section(c.say(_("What was looked at")), tuple(_looked_at(c, found))))
     sections.append(Section(c.say(_("Rows left out")), tuple(_left_out(c, found, source))))
+    if found.notes:
+        noted = Bullets(tuple(c.words(p.sentence(c.lang)) for p in found.notes[:PROBLEMS]))
+        sections.append(Section(c.say(_("What was noted")), (noted, *_more(c, len(found.notes), PROBLEMS))))
     return Report(
         lang=lang,
         title=c.say(_("Verification of invoices")),
@@ -154,11 +159,17 @@ def _firms(c: Composer, found: Verified, source: int) -> Block:
             c.count(count, source),
             c.count(questioned, source),
             c.count(rejected, source),
-            c.words(code or formats.MISSING),
+            c.words(_gravest(found, firm, c.lang)),
         )
-        for firm, verdict, code, _rarity, count, questioned, rejected in found.firms.head(FIRMS).iter_rows()
+        for firm, verdict, _code, _rarity, count, questioned, rejected in found.firms.head(FIRMS).iter_rows()
     ]
     return Grid(header, tuple(rows), (2, 1, 1, 1, 1, 2))
+
+
+def _gravest(found: Verified, firm: str, lang: Lang) -> str:
+    """The gravest finding about a firm."""
+    findings = found.verification.findings(firm)
+    return findings[0].sentence(lang) if findings else formats.MISSING
 
 
 def _against(c: Composer, found: Verified, source: int) -> Iterator[Section]:
@@ -220,7 +231,7 @@ def _looked_at(c: Composer, found: Verified) -> Iterator[Block]:
     run = ["single", "set", *(["copy"] if found.others else []), *(["population"] if found.verification.norms else [])]
     yield Facts(
         tuple(
-            (c.say(msgid), c.words(c.say(_("run")) if layer in run else c.say(_("not run"))))
+            (c.say(msgid), c.words(c.say(_("was run")) if layer in run else c.say(_("not run"))))
             for layer, msgid in LAYERS.items()
         )
     )
@@ -249,7 +260,7 @@ def _looked_at(c: Composer, found: Verified) -> Iterator[Block]:
             ),
             soft=True,
         )
-        yield Bullets(tuple(c.words(check.code) for check in found.verification.not_run))
+        yield Words(c.words(", ".join(check.code for check in found.verification.not_run)), soft=True)
 
 
 def _left_out(c: Composer, found: Verified, source: int) -> Iterator[Block]:

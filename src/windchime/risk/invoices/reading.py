@@ -17,6 +17,7 @@ from windchime.core.text import _
 from windchime.data.intake import folder as folders
 from windchime.data.intake import forms
 from windchime.data.intake.einvoice import documents
+from windchime.data.intake.einvoice.problems import NOTES
 from windchime.data.intake.einvoice.rows import Reporting
 from windchime.data.intake.errors import EmptyFile, FileTooLarge, MacroWorkbook
 from windchime.data.intake.limits import LIMITS, Limits
@@ -54,7 +55,7 @@ class Read:
     left_out: int
     #: why, row by row, for the first of them; documents that cannot be read
     problems: tuple[Problem, ...]
-    #: what was noted of files as a whole
+    #: what was noted of files and documents that were read
     notes: tuple[Problem, ...]
 
 
@@ -90,7 +91,7 @@ def read(
         readable = [file for file, _name in files]
         with Workshop(source, as_of or today, str(own), readable, limits) as shop:
             notes = _stage(shop, contents, files, mapping, limits)
-            said = _stage_documents(shop, files, firm, source)
+            said = _stage_documents(shop, files, source)
             rows = shop.rows(HEADS)
             if rows is None:
                 raise NoInvoices(path.name, ", ".join(_missing(files, limits)))
@@ -98,7 +99,8 @@ def read(
             lines = shop.rows(LINES)
             left, bad = shop.left_out()
         listing = _listing(whole, lines, as_of, today)
-        problems = (*(p for p in said if p.code != _NO_PARTY), *bad, *whole.problems)
+        notes += [p for p in said if p.code in NOTES]
+        problems = (*(p for p in said if p.code not in (*NOTES, _NO_PARTY)), *bad, *whole.problems)
         return Read(listing, left + len(whole.problems), problems, tuple(notes))
 
 
@@ -168,13 +170,12 @@ def _missing(files: list[tuple[Path, str]], limits: Limits) -> list[str]:
     return list(shaping.missing(samples[0])) if samples else []
 
 
-def _stage_documents(shop: Workshop, files: list[tuple[Path, str]], firm: str | None, source: str) -> list[Problem]:
+def _stage_documents(shop: Workshop, files: list[tuple[Path, str]], source: str) -> list[Problem]:
     papers = [(path, name) for path, name in files if path.suffix.lower() in documents.SUFFIXES]
     if not papers:
         return []
-    bare = (firm or "").split(":", 1)[-1]
-    known = frozenset({bare}) if bare else frozenset()
-    who = Reporting(firm if firm and ":" in firm else f"{source}:{bare or completing.NOBODY}", known, known)
+    # whose list it is, is found out for documents as for tables
+    who = Reporting(f"{source}:{completing.NOBODY}")
     bundle = documents.read(papers, lambda _name: who)
     for sheet, feed in documents.sheets(shop.con, bundle):
         shop.take(match(sheet, feed))

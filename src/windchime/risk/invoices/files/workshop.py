@@ -75,6 +75,7 @@ class Workshop(Staging):
         rules, made = {rule.code for rule in compiled.contract.rules}, compiled.made.columns
         optional = {c.name for c in compiled.contract.columns if c.nullable} | set(WORKED_OUT)
         optional |= {"invoice_no"} if SPARE in made else set()
+        optional |= {"status", *shaping.MONEY} - made.keys()
         if shaping.dated_by_moment(made):
             optional = optional - {"issued_at"} | {"issue_date"}
         kept = [
