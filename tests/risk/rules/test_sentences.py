@@ -72,3 +72,15 @@ def digits_of(value: float) -> str:
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_figure_loses_no_digit(value: float) -> None:
     assert float(quantity(value, "", "en").replace(",", "")) == value
+
+
+def test_dates_and_truth_values() -> None:
+    known = (
+        RuleFeature("since", Text("成立日期", "Founded"), unit="date"),
+        RuleFeature("flag", Text("有无担保", "Secured"), unit="boolean"),
+    )
+    rule = Rule(
+        (Condition("since", spans=((17782.5, 18921.0),)), Condition("flag", spans=((None, 1.0),), missing=True))
+    )
+    assert sentence(rule, "zh", known) == "有无担保 为否，或 缺失；并且 成立日期 ≥ 2018-09-09、< 2021-10-21"
+    assert sentence(Rule((Condition("flag", spans=((1.0, None),)),)), "en", known) == "Secured is yes"

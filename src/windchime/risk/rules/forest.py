@@ -17,7 +17,7 @@ from windchime.risk.rules.engine import code_table
 from windchime.risk.rules.engine.limits import Direction
 from windchime.risk.rules.material import Material
 from windchime.risk.rules.mining import Wishes, mine
-from windchime.risk.rules.ruleset import RuleSet
+from windchime.risk.rules.ruleset import RuleFeature, RuleSet
 from windchime.risk.rules.settings import Settings
 from windchime.risk.rules.swaps import SwapSet, swap_set
 from windchime.risk.rules.telling import Labels, flags, told
@@ -145,7 +145,7 @@ class RuleForest:
         found = mine(
             material, settings, wishes, prove=self.prove, seed=self.seed, threads=self.threads, progress=progress
         )
-        self.rule_set_ = told(
+        rules = told(
             found,
             material,
             settings,
@@ -155,6 +155,7 @@ class RuleForest:
             seed=self.seed,
             threads=self.threads,
         )
+        self.rule_set_ = replace(rules, features=tuple(_united(f, rows[f.code].dtype) for f in rules.features))
         self.n_features_in_ = rows.width
         self.feature_names_in_ = np.array(rows.columns, dtype=object)
         return self
@@ -244,6 +245,12 @@ class RuleForest:
         budget = found.budget.budget if self.budget is None else self.budget
         most = found.budget.max_rules if self.max_rules is None else self.max_rules
         return replace(found, budget=replace(found.budget, budget=budget, max_rules=most))
+
+
+def _united(feature: RuleFeature, kind: pl.DataType) -> RuleFeature:
+    """The feature with the unit that its column's type tells: days are told as dates, truth values as yes and no."""
+    unit = "date" if kind in (pl.Date, pl.Datetime) else "boolean" if kind == pl.Boolean else feature.unit
+    return replace(feature, unit=unit)
 
 
 def _table(table: Frame) -> pl.DataFrame:

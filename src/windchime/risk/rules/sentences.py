@@ -5,8 +5,9 @@ Figures are never rounded here: a cut is written with all the digits it has, amo
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
-from math import inf
+from math import ceil, inf
 from typing import Protocol
 
 from windchime.core.text import Lang, Text, _, translate
@@ -49,6 +50,8 @@ class Plain:
     specials: Mapping[str, Text] = field(default_factory=dict)
 
 
+#: of a condition that takes no value
+NEVER = _("is of no value at all (never)")
 #: what “other” leaves out is listed up to so many names, and counted beyond
 LISTED = 6
 
@@ -78,7 +81,7 @@ def clause(condition: Condition, feature: Named, lang: Lang) -> str:
     if condition.missing:
         about.append(translate(_("is missing"), lang))
     if not about:
-        about = [translate(_("is of no value at all (never)"), lang)]
+        about = [translate(NEVER, lang)]
     said = translate(_(" or "), lang).join(about)
     return translate(_("{feature} {values}"), lang, feature=one_line(feature.label[lang]), values=said)
 
@@ -90,6 +93,8 @@ def one_line(text: str) -> str:
 
 def quantity(value: float, unit: str, lang: Lang) -> str:
     """A figure in its unit, exactly: `52.34 万元`, `3.5%`, `12 个月`."""
+    if unit == "date":
+        return _day(value)
     if abs(value) == inf:
         return "∞" if value > 0 else "−∞"
     exact = Decimal(repr(float(value)))
@@ -101,6 +106,13 @@ def quantity(value: float, unit: str, lang: Lang) -> str:
     if unit in {"", "count", "ratio", "number", "ln_yuan"}:
         return digits(exact)
     return f"{digits(exact)} {UNITS[unit][lang] if unit in UNITS else unit}"
+
+
+def _day(value: float) -> str:
+    try:
+        return (date(1970, 1, 1) + timedelta(ceil(value))).isoformat()
+    except OverflowError:
+        return f"{value:g}"
 
 
 def digits(exact: Decimal) -> str:
@@ -128,6 +140,8 @@ def _numbers(condition: Condition, feature: Named, lang: Lang) -> list[str]:
         return quantity(value, feature.unit, lang)
 
     found = numbers(condition, "text")
+    if feature.unit == "boolean" and not found.specials and found.spans:
+        return [_truth(found.spans, lang)]
     names = {float(code): text[lang] for code, text in feature.specials.items()}
     parts = [_span(span, write, lang) for span in found.spans]
     if found.without:
@@ -136,6 +150,18 @@ def _numbers(condition: Condition, feature: Named, lang: Lang) -> list[str]:
         name, shown = names.get(code), digits(Decimal(repr(code))).replace(",", "")
         parts.append(translate(_("is “{name}”"), lang, name=f"{one_line(name)} ({shown})" if name else shown))
     return parts
+
+
+def _truth(spans: tuple[Span, ...], lang: Lang) -> str:
+    """Truth values are 1 and 0."""
+    taken = [any((a is None or a <= v) and (b is None or v < b) for a, b in spans) for v in (0.0, 1.0)]
+    said = {
+        (True, True): _("is yes or no"),
+        (True, False): _("is no"),
+        (False, True): _("is yes"),
+        (False, False): NEVER,
+    }
+    return translate(said[taken[0], taken[1]], lang)
 
 
 def _span(span: Span, write: Callable[[float], str], lang: Lang) -> str:

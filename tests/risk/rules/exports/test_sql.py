@@ -12,11 +12,16 @@ import pytest
 import sqlglot
 from sqlglot import exp
 from tests.risk.rules.exports.hostile import ALL, Limits, first, flags, rows, rules
+from tests.risk.rules.exports.readers import DmnRules
 
 from windchime.core.errors import UnknownName
+from windchime.core.text import Text
+from windchime.risk.rules.exports.cells import prepared
+from windchime.risk.rules.exports.dmn import dmn
 from windchime.risk.rules.exports.sql import DIALECTS, first_hit_sql, rule_sql, script
 from windchime.risk.rules.literals import NotWritable
 from windchime.risk.rules.rule import Condition, Rule
+from windchime.risk.rules.ruleset import RuleFeature
 
 ROWS = 2000
 MYSQL = Limits(nan=False, infinite=False)
@@ -125,7 +130,7 @@ def from_mysql(query: str) -> str:
     tree = sqlglot.parse_one(query, read="mysql")
 
     def plain(node: exp.Expression) -> exp.Expression:
-        while isinstance(node, exp.Cast):
+        while isinstance(node, exp.Cast) and node.to.this != exp.DataType.Type.DATE:
             node = node.this
         if isinstance(node, exp.HexString):
             return exp.Literal.string(bytes.fromhex(node.name).decode())
@@ -237,3 +242,51 @@ def test_no_rules_hit_nothing() -> None:
     assert first_hit_sql([], "oracle") == "-1"
     assert set(DIALECTS) == {"duckdb", "postgresql", "spark", "mysql", "oracle"}
     assert ALL.nan
+
+
+DATED = Rule(
+    (Condition("since", spans=((17782.5, 18921.0),), specials=(-9999.0,), codes=(-9999.0, 18000.0), missing=True),)
+)
+YES = Rule((Condition("flag", spans=((1.0, None),)),))
+KNOWN = (
+    RuleFeature("since", Text("成立日期", "Founded"), unit="date"),
+    RuleFeature("flag", Text("有无担保", "Secured"), unit="boolean"),
+)
+
+
+def dated() -> pl.DataFrame:
+    days = [17781, 17782, 17783, 18000, 18920, 18921, -9999, None]
+    flags_ = [True, False, None, True, True, False, False, True]
+    return pl.DataFrame({"since": pl.Series(days).cast(pl.Int32).cast(pl.Date), "flag": flags_})
+
+
+@pytest.mark.parametrize("kind", [pl.Date, pl.Datetime])
+def test_dates_and_truth_values(kind: pl.DataType, postgres_address: str) -> None:
+    import psycopg
+
+    table = dated().with_columns(pl.col("since").cast(kind))
+    if kind == pl.Datetime:
+        table = table.with_columns(pl.col("since").dt.offset_by("13h"))
+    expected = [[0, 0, 1, 0, 1, 0, 1, 1], [1, 0, 0, 1, 1, 0, 0, 1]]
+
+    def query(dialect: str) -> str:
+        return script([DATED, YES], dialect, table="t", features=KNOWN)
+
+    answer = on_duckdb(query("duckdb"), table)
+    assert [answer[f"rule_{i}"].to_list() for i in (1, 2)] == expected
+    with psycopg.connect(postgres_address) as con, con.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE t (since timestamp, flag boolean)")
+        cursor.executemany("INSERT INTO t VALUES (%s, %s)", table.rows())
+        cursor.execute(query("postgresql").encode())
+        assert [list(column) for column in zip(*cursor.fetchall(), strict=True)][2:4] == expected
+    plain = prepared(table, [DATED, YES])
+    assert [int(DmnRules(dmn([DATED])).first(c) == 0) for c in plain.iter_rows(named=True)] == expected[0]
+    numbers = pl.DataFrame({"flag": table["flag"].cast(pl.Int8), "since": table["since"]})
+    answer = on_duckdb(from_mysql(query("mysql")), numbers)
+    assert [answer[f"rule_{i}"].to_list() for i in (1, 2)] == expected
+    assert "TRUNC(\"since\") >= DATE '2018-09-09'" in query("oracle")
+
+
+def test_a_date_beyond_the_calendar_is_refused() -> None:
+    with pytest.raises(NotWritable):
+        rule_sql(Rule((Condition("since", spans=((None, 1e9),)),)), "duckdb", KNOWN)

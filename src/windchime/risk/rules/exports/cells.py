@@ -1,7 +1,7 @@
 """Conditions as FEEL unary tests, which decision tables of ours and of others read alike.
 
 FEEL knows neither NaN nor infinities, so `prepared` gives a table's values as such an engine takes them: NaN absent, an
-infinity as the largest number of its sign. Cuts at infinity are therefore refused.
+infinity as the largest number of its sign, dates as days since 1970-01-01. Cuts at infinity are therefore refused.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from sys import float_info
 import polars as pl
 
 from windchime.dmn.values import literal
+from windchime.risk.coding.reading import plain
 from windchime.risk.rules.literals import NotWritable, names, numbers
 from windchime.risk.rules.rule import Condition, Rule, Span
 
@@ -111,14 +112,14 @@ def text(value: str) -> str:
 def prepared(table: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """The inputs of a decision table, by the names they have there, one row for each of the table's."""
     kind, top = kinds(rules), float_info.max
-    return table.select(
-        (
-            pl.col(feature).cast(pl.Float64).fill_nan(None).clip(-top, top)
-            if kind[feature] == "number"
-            else pl.col(feature).cast(pl.String)
-        ).alias(name)
-        for feature, name in input_names(rules).items()
-    )
+    found = []
+    for feature, name in input_names(rules).items():
+        if kind[feature] == "string":
+            found.append(plain(table[feature], "category").alias(name))
+        else:
+            numbers_ = plain(table[feature], "number").cast(pl.Float64)
+            found.append(numbers_.fill_nan(None).clip(-top, top).alias(name))
+    return pl.DataFrame(found)
 
 
 def _cells(condition: Condition, form: str) -> list[str]:

@@ -98,7 +98,15 @@ def sql(rules: RuleSet, dialect: str, lang: Lang = "zh", *, table: str = "applic
     """The script of one dialect, its rules named by their ids and said in comments. Errors as `sql.script`."""
     said = [f"{m.id}  {sentence(m.rule, lang, rules.features)}" for m in rules.rules]
     ids = [m.id for m in rules.rules]
-    return script(plain(rules), dialect, table=table, said=said, about=[f"rules {rules.version}"], columns=ids)
+    return script(
+        plain(rules),
+        dialect,
+        table=table,
+        said=said,
+        about=[f"rules {rules.version}"],
+        columns=ids,
+        features=rules.features,
+    )
 
 
 def sentences(rules: RuleSet) -> str:

@@ -52,6 +52,14 @@ class Dialect(ABC):
         """A literal; None for a text that no column can hold."""
         return "'" + value.replace("'", "''") + "'"
 
+    def day(self, column: str) -> str:
+        """The quoted column of dates or instants as a date."""
+        return f"CAST({column} AS DATE)"
+
+    def truth(self, column: str) -> str:
+        """The quoted column of truth values as 1 and 0."""
+        return f"CAST({column} AS INTEGER)"
+
     def exact(self, column: str) -> str:
         """The quoted column of texts, such that case and trailing blanks count."""
         return column
@@ -153,6 +161,10 @@ class MySQL(Dialect):
         """With an exponent it is a DOUBLE; without it would be a DECIMAL."""
         return _exponent(value)
 
+    def truth(self, column: str) -> str:
+        """Truth values are numbers."""
+        return column
+
     def is_nan(self, column: str) -> str:  # noqa: ARG002 - as in every dialect
         """No column holds NaN."""
         return ""
@@ -189,6 +201,14 @@ class Oracle(Dialect):
         if abs(value) < inf:
             return f"{value!r}d"
         return "BINARY_DOUBLE_INFINITY" if value > 0 else "-BINARY_DOUBLE_INFINITY"
+
+    def day(self, column: str) -> str:
+        """A DATE has a time of day there."""
+        return f"TRUNC({column})"
+
+    def truth(self, column: str) -> str:
+        """Truth values are numbers."""
+        return column
 
     def is_nan(self, column: str) -> str:
         """A condition of its own, good for NUMBER too."""
