@@ -86,6 +86,7 @@ def test_a_card_is_watched_in_its_own_bins_with_its_score() -> None:
     model = Scorecard(FEATURES).fit(rows, rows["bad"])
     found = model_reference(model, rows, LIMITS)
     assert list(found.columns) == [SCORE, *model.card.codes]
+    assert list(Reference.of(json.loads(canonical(found.as_dict()))).columns) == list(found.columns)
     for f in model.card.features:
         assert list(found.columns[f.feature.code].counts) == [b.goods + b.bads for b in f.bins.bins]
     assert {s.state for s in shifts(found, scored_table(model, later), LIMITS)} <= {"stable"}

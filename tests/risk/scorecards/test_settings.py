@@ -29,3 +29,13 @@ def test_bands_are_a_to_d_with_rising_bounds() -> None:
 
 def test_the_scale_comes_back_whole() -> None:
     assert Scaling.of(SCALING.as_dict()) == SCALING
+
+
+def test_limits_loosen_where_bads_are_many() -> None:
+    shipped = Settings.shipped()
+    assert shipped.large is not None
+    assert shipped.for_bads(shipped.large.from_bads - 1) == shipped
+    large = shipped.for_bads(shipped.large.from_bads)
+    assert large.binning.max_bins > shipped.binning.max_bins
+    assert large.selection.min_iv < shipped.selection.min_iv
+    assert large.binning.pseudo_count == shipped.binning.pseudo_count

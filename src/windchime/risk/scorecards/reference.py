@@ -95,7 +95,8 @@ class Reference:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"rows": self.rows, "columns": {n: asdict(c) for n, c in self.columns.items()}}
+        # a list, since canonical JSON sorts the keys of a map
+        return {"rows": self.rows, "columns": [{"name": n, **asdict(c)} for n, c in self.columns.items()]}
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Self:
@@ -105,7 +106,7 @@ class Reference:
             groups = None if c["categories"] is None else tuple(tuple(g) for g in c["categories"])
             return Column(tuple(c["cuts"]), tuple(c["specials"]), groups, tuple(c["counts"]))
 
-        return cls({n: column(c) for n, c in body["columns"].items()}, body["rows"])
+        return cls({c["name"]: column(c) for c in body["columns"]}, body["rows"])
 
 
 def reference_of(

@@ -90,7 +90,7 @@ class Scorecard(Estimator):
             special_codes(specials, codes),
             vintages(time, rows.height),
         )
-        settings = self.settings or Settings.shipped()
+        settings = (self.settings or Settings.shipped()).for_bads(int(sample.bad.sum()))
         fitted = fit_card(columns, sample, features, settings, seed=self.seed, trends=self._trends(features))
         self.card_, self.left_out_ = fitted.card, fitted.left_out
         return self

@@ -1,7 +1,7 @@
 """The figures a scorecard is built by, read from the scheme `scorecard`: nothing of them stands in code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 
@@ -127,6 +127,21 @@ class Stability:
     min_bads: int
 
 
+@dataclass(frozen=True, slots=True)
+class Large:
+    """Limits that hold instead where bads are many."""
+
+    from_bads: int
+    max_bins: int
+    min_share: float
+    min_goods: float
+    min_bads: float
+    min_iv: float
+    min_auc: float
+    max_correlation: float
+    max_features: int
+
+
 class NoStability(BadCall):
     """Vintages are told, and the scheme in force is older than the parameter that says what to do with them."""
 
@@ -149,6 +164,7 @@ class Settings:
     validation: Validation
     #: None where the scheme is older than this parameter
     stability: Stability | None = None
+    large: Large | None = None
 
     @classmethod
     def of(cls, scheme: Scheme, as_of: date) -> Self:
@@ -167,6 +183,30 @@ class Settings:
             LeakageLimits(**numbers("leakage")),
             Validation(**numbers("validation")),
             Stability(**numbers("stability")) if "stability" in scheme.parameters else None,
+            Large(**numbers("large_sample")) if "large_sample" in scheme.parameters else None,
+        )
+
+    def for_bads(self, bads: int) -> Self:
+        """The figures for a sample with so many bads."""
+        big = self.large
+        if big is None or bads < big.from_bads:
+            return self
+        return replace(
+            self,
+            binning=replace(
+                self.binning,
+                max_bins=big.max_bins,
+                min_share=big.min_share,
+                min_goods=big.min_goods,
+                min_bads=big.min_bads,
+            ),
+            selection=replace(
+                self.selection,
+                min_iv=big.min_iv,
+                min_auc=big.min_auc,
+                max_correlation=big.max_correlation,
+                max_features=big.max_features,
+            ),
         )
 
     @classmethod
