@@ -1,0 +1,45 @@
+"""What is seen of operations at lists of one's own: norms learnt, kept, brought again, and a table of recall."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.risk.invoices.lab.borrowers import borrowers
+
+from windchime.documents.invoice_files import Asked, Methods, learn_norms, verify_files
+from windchime.documents.invoice_lab import evaluate_files
+from windchime.risk.invoices.population.norms import Norms
+
+NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lists of forty firms."""
+    path = tmp_path_factory.mktemp("lists") / "invoices.parquet"
+    rows = borrowers(40, 6, lines=False).invoices
+    money = [(pl.col(c) / 100).cast(pl.Decimal(18, 2)) for c in ("amount", "tax", "total")]
+    rows.with_columns(money).drop("row", "partner_id", "source_file", "row_no").write_parquet(path)
+    return path
+
+
+def test_norms_are_learnt_and_used(lists: Path, tmp_path: Path) -> None:
+    methods = Methods.shipped()
+    norms = learn_norms([lists], methods, spill=tmp_path, now=NOW)
+    assert norms.firms == 40
+    again = Norms.of_json(norms.to_json())
+    found = verify_files(Asked(lists), Methods.shipped(again), spill=tmp_path, now=NOW, by="x")
+    assert found.verification.norms == norms.digest
+    assert found.firms.height == 40
+    assert (found.firms["verdict"] == "reject").mean() <= 0.1  # type: ignore[operator]  # a number
+
+
+def test_what_is_seen_of_operations(lists: Path, tmp_path: Path) -> None:
+    asked = ["insert_invented"]
+    table = evaluate_files([lists], Methods.shipped(), operations=asked, seed=3, spill=tmp_path, now=NOW)
+    assert set(table["operation"]) == set(asked)
+    # an earlier download contradicts whatever was done
+    assert table.filter(pl.col("count") == "100%")["earlier"].to_list() == [1.0]
+    assert table["detected"].is_between(0, 1).all()
+    assert (table["low"] <= table["high"]).all()
