@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from tests.console.helpers import a_bank, a_client, propose_other_policy
+from tests.console.helpers import CLERK, a_bank, a_client, propose_other_policy
 
+from windchime.risk.invoices.publishing import publish
 from windchime.service.bank import Bank
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Bank:
-    """A bank with decisions about ten firms, a row in quarantine and a draft of its policy."""
+    """A bank with decisions about ten firms, a row in quarantine, a draft of its policy and verified invoices."""
     bank = a_bank(tmp_path_factory.mktemp("shop") / "home")
     propose_other_policy(bank)
+    publish(bank, CLERK)
     return bank
 
 

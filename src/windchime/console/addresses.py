@@ -21,6 +21,11 @@ def firm_report(firm_id: str, form: str) -> str:
     return f"/firm-report.{form}/{quote(firm_id, safe='')}"
 
 
+def invoices(firm_id: str, part: str = "") -> str:
+    """What verification says of a firm's list of invoices, or a part of it by its anchor."""
+    return f"/invoices/{quote(firm_id, safe='')}" + (f"#{part}" if part else "")
+
+
 def decision(decision_id: str, part: str = "") -> str:
     """The page of a decision, or a part of it."""
     return f"/decisions/{quote(decision_id, safe='')}" + (f"#{part}" if part else "")

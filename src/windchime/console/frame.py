@@ -28,6 +28,7 @@ LANG_COOKIE = "windchime_lang"
 NAVIGATION = (
     Crumb(Text("组合", "Portfolio"), "/"),
     Crumb(Text("企业", "Firms"), "/firms"),
+    Crumb(Text("发票", "Invoices"), "/invoices"),
     Crumb(Text("关系图谱", "Graph"), "/graph"),
     Crumb(Text("决策", "Decisions"), "/decisions"),
     Crumb(Text("一库", "Library"), "/library"),

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from windchime.console import addresses
 from windchime.console.charts import waterfall
 from windchime.console.frame import Context, Frame
+from windchime.console.invoice_lists import verified
 from windchime.console.library import Partners, Shelf
 from windchime.console.pages.quarantine import rows_naming
 from windchime.console.statements import FLOW_MONTHS, PARTNER_MONTHS
@@ -120,6 +121,8 @@ class Firm(Context):
     quarantined: tuple[tuple[str, str], ...]
     #: tables of its sources that were below their floor of quality when it was last decided, in words
     distrusted: tuple[str, ...]
+    #: whether its list of invoices was verified
+    verified: bool
 
 
 def _identity(row: Mapping[str, Any] | None) -> tuple[tuple[Text, str | Text], ...]:
@@ -229,4 +232,5 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         distrusted=tuple(
             untrusted.sentence(r, frame.lang) for r in untrusted.reasons(decided.quality if decided else None)
         ),
+        verified=firm_id in verified(frame, session, shelf),
     )
