@@ -108,6 +108,14 @@ def test_directions_forbidden_features_and_groups_are_kept(table: Planted) -> No
     assert any(m >> 26 & 1 for m in found.masks[found.features == names.index("x6")].tolist())  # its special code
 
 
+def test_literals_name_or_leave_out_few_categories(table: Planted, pool: Pool) -> None:
+    place = table.coded.coding.names.index("region")
+    found = candidates(table.coded, table.bad, limits=replace(LIMITS, categories=1), vintage=table.month, seed=1)
+    named = {int(m).bit_count() for m in found.masks[found.features == place]}
+    assert named == {1}  # to leave one out, it would have to name the five others
+    assert 2 in {int(m).bit_count() for m in pool.masks[pool.features == place]}
+
+
 def test_pairs_are_the_best_of_all_there_are() -> None:
     draws = np.random.default_rng(0)
     codes = draws.integers(0, 4, (2, 3000)).astype(np.uint8)

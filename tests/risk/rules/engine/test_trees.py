@@ -15,9 +15,9 @@ def grown(
     features = np.arange(len(codes), dtype=np.int32)
     way = np.array(other.get("way", [0] * len(codes)), np.int8)
     group = np.array(other.get("group", features), np.int32)
-    depth = int(str(other.get("depth", 1)))
+    depth, most = int(str(other.get("depth", 1))), int(str(other.get("most", 32)))
     rows = np.arange(len(bad), dtype=np.uint32)
-    split, worse = grow(codes, bad, NONE, rows, features, np.array(ordered, np.int32), way, group, 20.0, depth)
+    split, worse = grow(codes, bad, NONE, rows, features, np.array(ordered, np.int32), way, group, most, 20.0, depth)
     return split.tolist(), worse.tolist()
 
 
@@ -58,6 +58,13 @@ def test_the_first_split_of_categories_is_the_best_of_all_sets(seed: int) -> Non
     assert gain(taken, bad) == pytest.approx(
         max(every)[0], rel=0.02
     )  # smoothed rates may order near-equal states otherwise
+
+
+def test_a_split_of_a_category_names_or_leaves_out_few_states() -> None:
+    codes, bad = drawn(2, states=9)
+    free, few = (grown(codes[2:3], bad, [0], most=most)[1][1] for most in (32, 1))
+    assert 2 <= free.bit_count() <= 7
+    assert few.bit_count() in (1, 8)
 
 
 def test_a_direction_allows_only_splits_that_point_its_way() -> None:

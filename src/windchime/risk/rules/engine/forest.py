@@ -63,7 +63,9 @@ def forest(
         if len(rows) > effort.tree_rows:
             rows = np.sort(draws.choice(rows, effort.tree_rows, replace=False))
         least = float(goal.body[LOW]) * len(rows) / len(bad)
-        split, worse = grow(codes, bad, weight, rows, features, ways.ordered, ways.direction, ways.group, least, depth)
+        split, worse = grow(
+            codes, bad, weight, rows, features, ways.ordered, ways.direction, ways.group, ways.most, least, depth
+        )
         counted = route(codes, bad, weight, split, worse)
         paths = {n: path for n in range(2, len(split)) if (path := _path(split, worse, n, valid, ways)) is not None}
         at = np.array(list(paths), np.int64)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from windchime.core.errors import BadCall, UnknownName
 from windchime.core.text import _
-from windchime.risk.coding import Coding
+from windchime.risk.coding import STATES, Coding
 from windchime.risk.rules.engine.pool import WIDTH
 
 #: how the bad rate may move with a number: `+` = rules take high values only, `-` = low values only
@@ -63,6 +63,8 @@ class Limits:
     least_bads: float = 5
     #: literals of a rule at most, up to 4
     literals: int = 3
+    #: states of a category that a literal names, or leaves out, at most
+    categories: int = STATES
     objective: Objective = "wilson"
     #: quantiles of the normal distribution the lower bound lies below the rate
     z: float = 1.959963984540054
@@ -93,6 +95,8 @@ class Ways:
     ordered: NDArray[np.int32]
     #: (features,) all states
     size: NDArray[np.int32]
+    #: states of a category that a literal names, or leaves out, at most
+    most: int
 
     @classmethod
     def of(cls, coding: Coding, limits: Limits) -> "Ways":
@@ -114,11 +118,18 @@ class Ways:
             np.array([n not in limits.forbidden for n in names], np.bool_),
             np.array([f.ordered for f in coding.features], np.int32),
             np.array([f.size for f in coding.features], np.int32),
+            limits.categories,
         )
 
+    def short(self, feature: int, named: int) -> bool:
+        """Whether a literal may name as many states of a category."""
+        return min(named, int(self.size[feature]) - named) <= self.most
+
     def allowed(self, feature: int, mask: int) -> bool:
-        """Whether the direction of a feature allows a set of states: its intervals reach to the end it points to."""
+        """Whether a set of states is short enough, and reaches to the end that the direction of its feature points to."""
         way, ordered = int(self.direction[feature]), int(self.ordered[feature])
+        if not ordered:
+            return self.short(feature, mask.bit_count())
         taken = mask & ((1 << ordered) - 1)
         if not way or not taken:
             return True

@@ -89,7 +89,7 @@ def _sets(ways: Ways, feature: int, table: Floats, goal: Goal) -> tuple[Masks, M
     if not ordered:
         rate = goal.rate
         worst = sorted(seen, key=lambda s: (-(table[1, s] + 1) / (table[0, s] + 1 / rate), s))
-        together = [_mask(worst[:k]) for k in range(1, len(seen))]
+        together = {_mask(worst[:k]) for k in range(2, len(seen)) if ways.short(feature, k)}
         return np.array(sorted({*together, *(1 << s for s in seen)}), np.uint32), _NONE
     full = (1 << ordered) - 1
     starts = [s for s in seen if s < ordered][1:]

@@ -23,6 +23,7 @@ def grow(
     ordered: Int32s,
     direction: NDArray[np.int8],
     group: Int32s,
+    most: int,
     least: float,
     depth: int,
 ) -> tuple[Int32s, Masks]:
@@ -37,6 +38,7 @@ def grow(
         ordered: of each feature of the table, its states in order; 0 = a category.
         direction: of each feature, 1 = higher values are worse, −1 better, 0 either; other splits are not made.
         group: features of one number are not on one path.
+        most: states of a category on the one side or the other of a split at most.
         least: rows on either side of a split (weight) at least.
         depth: splits on a path.
 
@@ -61,7 +63,7 @@ def grow(
                 if ordered[feature]:
                     gain, mask = _split_number(tables[node], ordered[feature], direction[feature], least)
                 else:
-                    gain, mask = _split_category(tables[node], least)
+                    gain, mask = _split_category(tables[node], most, least)
                 if gain > best[node]:
                     best[node], split[nodes + node], worse[nodes + node] = gain, feature, mask
         for k in range(len(rows)):
@@ -168,7 +170,7 @@ def _split_number(table: Floats, ordered: int, way: int, least: float) -> tuple[
 
 
 @kernel
-def _split_category(table: Floats, least: float) -> tuple[float, int]:
+def _split_category(table: Floats, most: int, least: float) -> tuple[float, int]:
     """Best split of a category: the states with the highest bad rates from the rest."""
     rows, bads = table[0], table[1]
     all_rows, all_bads = rows.sum(), bads.sum()
@@ -176,8 +178,10 @@ def _split_category(table: Floats, least: float) -> tuple[float, int]:
     if all_bads <= 0:
         return best, chosen
     key = np.full(32, 1.0)
+    states, named = 0, 0
     for s in range(32):
         if rows[s] > 0:
+            states += 1
             key[s] = -(bads[s] + 1) / (rows[s] + all_rows / all_bads)
     n, b, taken = 0.0, 0.0, 0
     for _ in range(32):
@@ -185,7 +189,9 @@ def _split_category(table: Floats, least: float) -> tuple[float, int]:
         if key[s] > 0:
             break
         key[s] = 1.0
-        n, b, taken = n + rows[s], b + bads[s], taken | 1 << s
+        n, b, taken, named = n + rows[s], b + bads[s], taken | 1 << s, named + 1
+        if min(named, states - named) > most:
+            continue
         gain = _gain(n, b, all_rows, all_bads, least)
         if gain > best:
             best, chosen = gain, taken
