@@ -16,9 +16,10 @@ from windchime.decision.product import Product
 from windchime.risk.findings import Score
 from windchime.risk.invoices.published import findings
 from windchime.risk.scorecards.challenger import Challenger
+from windchime.risk.scorecards.roles import beside as appointed
 from windchime.risk.scorecards.scorecard import Scorecard
 from windchime.risk.scorecards.settings import Scaling
-from windchime.risk.scorecards.store import ModelStore, NoPublishedModel
+from windchime.risk.scorecards.store import ModelStore, champion
 
 Model = Scorecard | Challenger
 
@@ -32,24 +33,21 @@ class Models:
 
     @classmethod
     def published(cls, store: ModelStore, session: Session, product: Product) -> Self:
-        """The published versions; a challenger that is not published is left out.
+        """The published versions, and those appointed to stand beside them; a challenger that is not published is left out.
 
         Raises:
             NoPublishedModel: the deciding model is not published.
         """
         deciding = store.published(session, product.model)
-        if not product.challenger:
-            return cls(deciding)
-        try:
-            return cls(deciding, (store.published(session, product.challenger),))
-        except NoPublishedModel:
-            return cls(deciding)
+        other = champion(session, product.challenger) if product.challenger else None
+        versions = [*([other.version] if other else []), *appointed(session, product.model)]
+        return cls(deciding, tuple(store.load(session, v) for v in versions))
 
     @classmethod
     def cited(cls, store: ModelStore, session: Session, versions: Sequence[str]) -> Self:
         """The very versions a decision cites, the deciding one first."""
-        deciding, *beside = (store.load(session, v) for v in versions)
-        return cls(deciding, tuple(beside))
+        deciding, *others = (store.load(session, v) for v in versions)
+        return cls(deciding, tuple(others))
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -104,8 +102,8 @@ def declared_digits() -> dict[str, int]:
 
 def scored(rows: Sequence[Mapping[str, Figure]], models: Models) -> list[tuple[Score, ...]]:
     """The scores of each row of figures: the deciding model's with its contributions, the others' without."""
-    beside = [_plainly(model, rows) for model in models.beside]
-    return [(models.deciding.explain(row), *(s[i] for s in beside)) for i, row in enumerate(rows)]
+    others = [_plainly(model, rows) for model in models.beside]
+    return [(models.deciding.explain(row), *(s[i] for s in others)) for i, row in enumerate(rows)]
 
 
 def _plainly(model: Model, rows: Sequence[Mapping[str, Figure]]) -> list[Score]:

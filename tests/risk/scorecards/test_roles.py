@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from tests.risk.helpers import simulated, training
 from windchime.core.canonical import canonical
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
+from windchime.decision.assess import Models, scored
 from windchime.risk.scorecards import ModelStore, publish, validate
 from windchime.risk.scorecards.history import history
 from windchime.risk.scorecards.roles import (
@@ -82,6 +85,18 @@ def test_a_challenger_stands_beside_and_changes_nothing_else(bank: Bank) -> None
         assert beside(session, "scorecard") == []
     with pytest.raises(NotBeside, match="does not stand beside"), bank.unit(ALICE) as unit:
         dismiss(unit, new)
+
+
+def test_decisions_score_challengers_without_say(bank: Bank) -> None:
+    old, new = two(bank)
+    product: Any = SimpleNamespace(model="scorecard", challenger="challenger")
+    with bank.unit(ALICE) as unit:
+        appoint(unit, new)
+    with bank.session() as session:
+        models = Models.published(ModelStore(bank.models_dir), session, product)
+    assert models.versions == (old, new)
+    first = scored([dict.fromkeys(("size", "gaps", "age", "noise"), 0.5)], models)[0]
+    assert [s.version for s in first] == [old, new]
 
 
 def test_only_a_validated_version_can_stand_beside(bank: Bank) -> None:
