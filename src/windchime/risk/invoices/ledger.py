@@ -61,7 +61,7 @@ class Ledger:
     def of(cls, listing: Listing) -> Self:
         """Prepare a listing; one sort, no loop over rows or firms."""
         given = listing.invoices
-        firm, firms = numbered(given["reporting_firm_id"])
+        firm, firms = numbered(given["reporting_firm_id"].fill_null(""))
         partner, seller = _numbered_together(given["partner_id"], given["seller_id"])
         kind, kinds = numbered(given["kind"])
         code, codes = numbered(given["invoice_code"])

@@ -64,7 +64,7 @@ deals = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(deals)
 def test_repeats_by_all_pairs(drawn: list[tuple[int, str, int, bool]]) -> None:
     rows = [

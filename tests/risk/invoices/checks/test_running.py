@@ -103,7 +103,13 @@ def test_absurd_values_do_not_stop_a_run() -> None:
     rows[0] |= {"invoice_no": "9" * 40, "total": 9e15, "amount": 9e15, "tax": 0.0}
     rows[1] |= {"invoice_no": "٣٤٥", "issue_date": date(1, 1, 1)}
     rows[2] |= {"invoice_no": "=1+1", "issue_date": date(9999, 12, 31)}
-    rows[3] |= {"invoice_no": "9" * 20, "kind": "never seen", "status": "never seen", "colour": "green"}
+    rows[3] |= {
+        "invoice_no": "9" * 20,
+        "kind": "never seen",
+        "status": "never seen",
+        "colour": "green",
+        "reporting_firm_id": None,
+    }
     codes = set(run(listing(rows), SETTINGS).hits["code"])
     assert {"number_malformed", "issued_before_vat", "issued_in_the_future"} <= codes
 

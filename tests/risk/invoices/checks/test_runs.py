@@ -22,7 +22,7 @@ def _fewest(days: list[int]) -> int:
     raise AssertionError
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=8), min_size=1, max_size=4))
 def test_the_fewest_are_out_of_order(runs: list[list[int]]) -> None:
     days = np.array([d for run in runs for d in run])
@@ -57,7 +57,7 @@ def _parts(marks: str) -> list[str]:
     return parts
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(
     st.lists(st.sampled_from([1, 1, 1, 1, 2, FEW + 1, FEW + 2, GAP, GAP + 1, 400]), min_size=1, max_size=30),
     st.randoms(),

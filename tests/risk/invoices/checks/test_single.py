@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.risk.invoices.checks.builders import hit, judged, ran, sale
 from tests.risk.invoices.lab.borrowers import code as credit_code
@@ -94,6 +94,7 @@ def test_a_mix_of_rates_is_unexplained_but_no_illegal_rate() -> None:
     assert hit(found, "rate_never_legal") == []
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text("0123456789AX", min_size=8, max_size=13), st.booleans())
 def test_codes_are_read_as_one_code_is(text: str, starts_well: bool) -> None:
     code = "0" + text[1:] if starts_well else text
@@ -104,6 +105,7 @@ def test_codes_are_read_as_one_code_is(text: str, starts_well: bool) -> None:
         assert form == (alone.kind if alone.kind in known else "other")
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 99_999_999), st.integers(0, 17), st.sampled_from(one_code.ALPHABET))
 def test_credit_codes_are_checked_as_one_is(n: int, place: int, letter: str) -> None:
     code = credit_code(n)
