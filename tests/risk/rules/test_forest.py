@@ -131,7 +131,11 @@ def test_what_grows_with_time_makes_no_rule() -> None:
     bad = (rng.random(9000) < np.where(grows | stays, 0.5, 0.08)).astype(int)
     table = {"grows": grows.astype(float), "stays": stays.astype(float), "noise": rng.normal(size=9000)}
     rules = forest(budget=0.05, specials=()).fit(table, bad, time=years).rule_set.rules
-    assert {c.feature for m in rules for c in m.rule.conditions} == {"stays"}
+    assert all("stays" in m.rule.features for m in rules)
+    # to leave the growing out is no harm, to look for it is
+    assert not any(
+        high is None for m in rules for c in m.rule.conditions if c.feature == "grows" for _, high in c.spans
+    )
     blind = forest(budget=0.1, specials=()).fit(table, bad).rule_set.rules
     assert "grows" in {c.feature for m in blind for c in m.rule.conditions}
 

@@ -247,7 +247,7 @@ class _Search:
         factor = told.drift**-s.time.drift_penalty
         if len(sample.rows) > 1:
             moved = shifts(self.coded, pool, self.block)
-            factor = factor * np.exp(-s.time.feature_penalty * moved)
+            factor = factor * np.exp(-s.time.feature_penalty * np.minimum(moved, 1.0))
         return np.where(usable, told.low * factor, 0.0), told.hits
 
     def wanted(self, pool: Pool, own: Field) -> NDArray[np.int64]:

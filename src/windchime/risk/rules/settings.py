@@ -92,7 +92,7 @@ class TimeSettings:
     max_rule_drift: float
     #: a rule's bound falls by exp(−penalty · |ln drift|)
     drift_penalty: float
-    #: and by exp(−penalty · PSI) of its least stable feature
+    #: and by exp(−penalty · PSI) of its least stable feature, a PSI above 1 counting as 1: what moved may still be told apart
     feature_penalty: float
     #: hits at the overall rate that join each block, so that small blocks do not swing
     pseudo_hits: float
