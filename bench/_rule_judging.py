@@ -46,7 +46,8 @@ def figures(hit: np.ndarray, bad: np.ndarray) -> tuple[float, float, float]:
 
 def greedy(hits: np.ndarray, bad: np.ndarray, budget: float) -> list[int]:
     """At most ten rules, each time the one with the highest Wilson lower bound on the rows not hit yet, within the budget."""
-    free, chosen = np.ones(len(bad), dtype=bool), []
+    free = np.ones(len(bad), dtype=bool)
+    chosen: list[int] = []
     while len(chosen) < MOST:
         new = hits[:, free]
         n, b = new.sum(axis=1).astype(float), new[:, bad[free]].sum(axis=1)

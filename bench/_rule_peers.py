@@ -4,6 +4,9 @@ The folder holds train.npz and test.npz: `x`, numbers, and `bad`. The peer mines
 settings of the comparison notes (depth 3, 30 trees, seed 7); what its rules hit goes to hits.npz, packed, with seconds.
 """
 
+# mypy: ignore-errors
+# it runs in the environments of the peers, whose packages are not here to be checked against
+
 import re
 import sys
 import time
