@@ -133,6 +133,8 @@ class Norms:
         Raises:
             TooFewFirms: fewer than the scheme asks for.
         """
+        # the order of the firms is not to show in the last digits
+        measures = measures.sort("code", "reporting_firm_id")
         firms = measures["reporting_firm_id"].unique().to_list()
         if len(firms) < settings.least_firms:
             raise TooFewFirms(len(firms), settings.least_firms)
