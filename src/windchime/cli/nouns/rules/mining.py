@@ -37,6 +37,12 @@ def mine(
     category: Annotated[
         list[str] | None, typer.Option(help=say(_("column of numbers that are names; may be given again")))
     ] = None,
+    about: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help=say(_("YAML of the columns: labels, units, special codes by name"))
+        ),
+    ] = None,
     unproven: Annotated[
         bool,
         typer.Option("--unproven", help=say(_("list the best found, marked as not proven, where the sample is small"))),
@@ -48,6 +54,7 @@ def mine(
     """Mine and write."""
     import polars as pl
 
+    from windchime.risk.rules.about import read_about, with_names
     from windchime.risk.rules.exports import package
     from windchime.risk.rules.forest import RuleForest
     from windchime.risk.rules.tables import column, read_table, times
@@ -58,20 +65,27 @@ def mine(
     named = {n: column(rows, n) for n in (target, time, weight, amount) if n}
     for name in drop or ():
         column(rows, name)
+    known = read_about(about) if about else {}
+    asked = rows.drop(list({*named, *(drop or ())}))
+    codes = {
+        n: [*(special or ()), *(known[n].specials if n in known else ())]
+        for n, k in asked.schema.items()
+        if k.is_numeric()
+    }
     forest = RuleForest(
-        budget, max_rules, by="amount" if amount else "count", specials=special or (), categories=category or (),
+        budget, max_rules, by="amount" if amount else "count", specials=codes, categories=category or (),
         prove=not unproven, seed=seed,
     )  # fmt: skip
     with shell.progress() as told:
         forest.fit(
-            rows.drop(list({*named, *(drop or ())})),
+            asked,
             named[target].cast(pl.Int8) if named[target].dtype == pl.Boolean else named[target],
             time=times(named[time]) if time else None,
             weight=named[weight] if weight else None,
             amount=named[amount] if amount else None,
             progress=told,
         )
-    rules = forest.rule_set
+    rules = with_names(forest.rule_set, known)
     done = package(rules, provenance(shell, actor), shell.lang)
     out.mkdir(parents=True, exist_ok=True)
     for name, content in done.files.items():
