@@ -40,21 +40,23 @@ class Chooser:
         """One list for each price, the cheapest first."""
         rows, bads = self.field.tally(self.field.bits)
         low = standardised(rows, bads, self.field.sample, self.evidence.z)[1] * self.factor
-        floor = self.field.sample.base * self.evidence.min_lift
-        if not len(low) or low.max() <= floor:
+        if not len(low) or low.max() <= self._floor:
             return []
-        return [self.greedy(float(price)) for price in np.linspace(floor, low.max(), PRICES, endpoint=False)]
+        return [self.greedy(float(price)) for price in np.linspace(self._floor, low.max(), PRICES, endpoint=False)]
 
     def best(self) -> list[int]:
         """The list that earns the most, exchanged and put in order."""
-        lists = [found for found in self.ladder() if found]
+        lists = [found for found in self.ladder() if self.worth(found) > 0]
         if not lists:
             return []
         start = max(lists, key=lambda found: (self.worth(found), [-i for i in found]))
         return self._ordered(self._exchanged(start))
 
     def worth(self, chosen: list[int]) -> float:
-        """Bads that the list catches, by the lower bound; −1 where it breaks the budget or drifts too far."""
+        """Bads that the list catches, by the lower bound, beyond what its hits cost at the lowest price.
+
+        −1 where it breaks the budget or drifts too far.
+        """
         if not chosen:
             return 0.0
         rows, bads = self.field.tally(np.bitwise_or.reduce(self.field.bits[chosen])[None])
@@ -62,7 +64,7 @@ class Chooser:
         if rows.sum() > self._allowed or moved > self.time.max_drift:
             return -1.0
         low = float(standardised(rows, bads, self.field.sample, self.evidence.z)[1][0])
-        return float(low * moved**-self.time.drift_penalty * rows.sum())
+        return float((low * moved**-self.time.drift_penalty - self._floor) * rows.sum())
 
     def greedy(self, price: float) -> list[int]:
         """Positions of the rules, in order."""
@@ -102,15 +104,20 @@ class Chooser:
         return bool(alike.max() < self.budget.duplicate and alike.mean() <= self.budget.max_overlap)
 
     @property
+    def _floor(self) -> float:
+        """The lowest price of a hit: the bad rate that is the least lift."""
+        return self.field.sample.base * self.evidence.min_lift
+
+    @property
     def _allowed(self) -> float:
         return self.budget.budget * float(self.field.sample.rows.sum())
 
     def _exchanged(self, chosen: list[int]) -> list[int]:
-        """Leave one rule out, or put another in its place, as long as the list earns more."""
+        """Leave one rule out, put another in its place, or add one, as long as the list earns more."""
         best, worth = chosen, self.worth(chosen)
         for _round in range(ROUNDS):
             before = worth
-            for place in range(len(best)):
+            for place in range(len(best) + 1):
                 rest = [*best[:place], *best[place + 1 :]]
                 for other in [None, *range(len(self.field.bits))]:
                     if other is not None and (other in best or not self._distinct(other, rest)):
