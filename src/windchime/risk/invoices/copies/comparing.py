@@ -11,7 +11,7 @@ from windchime.risk.invoices.copies.checks import Role
 from windchime.risk.invoices.copies.covering import covered
 from windchime.risk.invoices.copies.differing import DIFFERENCES
 from windchime.risk.invoices.copies.lawful import transition
-from windchime.risk.invoices.copies.matching import FIRM, matched, unpaired
+from windchime.risk.invoices.copies.matching import FIRM, matched, taken, unpaired
 from windchime.risk.invoices.listing import Listing
 
 #: codes of what differs, what the list has alone, what the other copy has alone
@@ -57,7 +57,7 @@ def compare(listing: Listing, other: Listing, role: Role, *, since: date | None 
     there = covered(other.invoices.select(rows.columns), listing)
     alone = covered(unpaired(rows, pairs["at"]), other, since)
     missed = covered(unpaired(other.invoices.select(rows.columns), pairs["other_at"]), listing)
-    return told(role, changed, alone, missed, (rows[pairs["at"]], here, there))
+    return told(role, changed, alone, missed, (taken(rows, pairs["at"]), here, there))
 
 
 def hits(listing: Listing, other: Listing, *, role: Role, since: date | None = None) -> pl.DataFrame:

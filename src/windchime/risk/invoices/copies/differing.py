@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from windchime.risk.invoices.copies.matching import taken
 from windchime.risk.invoices.listing import Listing
 
 #: a row for each field of each pair that differs, and for each row without a partner
@@ -61,7 +62,8 @@ def heads(pairs: pl.DataFrame, one: pl.DataFrame, other: pl.DataFrame, columns: 
         other: rows of the other copy.
         columns: what is compared.
     """
-    left, right = one.select(*columns, "kind")[pairs["at"]], other.select(*columns, "kind")[pairs["other_at"]]
+    wanted = [*columns, "kind"]
+    left, right = taken(one.select(wanted), pairs["at"]), taken(other.select(wanted), pairs["other_at"])
     found = [_cells(pairs, left[c], right[c], c, _yuan if c in MONEY else _text) for c in columns]
     return pl.concat([*found, _kinds(_cells(pairs, left["kind"], right["kind"], "kind", _text))])
 

@@ -75,6 +75,16 @@ def matched(
     return pl.concat([pl.DataFrame(schema=MATCHES), *(f.select(*MATCHES) for f in found)]).sort("row")
 
 
+def taken(rows: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
+    """Rows by their positions; copies mostly come in one order, and then nothing has to be moved."""
+    if not at.len():
+        return rows.clear()
+    first, last = int(at[0]), int(at[-1])
+    if last - first + 1 == at.len() and bool((at.diff(null_behavior="drop").cast(pl.Int64) == 1).all()):
+        return rows.slice(first, at.len())
+    return rows[at]
+
+
 def _needed(rows: pl.DataFrame, seller: str) -> pl.DataFrame:
     own = pl.when(pl.col("direction") == "purchase").then(pl.col(seller)).alias(SELLER)
     return rows.select(*_NEEDED, own).with_row_index("at")
@@ -88,8 +98,8 @@ def unpaired(rows: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:
 
 
 def _pairs(left: pl.DataFrame, right: pl.DataFrame, way: Way) -> pl.DataFrame:
-    met = _hashed(left, way, "__i").join(_hashed(right, way, "__j"), on="__hash")
-    mine, other = left[met["__i"]], right[met["__j"]]
+    met = _hashed(left, way, "__i").join(_hashed(right, way, "__j"), on="__hash", maintain_order="left")
+    mine, other = taken(left, met["__i"]), taken(right, met["__j"])
     same = pl.Series([True]).new_from_index(0, met.height)
     for key in way.keys:
         same &= mine.select(key).to_series().eq_missing(other.select(key).to_series())
