@@ -1,9 +1,11 @@
 """`/models`: the register of models and their cards."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,8 +15,12 @@ from windchime.console.markdown import Block, blocks
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.present.web import Column, Empty, Query, Table
+from windchime.risk.scorecards.history import history
+from windchime.risk.scorecards.roles import beside
+from windchime.risk.scorecards.shifts import STATES as SHIFTS
 from windchime.risk.scorecards.store import STATES, ModelStore, find, versions
 from windchime.risk.scorecards.tables import ModelVersion
+from windchime.risk.scorecards.watching import SCORE, watches
 
 router = APIRouter()
 TITLE = Text("模型登记册", "Register of models")
@@ -49,6 +55,27 @@ class Models(Context):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a version's life."""
+
+    at: datetime
+    actor: str
+    words: Text
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The newest look at how far data have moved."""
+
+    as_of: date
+    rows_before: int
+    rows_after: int
+    #: name, index, what it stays below by chance, judgement; the farthest first
+    shifts: tuple[tuple[str, float, float, Text], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card(Context):
     """The card of one version."""
 
@@ -56,8 +83,14 @@ class Card(Context):
     #: the register's row
     row: ModelVersion
     state: Text
+    #: whether it is scored beside the published version, without say
+    beside: bool
     #: the card, block by block
     blocks: tuple[Block, ...]
+    #: what happened to it, oldest first
+    steps: tuple[Step, ...]
+    #: None where nobody has looked yet
+    moved: Moved | None
 
 
 @router.get("/models")
@@ -93,4 +126,16 @@ def card(request: Request, version: str) -> Response:
             raise HTTPException(404) from None
         text = ModelStore(frame.bank.models_dir).card(session, row.version).markdown(frame.lang)
         found = tuple(b for b in blocks(text) if b.level != 1)
-        return frame.render(session, NAMES.get(row.model, row.model), Card(row, STATES[row.state], found))
+        steps = tuple(Step(e.at, e.actor, e.words, e.reason) for e in history(session, row.version))
+        standing = row.version in beside(session, row.model)
+        context = Card(row, STATES[row.state], standing, found, steps, _moved(session, row.version))
+        return frame.render(session, NAMES.get(row.model, row.model), context)
+
+
+def _moved(session: Session, version: str) -> Moved | None:
+    seen = next(iter(watches(session, version)), None)
+    if seen is None:
+        return None
+    ordered = sorted(seen.shifts, key=lambda s: (s.name != SCORE, -s.index))
+    shown = tuple((s.name, s.index, s.critical, SHIFTS[s.state]) for s in ordered)
+    return Moved(seen.as_of, seen.rows_before, seen.rows_after, shown)
