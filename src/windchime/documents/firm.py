@@ -1,4 +1,4 @@
-"""The report on one firm: verdict, trade, partners, score, findings, the way to limit and rate, all indicators."""
+"""The report on one firm: verdict, trade, partners, score, findings, invoices, the way to limit and rate, all indicators."""
 
 from decimal import Decimal
 
@@ -6,6 +6,7 @@ from windchime.core.text import Lang, _
 from windchime.documents.calculation import calculation
 from windchime.documents.citing import Citing, nothing
 from windchime.documents.composing import Composer
+from windchime.documents.firm_invoices import invoices
 from windchime.documents.framing import footer, marks
 from windchime.documents.inputs import FirmReport, Partners
 from windchime.documents.judgement import findings, score
@@ -25,6 +26,7 @@ def firm_report(data: FirmReport, lang: Lang) -> Report:
         Section(c.say(_("Counterparties")), partners(cite)),
         Section(c.say(_("Score")), score(cite)),
         Section(c.say(_("Findings")), findings(cite)),
+        Section(c.say(_("Verification of invoices")), invoices(cite)),
         *calculation(cite),
         Section(c.say(_("Indicators")), indicators(cite)),
     ]

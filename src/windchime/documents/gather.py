@@ -24,6 +24,7 @@ from windchime.decision.tables import Decision
 from windchime.documents import looking_up
 from windchime.documents.inputs import Decided, Figure, FirmReport, Made, Measured, WhyThis
 from windchime.indicators import indicators, measure_one, version
+from windchime.risk.invoices.published import findings, verdicts
 from windchime.service.bank import Bank
 
 #: characters of a hash that are shown beside a name
@@ -115,6 +116,8 @@ def over(
         sellers=looking_up.partners(reading, firm_id, "purchase"),
         indicators_version=indicators_version or version(),
         indicators=tuple(Measured(c, figures[c.code], rows.get(c.code)) for c in cards),
+        findings=findings(reading, firm_id).get(firm_id, ()),
+        verification=verdicts(reading, firm_id).get(firm_id),
     )
 
 

@@ -11,6 +11,7 @@ from windchime.core.text import Text
 from windchime.indicators.definition import Indicator
 from windchime.present.charts import MonthFlow, Part
 from windchime.risk.findings import Finding, Score
+from windchime.risk.invoices.published import PublishedVerdict
 
 Figure = float | int | Decimal | None
 
@@ -130,6 +131,8 @@ class FirmReport:
     indicators_version: str
     indicators: tuple[Measured, ...]
     findings: tuple[Finding, ...] = ()
+    #: what verification says of its invoices; None where it was never done
+    verification: PublishedVerdict | None = None
     #: the deciding model's first
     scores: tuple[Score, ...] = ()
     #: None where the firm was not decided yet

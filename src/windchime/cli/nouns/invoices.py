@@ -136,6 +136,42 @@ def norms(
     shell.say(_("norms of {firms} firms are in {file}"), firms=found.firms, file=out)
 
 
+@app.command(
+    help=say(_("verify the lists of all firms of the library, and publish verdicts, norms and findings in it"))
+)
+def publish(
+    context: typer.Context,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help=say(_("last day of knowledge; default: that of the newest pack")))
+    ] = None,
+    actor: ActorName = None,
+    json: Json = False,
+) -> None:
+    """Verify the library, and say what came out."""
+    from windchime.risk.invoices.publishing import publish as publish_verdicts
+
+    shell: Shell = context.obj
+    shell.json = json
+    shell.ready()
+    with shell.progress() as progress:
+        done = publish_verdicts(shell.bank, shell.actor(actor), as_date(as_of), progress=progress)
+    if done is None:
+        shell.envelope({"verification": None})
+        shell.say(_("the library holds no invoices"))
+        return
+    shell.envelope(
+        {"verification": {"run_id": done.run_id, "firms": done.firms, "invoices": done.invoices, "norms": done.norms}},
+        lake_version=done.lake_version,
+        as_of=done.as_of,
+    )
+    shell.table([_("verdict"), _("firms")], [[v, f"{n:,}"] for v, n in done.firms.items()], right=[1])
+    shell.say(
+        _("{count} invoices did not pass; verdicts stand in lake version {version}"),
+        count=f"{done.invoices:,}",
+        version=done.lake_version,
+    )
+
+
 @app.command(help=say(_("the operations that can be done to a list, each with the level at which it leaves a trace")))
 def operations(context: typer.Context, json: Json = False) -> None:
     """List them."""
@@ -264,14 +300,16 @@ def evaluate(
 
 def _simulated(folder: Path, firms: int, seeds: str, told: object) -> list[Path]:
     """Packs of simulated firms, one a seed."""
+    from windchime.documents.invoice_lab import clean_firms
     from windchime.twin.generate import generate
 
     paths = []
     for seed in seeds.split(","):
         if not seed.strip().isdecimal():
             raise BadAmount(seed)
-        paths.append(folder / seed.strip())
-        generate(paths[-1], firms=firms, seed=int(seed), profile="credit", progress=told)  # type: ignore[arg-type]  # of `Shell.progress`
+        region = folder / "regions" / seed.strip()
+        generate(region, firms=firms, seed=int(seed), profile="credit", progress=told)  # type: ignore[arg-type]  # of `Shell.progress`
+        paths.append(clean_firms(region, folder / "clean" / seed.strip()))
     return paths
 
 

@@ -24,6 +24,7 @@ def assess(
     from windchime.decision.assess import assess as measure_and_score
     from windchime.decision.desk import Desk
     from windchime.indicators import indicators
+    from windchime.present.words import SEVERITIES
 
     shell: Shell = context.obj
     shell.json = json
@@ -65,3 +66,10 @@ def assess(
         )
     scores = [[a.firm_id, s.model, f"{s.value:.0f}", f"{s.probability:.2%}", s.band] for a in found for s in a.scores]
     shell.table([_("firm"), _("model"), _("score"), _("default probability"), _("band")], scores, right=[2, 3])
+    found_out = [
+        [a.firm_id, SEVERITIES[f.severity].label[shell.lang], f.sentence(shell.lang)]
+        for a in found
+        for f in a.findings
+    ]
+    if found_out:
+        shell.table([_("firm"), _("severity"), _("finding")], found_out)

@@ -2,23 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 import pyarrow as pa
 
 from windchime.content.in_force import scheme_in_force
 from windchime.content.scheme import Scheme
-from windchime.core.canonical import canonical, sha256
+from windchime.core.canonical import sha256
 from windchime.core.ids import uuid7
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
 from windchime.core.unit import Actor
-from windchime.data.contracts import contract
 from windchime.data.lake import Lake
-from windchime.graph.results.changes import STAMP, changes
+from windchime.graph.results.changes import changes
 from windchime.indicators.parameters import SCHEME as INDICATORS
 from windchime.risk.invoices import relations, settings
 from windchime.risk.invoices.calibrating import catalogue, measured
@@ -32,14 +31,13 @@ from windchime.risk.invoices.relations.gathering import TABLES, gather
 from windchime.risk.invoices.relations.grounds import added
 from windchime.risk.invoices.relations.parties import Parties
 from windchime.risk.invoices.relations.running import run as relate
+from windchime.risk.invoices.result_rows import form, hit_rows, norm_rows, verdict_rows
 from windchime.risk.invoices.running import CHECKS, run
 from windchime.risk.invoices.verify import Verification, verify
 from windchime.service.bank import Bank
 
 #: of what the library writes of itself
 SOURCE = "risk.invoices"
-#: the one set of norms that a library has
-NORMS_ID = "library"
 #: rows that are looked at together: memory is bounded, not the answer
 _BATCH = 300_000
 LEARNING = _("learning what is usual of invoices")
@@ -149,9 +147,9 @@ def publish(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
             found = [_Batch.of(verified(listing, parties, norms, methods)) for listing in lists(len(groups), VERIFYING)]
             versions = {name: version for name, (_scheme, version) in schemes.items()}
             rows = {
-                VERDICTS: pa.concat_tables([_form(VERDICTS).empty_table(), *(b.verdicts for b in found)]),
-                HITS: pa.concat_tables([_form(HITS).empty_table(), *(b.hits for b in found)]),
-                NORMS: _norm_rows(norms, versions),
+                VERDICTS: pa.concat_tables([form(VERDICTS).empty_table(), *(b.verdicts for b in found)]),
+                HITS: pa.concat_tables([form(HITS).empty_table(), *(b.hits for b in found)]),
+                NORMS: norm_rows(norms, versions),
             }
             made = {table: changes(reading, table, r, run_id, source=SOURCE) for table, r in rows.items()}
             read_version = reading.lake_version
@@ -186,72 +184,6 @@ class _Batch:
     @classmethod
     def of(cls, found: Verification) -> Self:
         return cls(verdict_rows(found), hit_rows(found))
-
-
-def verdict_rows(found: Verification) -> pa.Table:
-    """One row a firm, in the form of `invoice_verdicts` without what the run says."""
-    counts = dict(found.listing.invoices.group_by("reporting_firm_id").len().iter_rows())
-    doubted = {
-        (firm, verdict): count
-        for firm, verdict, count in found.invoices.group_by("reporting_firm_id", "verdict").len().iter_rows()
-    }
-    not_run = canonical([c.code for c in found.not_run]).decode()
-    findings = dict(_findings(found))
-    rows = [
-        {
-            "firm_id": firm,
-            "verdict": verdict,
-            "rows_count": counts[firm],
-            "questioned_count": doubted.get((firm, "question"), 0),
-            "rejected_count": doubted.get((firm, "reject"), 0),
-            "findings": findings.get(firm, "[]"),
-            "not_run": not_run,
-            "norms": found.norms,
-        }
-        for firm, verdict in found.firms.select("reporting_firm_id", "verdict").iter_rows()
-    ]
-    return pa.Table.from_pylist(rows, schema=_form(VERDICTS))
-
-
-def _findings(found: Verification) -> Iterator[tuple[str, str]]:
-    """Findings of each firm against which anything speaks, as JSON."""
-    firms = found.grounds["reporting_firm_id"].unique().sort()
-    hits = found.hits.filter(pl.col("reporting_firm_id").is_in(firms.implode())).partition_by(
-        "reporting_firm_id", as_dict=True
-    )
-    for firm in firms:
-        one = replace(found, hits=hits.get((firm,), found.hits.clear()))
-        yield firm, canonical([f.as_dict() for f in one.findings(firm)]).decode()
-
-
-def hit_rows(found: Verification) -> pa.Table:
-    """One row an invoice that did not pass, in the form of `invoice_hits` without what the run says."""
-    places = found.listing.invoices.select("row", "direction", list_file="source_file", list_row="row_no")
-    rows = found.invoices.join(places, "row", how="inner").select(
-        "direction",
-        "list_file",
-        "list_row",
-        "verdict",
-        firm_id="reporting_firm_id",
-        checks=pl.col("codes").list.join("|"),
-    )
-    return rows.to_arrow().select(_form(HITS).names).cast(_form(HITS))
-
-
-def _norm_rows(norms: Norms | None, schemes: Mapping[str, str]) -> pa.Table:
-    row: dict[str, Any] = {
-        "norms_id": NORMS_ID,
-        "firm_count": norms.firms if norms else 0,
-        "digest": norms.digest if norms else None,
-        "body": norms.to_json().decode() if norms else None,
-        "schemes": canonical(schemes).decode(),
-    }
-    return pa.Table.from_pylist([row], schema=_form(NORMS))
-
-
-def _form(table: str) -> pa.Schema:
-    schema = contract(table).arrow_schema()
-    return pa.schema([schema.field(c.name) for c in contract(table).columns if c.name not in STAMP])
 
 
 def _hash(frames: Mapping[str, pa.Table]) -> str:
