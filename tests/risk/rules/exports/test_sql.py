@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -114,15 +115,26 @@ def session() -> Any:
     return spark.session()
 
 
+def on_spark(session: Any, found: list[Rule], table: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    table.with_row_index("row_no").write_parquet(folder / "rows.parquet")
+    session.read.parquet(str(folder / "rows.parquet")).createOrReplaceTempView("t")
+    query = asked(found, "spark").rstrip() + " ORDER BY t.row_no"
+    return pl.DataFrame(pl.from_arrow(session.sql(query).drop(*table.columns).toArrow()))
+
+
 @pytest.mark.spark
 @pytest.mark.xdist_group("spark")
-def test_spark_hits_alike(session: Any, tmp_path: Any) -> None:
+def test_spark_hits_alike(session: Any, tmp_path: Path) -> None:
     found, table = rules(5, 40), rows(5, ROWS)
-    table.with_row_index("row_no").write_parquet(tmp_path / "rows.parquet")
-    session.read.parquet(str(tmp_path / "rows.parquet")).createOrReplaceTempView("t")
-    answer = pl.from_arrow(session.sql(asked(found, "spark").rstrip() + " ORDER BY t.row_no").toArrow())
-    assert isinstance(answer, pl.DataFrame)
-    compare(found, table, answer)
+    compare(found, table, on_spark(session, found, table, tmp_path))
+
+
+@pytest.mark.soak
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+def test_spark_hits_alike_on_a_million_rows(session: Any, tmp_path: Path) -> None:
+    found, table = rules(8, 20), rows(8, 1_000_000)
+    compare(found, table, on_spark(session, found, table, tmp_path))
 
 
 def from_mysql(query: str) -> str:
