@@ -7,13 +7,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from windchime.console.pages import models
-from windchime.risk.scorecards.shifts import Shift
+from windchime.risk.scorecards.shifts import Shift, State
 from windchime.risk.scorecards.watching import Watch
 
-SHIFTS = tuple(
-    Shift(name, state, index, 0.08, 0.001, 0.0, ("< 1", "≥ 1", ""), (5, 5, 0), (9, 1, 0))
-    for name, state, index in (("void_rate_12m", "stable", 0.01), ("score", "alarm", 0.31))
-)
+
+def moved(name: str, state: State, index: float) -> Shift:
+    return Shift(name, state, index, 0.08, 0.001, 0.0, ("< 1", "≥ 1", ""), (5, 5, 0), (9, 1, 0))
+
+
+SHIFTS = (moved("void_rate_12m", "stable", 0.01), moved("score", "alarm", 0.31))
 
 
 def test_a_model_shows_its_steps_and_then_how_far_data_have_moved(
