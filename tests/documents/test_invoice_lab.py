@@ -8,7 +8,7 @@ import pytest
 from tests.risk.invoices.lab.borrowers import borrowers
 
 from windchime.documents.invoice_files import Asked, Methods, learn_norms, verify_files
-from windchime.documents.invoice_lab import evaluate_files
+from windchime.documents.invoice_lab import CHEATS, clean_firms, evaluate_files
 from windchime.risk.invoices.population.norms import Norms
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
@@ -43,3 +43,18 @@ def test_what_is_seen_of_operations(lists: Path, tmp_path: Path) -> None:
     assert table.filter(pl.col("count") == "100%")["earlier"].to_list() == [1.0]
     assert table["detected"].is_between(0, 1).all()
     assert (table["low"] <= table["high"]).all()
+
+
+def test_simulated_firms_that_cheat_are_left_out_and_ids_are_told_apart(tmp_path: Path) -> None:
+    region = tmp_path / "7"
+    (region / "truth").mkdir(parents=True)
+    rows = pl.DataFrame({c: ["t:A", "t:B", "t:C"] for c in ("reporting_firm_id", "seller_id", "buyer_id")})
+    rows.write_parquet(region / "invoices.parquet")
+    rows.drop("buyer_id").write_parquet(region / "invoice_lines.parquet")
+    for name, columns in CHEATS.items():
+        named = ["t:B"] if name == "intent" else []
+        pl.DataFrame(dict.fromkeys(columns, named), schema=dict.fromkeys(columns, pl.String)).write_parquet(
+            region / "truth" / f"{name}.parquet"
+        )
+    clean = pl.read_parquet(clean_firms(region, tmp_path / "out") / "invoices.parquet")
+    assert clean["reporting_firm_id"].to_list() == clean["buyer_id"].to_list() == ["t:A-7", "t:C-7"]

@@ -17,6 +17,15 @@ from windchime.risk.invoices.reading import read
 
 LINES_KEY = ("reporting_firm_id", "direction", "invoice_code", "invoice_no")
 MONEY = ("amount", "tax", "total")
+FIRM = "reporting_firm_id"
+#: tables of a simulated region's truth that name firms whose invoices are not as they should be
+CHEATS = {
+    "intent": ("firm_id",),
+    "altered_row": ("firm_id",),
+    "embellished_line": ("firm_id",),
+    "shell_ring": ("firm_id",),
+    "invoice_cycle": ("seller_id", "buyer_id"),
+}
 #: columns of a listing that its files have under the names of the contract
 _WRITTEN = tuple(c for c in FORM if c not in ("row", "partner_id", "source_file", "row_no"))
 
@@ -74,7 +83,7 @@ def evaluate_files(
 ) -> pl.DataFrame:
     """What is seen of every operation at lists that are taken for clean: `recall` of all of them together.
 
-    Without norms of one's own, each list is judged by norms of the firms of all lists.
+    Without norms of one's own, each list is judged by norms of the firms of the other lists; one list alone by its own.
 
     Raises:
         TooFewFirms: fewer than norms need.
@@ -84,9 +93,34 @@ def evaluate_files(
     lists: list[Listing] = [read(path, spill=spill, today=today).listing for path in paths]
     day = max(listing.as_of for listing in lists)
     checks, population = methods.checks(day), methods.population(day)
-    norms = methods.norms or calibrate(lists, checks, population)
     wanted = tuple(operations or (o.code for o in OPERATIONS))
-    return recall(pl.concat([trials(one, norms, checks, population, seed=seed, operations=wanted) for one in lists]))
+    found = []
+    for one in lists:
+        others = [other for other in lists if other is not one] or [one]
+        norms = methods.norms or calibrate(others, checks, population)
+        found.append(trials(one, norms, checks, population, seed=seed, operations=wanted))
+    return recall(pl.concat(found))
+
+
+def clean_firms(region: Path, out: Path) -> Path:
+    """The lists of a simulated region without the firms that its truth says cheat with invoices, each under an id of its own.
+
+    Args:
+        region: folder of a simulated region, with its truth.
+        out: folder to write to.
+    """
+
+    def told(name: str, *columns: str) -> set[str]:
+        table = pl.read_parquet(region / "truth" / f"{name}.parquet", columns=list(columns))
+        return set(pl.concat([table[c].cast(pl.String) for c in columns]))
+
+    cheats = set().union(*(told(name, *columns) for name, columns in CHEATS.items()))
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("invoices", "invoice_lines"):
+        rows = pl.read_parquet(region / f"{name}.parquet").filter(~pl.col(FIRM).is_in(sorted(cheats)))
+        parties = [pl.col(c) + f"-{region.name}" for c in (FIRM, "seller_id", "buyer_id") if c in rows.columns]
+        rows.with_columns(parties).write_parquet(out / f"{name}.parquet")
+    return out
 
 
 def _yuan(rows: pl.DataFrame) -> pl.DataFrame:
