@@ -21,45 +21,11 @@ from windchime.risk.rules.rule import Condition, Rule, Span
 #: cell that any value satisfies, an absent one too
 ANY = "-"
 #: words of FEEL, and names that decision models of ours keep for themselves
-RESERVED = frozenset(
-    [
-        "and",
-        "or",
-        "not",
-        "in",
-        "between",
-        "if",
-        "then",
-        "else",
-        "for",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "instance",
-        "of",
-        "function",
-        "external",
-        "context",
-        "true",
-        "false",
-        "null",
-        "date",
-        "time",
-        "duration",
-        "number",
-        "string",
-        "boolean",
-        "list",
-        "error",
-        "error_at",
-        "rule",
-        "rules",
-        "rules_hits",
-        "item",
-        "partial",
-    ]
-)
+RESERVED = frozenset({
+    "and", "or", "not", "in", "between", "if", "then", "else", "for", "return", "some", "every", "satisfies",
+    "instance", "of", "function", "external", "context", "true", "false", "null", "date", "time", "duration",
+    "number", "string", "boolean", "list", "error", "error_at", "rule", "rules", "rules_hits", "item", "partial",
+})  # fmt: skip
 
 
 def features(rules: Sequence[Rule]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-from windchime.risk.rules.exports.sql.dialects import Dialect, dialect
+from windchime.risk.rules.exports.sql.dialect import Dialect
+from windchime.risk.rules.exports.sql.dialects import dialect
 from windchime.risk.rules.literals import NotWritable, names, numbers
 from windchime.risk.rules.rule import Condition, Rule, Span
 from windchime.risk.rules.sentences import Named
