@@ -16,7 +16,8 @@ import windchime
 from windchime.core.canonical import canonical
 from windchime.core.errors import UnknownName
 from windchime.risk.arrays import BadLabels, NotAFrame, NotNumbers
-from windchime.risk.rules.forest import BadMass, NotMined, RuleForest
+from windchime.risk.rules.forest import NotMined, RuleForest
+from windchime.risk.rules.inputs import BadMass
 from windchime.risk.rules.ruleset import RuleSet
 from windchime.risk.rules.settings import Settings
 from windchime.risk.rules.vintages import BadTimes

@@ -9,15 +9,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from windchime.core.errors import BadCall, BadInput
+from windchime.core.errors import BadCall
 from windchime.core.progress import Progress, silent
-from windchime.core.text import Lang, _, translate
-from windchime.risk.arrays import Floats, Frame, frame, labels
+from windchime.core.text import Lang, _
+from windchime.risk.arrays import Frame, labels
 from windchime.risk.rules.engine import code_table
 from windchime.risk.rules.engine.limits import Direction
+from windchime.risk.rules.inputs import BadMass, mass, product, table, values_of
 from windchime.risk.rules.material import Material
-from windchime.risk.rules.mining import Wishes, mine
+from windchime.risk.rules.mining import mine
 from windchime.risk.rules.ruleset import RuleFeature, RuleSet
+from windchime.risk.rules.searching import Wishes
 from windchime.risk.rules.settings import Settings
 from windchime.risk.rules.swaps import SwapSet, swap_set
 from windchime.risk.rules.telling import Labels, flags, told
@@ -31,19 +33,6 @@ class NotMined(BadCall):
 
     def __init__(self) -> None:
         super().__init__()
-
-
-class BadMass(BadInput):
-    """Weights or amounts that cannot be counted with."""
-
-    msgid = _("{what} must be finite numbers, none negative, not all zero, one a row")
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what=what)
-
-    def message(self, lang: Lang) -> str:
-        """The sentence, with what is meant in the reader's language."""
-        return translate(self.msgid, lang, what=translate(self.params["what"], lang))
 
 
 class RuleForest:
@@ -122,9 +111,9 @@ class RuleForest:
             UnknownName: a column named in the settings that the table lacks.
             NotCodable: a column that is neither numbers, texts, dates nor truth values.
         """
-        rows = _table(X)
+        rows = table(X)
         bad = flags(labels(y, rows.height))
-        weights, amounts = _mass(_("weights"), weight, rows.height), _mass(_("amounts"), amount, rows.height)
+        weights, amounts = mass(_("weights"), weight, rows.height), mass(_("amounts"), amount, rows.height)
         if self.by == "amount" and amounts is None:
             raise BadMass(_("amounts"))
         settings = self._settings()
@@ -135,7 +124,7 @@ class RuleForest:
             coded,
             bad,
             vintages(time, rows.height),
-            _product(weights, amounts if self.by == "amount" else None),
+            product(weights, amounts if self.by == "amount" else None),
             settings,
             search_share=settings.evidence.search_share if self.prove else 1.0,
             hold_back=self.hold_back,
@@ -183,7 +172,7 @@ class RuleForest:
 
     def apply(self, X: Frame) -> NDArray[np.int32]:  # noqa: N803
         """Position of the first rule that hits each row, from 0; −1 where none does. Errors as `RuleSet.apply`."""
-        return self.rule_set.apply(_table(X))
+        return self.rule_set.apply(table(X))
 
     def predict(self, X: Frame) -> NDArray[np.int64]:  # noqa: N803
         """1 where a rule hits."""
@@ -198,9 +187,9 @@ class RuleForest:
             y: 1 bad, 0 good, NaN or None where the outcome is not known.
         """
         settings = self._settings()
-        bad = pl.Series(_values(y)).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        bad = pl.Series(values_of(y)).cast(pl.Float64).fill_null(float("nan")).to_numpy()
         return swap_set(
-            np.asarray(_values(declined)).astype(np.bool_),
+            np.asarray(values_of(declined)).astype(np.bool_),
             self.apply(X) >= 0,
             bad,
             factors=settings.swaps.factors,
@@ -251,29 +240,3 @@ def _united(feature: RuleFeature, kind: pl.DataType) -> RuleFeature:
     """The feature with the unit that its column's type tells: days are told as dates, truth values as yes and no."""
     unit = "date" if kind in (pl.Date, pl.Datetime) else "boolean" if kind == pl.Boolean else feature.unit
     return replace(feature, unit=unit)
-
-
-def _table(table: Frame) -> pl.DataFrame:
-    if isinstance(table, np.ndarray) and table.ndim == 2:
-        return pl.DataFrame(table, schema=[f"x{k}" for k in range(table.shape[1])])
-    return frame(table)
-
-
-def _mass(what: str, values: Any, rows: int) -> Floats | None:
-    if values is None:
-        return None
-    try:
-        found = np.asarray(_values(values), dtype=np.float64).ravel()
-    except (TypeError, ValueError):
-        raise BadMass(what) from None
-    if len(found) != rows or not np.isfinite(found).all() or (found < 0).any() or not found.any():
-        raise BadMass(what)
-    return found
-
-
-def _values(values: Any) -> Any:
-    return values.to_numpy() if hasattr(values, "to_numpy") else values
-
-
-def _product(left: Floats | None, right: Floats | None) -> Floats | None:
-    return right if left is None else left if right is None else left * right
