@@ -1,5 +1,6 @@
 """Checks of invoices: a million through all of them, one firm's list, three of them beside plain pandas."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,23 +26,44 @@ AS_OF = date(2025, 12, 31)
 #: load of the machine above which the processor's time is told instead of the clock's
 BUSY = 2.5
 
-#: a process of its own, so that its peak is of this work alone
+#: a process of its own, so that its peak is of this work alone; norms are of the same firms, as only time is asked
 _CHILD = """
-import resource, sys, time
+import json, resource, sys, time
 from datetime import date
 import polars as pl
+from windchime.content.in_force import shipped
+from windchime.risk.invoices.calibrating import calibrate
 from windchime.risk.invoices.listing import Listing
+from windchime.risk.invoices.population.settings import Settings as Population
 from windchime.risk.invoices.running import run
-from windchime.risk.invoices.settings import Settings
+from windchime.risk.invoices.settings import SCHEME, Settings
+from windchime.risk.invoices.verify import verify
+as_of, firms = date.fromisoformat(sys.argv[2]), "reporting_firm_id"
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+def timed(work, times):
+    taken = []
+    for _ in range(times):
+        wall, cpu = time.perf_counter(), time.process_time()
+        found = work()
+        taken.append((time.perf_counter() - wall, time.process_time() - cpu))
+    return [min(t) for t in zip(*taken)], found
 read = lambda name: pl.read_parquet(f"{sys.argv[1]}/{name}.parquet")
-listing = Listing.of(read("invoices"), date(2025, 12, 31), read("invoice_lines"))
-settings, before, taken = Settings.shipped(listing.as_of), peak(), []
-for _ in range(4):
-    wall, cpu = time.perf_counter(), time.process_time()
-    found = run(listing, settings)
-    taken.append((time.perf_counter() - wall, time.process_time() - cpu))
-print(*min(taken), peak(), before, found.hits.height, found.exposures["code"].n_unique())
+told = {}
+listing = Listing.of(read("invoices"), as_of, read("invoice_lines"))
+settings, population = Settings.shipped(as_of), Population.of(shipped(SCHEME)[0], as_of)
+told["before"] = peak()
+told["run"], found = timed(lambda: run(listing, settings), 4)
+told["run_peak"], told["hits"], told["codes"] = peak(), found.hits.height, found.exposures["code"].n_unique()
+counts = listing.invoices.group_by(firms).len().sort((pl.col("len").cast(pl.Int64) - int(sys.argv[3])).abs(), firms)
+mine = pl.col(firms) == counts[firms][0]
+one = Listing(listing.invoices.filter(mine), listing.lines.filter(mine), as_of, listing.told)
+told["rows"], told["lines"] = one.invoices.height, one.lines.height
+told["run_one"], _ = timed(lambda: run(one, settings), 20)
+norms = calibrate([listing], settings, population)
+told["verify"], _ = timed(lambda: verify(listing, settings, population, norms), 3)
+told["verify_one"], _ = timed(lambda: verify(one, settings, population, norms), 20)
+told["peak"] = peak()
+print(json.dumps(told))
 """
 
 
@@ -55,10 +77,10 @@ def rows() -> Iterator[Row]:
         times = -(-INVOICES // invoices.height)
         _again(invoices, times).head(INVOICES).write_parquet(large / "invoices.parquet")
         _again(lines, times).write_parquet(large / "invoice_lines.parquet")
-        done = subprocess.run([sys.executable, "-c", _CHILD, str(large)], check=True, capture_output=True, text=True)
-        yield from _large([float(v) for v in done.stdout.split()])
+        child = [sys.executable, "-c", _CHILD, str(large), AS_OF.isoformat(), str(OF_ONE)]
+        done = subprocess.run(child, check=True, capture_output=True, text=True)
+        yield from _ours(json.loads(done.stdout))
         yield from _beside_pandas(Listing.of(pl.read_parquet(large / "invoices.parquet"), AS_OF))
-        yield _one(invoices, lines)
 
 
 def _again(table: pl.DataFrame, times: int) -> pl.DataFrame:
@@ -67,28 +89,21 @@ def _again(table: pl.DataFrame, times: int) -> pl.DataFrame:
     return pl.concat(table.with_columns(pl.col(ids) + f"-{n}") for n in range(times))
 
 
-def _large(figures: list[float]) -> Iterator[Row]:
-    wall, cpu, peak, before, hits, codes = figures
-    note = f"{codes:.0f} checks that the list tells, {hits:.0f} hits; wall time {wall:.1f} s; {_told()}"
-    taken = cpu if os.getloadavg()[0] > BUSY else wall
-    yield Row(AREA, "one million invoices through the checks of invoice and set", taken, "s", "≤ 5 s", note=note)
-    yield Row(AREA, "the same, peak memory", peak, "GiB", "≤ 1.5 GB", note=f"{before:.2f} GiB of it before the start")
+def _ours(told: dict[str, Any]) -> Iterator[Row]:
+    def row(what: str, taken: list[float], target: str = "", *, scale: int = 1, note: str = "") -> Row:
+        wall, cpu = (t * scale for t in taken)
+        unit = "s" if scale == 1 else "ms"
+        said = f"{note}wall {wall:.1f} {unit}, processor {cpu:.1f} {unit}; {_told()}"
+        return Row(AREA, what, cpu if os.getloadavg()[0] > BUSY else wall, unit, target, note=said)
 
-
-def _one(invoices: pl.DataFrame, lines: pl.DataFrame) -> Row:
-    """The firm whose list is nearest to three thousand."""
-    counts = (
-        invoices.group_by("reporting_firm_id")
-        .len()
-        .sort((pl.col("len").cast(pl.Int64) - OF_ONE).abs(), "reporting_firm_id")
-    )
-    firm = counts["reporting_firm_id"][0]
-    mine = pl.col("reporting_firm_id") == firm
-    listing = Listing.of(invoices.filter(mine), AS_OF, lines.filter(mine))
-    settings = Settings.shipped(AS_OF)
-    found, taken = _timed(lambda: run(listing, settings), 15)
-    note = f"{listing.invoices.height:,} invoices, {listing.lines.height:,} lines, {found.hits.height} hits; {_told()}"
-    return Row(AREA, "one firm through the checks of invoice and set", taken * 1000, "ms", "≤ 100 ms", note=note)
+    checks = f"{told['codes']} checks that the list tells, {told['hits']:,} hits; "
+    yield row("a million invoices through the checks of invoice and set", told["run"], note=checks)
+    yield row("a million invoices through every check, with norms and verdicts", told["verify"], "≤ 5 s")
+    before = f"{told['before']:.2f} GiB before the start, {told['run_peak']:.2f} GiB with invoice and set alone"
+    yield Row(AREA, "the same, peak memory", told["peak"], "GiB", "≤ 1.5 GB", note=before)
+    size = f"{told['rows']:,} invoices, {told['lines']:,} lines; "
+    yield row("one firm through the checks of invoice and set", told["run_one"], scale=1000, note=size)
+    yield row("one firm through every check, with its verdict", told["verify_one"], "≤ 100 ms", scale=1000, note=size)
 
 
 def _beside_pandas(listing: Listing) -> Iterator[Row]:
