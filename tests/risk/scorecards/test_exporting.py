@@ -112,7 +112,8 @@ def holds(predicate: ET.Element, table: pl.DataFrame) -> np.ndarray:
     if kind == "True":
         return np.ones(table.height, dtype=bool)
     if kind == "CompoundPredicate":
-        return np.logical_and.reduce([holds(p, table) for p in predicate])
+        both: np.ndarray = np.logical_and.reduce([holds(p, table) for p in predicate])
+        return both
     column = pl.col(predicate.attrib["field"])
     if kind == "SimpleSetPredicate":
         words = [w.replace('\\"', '"').replace("\\\\", "\\") for w in (predicate[0].text or "").strip('"').split('" "')]
