@@ -213,23 +213,27 @@ def _judge(norms: tuple[Norm, ...], measures: pl.DataFrame) -> pl.DataFrame:
 
 
 def _apart(norms: tuple[Norm, ...], measures: pl.DataFrame) -> pl.DataFrame:
+    """Every measure by its own norms, in one frame: `JUDGED`."""
     by_code = _by_code(measures)
-    parts = [_judged(norm, by_code[norm.code]) for norm in norms if norm.code in by_code]
-    return pl.concat([pl.DataFrame(schema=JUDGED), *parts])
-
-
-def _judged(norm: Norm, rows: pl.DataFrame) -> pl.DataFrame:
-    figure, of, error = _sample(rows)
-    surprise = norm.surprises(figure, of, error)
-    rarity = norm.tail.rarity(surprise)
-    return rows.select("code", "reporting_firm_id", "figure", "of").with_columns(
-        pl.lit(norm.end).alias("end"),
-        pl.Series("usual", norm.typical(of)),
-        pl.Series("surprise", surprise),
-        pl.Series("rarity", rarity),
-        pl.Series("weighed", np.minimum(rarity / norm.weight, 1.0)),
-        pl.lit(norm.hard).alias("hard"),
-    ).select(list(JUDGED))  # fmt: skip
+    pairs = [(norm, by_code[norm.code], _sample(by_code[norm.code])) for norm in norms if norm.code in by_code]
+    if not pairs:
+        return pl.DataFrame(schema=JUDGED)
+    surprises = [norm.surprises(*sample) for norm, _rows, sample in pairs]
+    rarities = [norm.tail.rarity(s) for (norm, *_rest), s in zip(pairs, surprises, strict=True)]
+    weighed = [np.minimum(r / norm.weight, 1.0) for (norm, *_rest), r in zip(pairs, rarities, strict=True)]
+    sizes = [rows.height for _norm, rows, _sample in pairs]
+    return (
+        pl.concat([rows for _norm, rows, _sample in pairs])
+        .with_columns(
+            pl.Series("end", np.repeat([norm.end for norm, *_rest in pairs], sizes).tolist(), pl.String),
+            pl.Series("usual", np.concatenate([norm.typical(sample[1]) for norm, _rows, sample in pairs])),
+            pl.Series("surprise", np.concatenate(surprises)),
+            pl.Series("rarity", np.concatenate(rarities)),
+            pl.Series("weighed", np.concatenate(weighed)),
+            pl.Series("hard", np.repeat([norm.hard for norm, *_rest in pairs], sizes)),
+        )
+        .select(list(JUDGED))
+    )
 
 
 def _by_code(measures: pl.DataFrame) -> dict[str, pl.DataFrame]:
