@@ -128,6 +128,28 @@ def test_heads_and_lines_of_a_workbook_and_of_a_folder(tmp_path: Path) -> None:
     assert_frame_equal(found.listing.lines.sort(key), listing.lines.sort(key), check_row_order=False)
 
 
+def test_a_sheet_of_lines_that_repeats_its_heads_is_no_second_list(tmp_path: Path) -> None:
+    heads, of_lines = (
+        EXPORT.split(","),
+        ["税收分类编码", "货物或应税劳务名称", "单位", "数量", "单价", "金额", "税率", "税额", "价税合计"],
+    )
+    first = heads[: heads.index("金额")]
+    path = tmp_path / "全量发票查询导出结果.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        one, two = (book.add_worksheet(name) for name in ("发票基础信息", "信息汇总表"))
+        one.write_row(0, 0, heads)
+        two.write_row(0, 0, [*first, *of_lines])
+        for n in range(2):
+            cells = line(f"2599000000000000000{n}").split(",")
+            one.write_row(n + 1, 0, cells)
+            goods = ["1080101000000000000", "*钢材*螺纹钢", "吨", "2", "50", "100", "13%", "13", "113"]
+            two.write_row(n + 1, 0, [*cells[: len(first)], *goods])
+    found = open_file(path, firm=OWN).listing
+    assert found.invoices.height == found.lines.height == 2
+    told = found.lines.select("invoice_no", "line_no", "item_name", "quantity", "amount", "tax_rate", "tax").row(0)
+    assert told == ("25990000000000000000", 1, "*钢材*螺纹钢", 2.0, 10000, 0.13, 1300)
+
+
 def test_one_party_is_enough_where_the_name_says_the_side_or_the_firm_is_named(tmp_path: Path) -> None:
     headers = "发票号码,购方名称,开票日期,金额,税额,企业代号"
     path = export(tmp_path, "1,乙公司,2025-03-01,100,13,E1", headers=headers, name="销项发票.csv")

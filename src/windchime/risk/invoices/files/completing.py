@@ -10,7 +10,7 @@ from windchime.core.dates import SHANGHAI
 from windchime.core.errors import BadInput
 from windchime.core.problems import Problem
 from windchime.core.text import _
-from windchime.risk.invoices.files.shaping import MONEY, PARTNER, SPARE, side
+from windchime.risk.invoices.files.shaping import MONEY, PARTNER, SPARE, SPARE_OF_LINES, side
 
 FIRM = "reporting_firm_id"
 #: what a party is called where neither id nor code nor name is told
@@ -82,7 +82,8 @@ def heads(rows: pl.DataFrame, told: Collection[str], firm: str | None, source: s
 def lines(rows: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     """Complete lines from the heads of their invoices; lines without a head are left out."""
     key = ["invoice_code", "invoice_no"]
-    firms = of.select(FIRM, "direction", *key, __issued="issue_date").unique(key, keep="none")
+    rows = rows.with_columns(invoice_no=pl.coalesce("invoice_no", SPARE_OF_LINES))
+    firms = of.select(FIRM, "direction", *key).unique(key, keep="none")
     told = rows.join(firms, on=key, how="left", nulls_equal=True, suffix="_head", maintain_order="left")
     nth = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(key)
     whole = told.with_columns(

@@ -20,6 +20,10 @@ HEADS, LINES = "invoices", "invoice_lines"
 #: texts of the contract that a list of invoices has no use for: they carry the second number of an invoice, and the
 #: other side of its firm where the source has one column for both
 SPARE, PARTNER = "red_form_no", "document_hash"
+#: of lines
+SPARE_OF_LINES = "business_fields"
+#: a sheet that names goods and has one of these is a list of lines, though it repeats the head beside each
+OF_LINES = ("quantity", "unit_price", "tax_rate")
 #: without these a sheet is none of heads, or of lines; of the amounts of a head one may be worked out
 NEEDED: Mapping[str, tuple[str, ...]] = {
     HEADS: ("invoice_no", "issue_date"),
@@ -48,12 +52,9 @@ def words() -> Mapping[str, Any]:
 
 def shape(sample: Sample) -> Shape | None:
     """How a sheet becomes heads or lines of invoices; None where it holds neither."""
-    able = [(t, c) for t in (HEADS, LINES) if _is_able(t, c := _columns(sample, t))]
-    if not able:
-        return None
-    # lists of lines repeat the number of their invoice, and some of them its head
-    table, columns = max(able, key=lambda pair: (len(pair[1]), pair[0] == HEADS))
-    return Shape(table, _feed(sample, table, columns))
+    columns = {table: _columns(sample, table) for table in (HEADS, LINES)}
+    able = [table for table in (LINES, HEADS) if _is_able(table, columns[table])]
+    return Shape(able[0], _feed(sample, able[0], columns[able[0]])) if able else None
 
 
 def side(*names: str) -> str | None:
@@ -82,6 +83,7 @@ def _columns(sample: Sample, table: str) -> dict[str, tuple[str, str]]:
     rest = {}
     for header, values in sample.values.items():
         column = _known(header, found)
+        column = SPARE_OF_LINES if column == SPARE and table == LINES else column
         if column is None:
             rest[header] = values
         elif column and column not in columns and column in {c.name for c in found.expected}:
@@ -90,8 +92,9 @@ def _columns(sample: Sample, table: str) -> dict[str, tuple[str, str]]:
     for match in propose(rest, table)[0].matches:
         if match.column not in columns and match.confidence >= clear:
             columns[match.column] = (match.header, match.unit)
-    if table == HEADS and "invoice_no" not in columns and SPARE in columns:
-        columns["invoice_no"] = columns.pop(SPARE)
+    spare = SPARE if table == HEADS else SPARE_OF_LINES
+    if "invoice_no" not in columns and spare in columns:
+        columns["invoice_no"] = columns.pop(spare)
     return columns
 
 
@@ -107,8 +110,10 @@ def _known(header: str, found: Contract) -> str | None:
 
 
 def _is_able(table: str, columns: Mapping[str, object]) -> bool:
-    money = sum(c in columns for c in MONEY) >= LEAST_MONEY or table == LINES
-    return money and all(c in columns for c in NEEDED[table])
+    enough = any(c in columns for c in OF_LINES)
+    if table == HEADS:
+        enough = sum(c in columns for c in MONEY) >= LEAST_MONEY
+    return enough and all(c in columns for c in NEEDED[table])
 
 
 def _feed(sample: Sample, table: str, columns: Mapping[str, tuple[str, str]]) -> Feed:

@@ -20,7 +20,7 @@ from windchime.data.intake.staging import KEPT, PASS, Staging, Stamp
 from windchime.data.lake.opening import identifier
 from windchime.data.staged import relation
 from windchime.risk.invoices.files import shaping
-from windchime.risk.invoices.files.shaping import SPARE
+from windchime.risk.invoices.files.shaping import SPARE, SPARE_OF_LINES
 
 #: columns that are worked out where a source leaves them out or writes what nobody knows
 WORKED_OUT = (
@@ -74,7 +74,9 @@ class Workshop(Staging):
         compiled = self.passes[number]
         rules, made = {rule.code for rule in compiled.contract.rules}, compiled.made.columns
         optional = {c.name for c in compiled.contract.columns if c.nullable} | set(WORKED_OUT)
-        optional |= {"invoice_no"} if SPARE in made else set()
+        optional |= {"invoice_no"} if {SPARE, SPARE_OF_LINES} & made.keys() else set()
+        # lines are dated by their heads
+        optional |= {"issue_date"} if compiled.contract.name == shaping.LINES else set()
         optional |= {"status", *shaping.MONEY} - made.keys()
         if shaping.dated_by_moment(made):
             optional = optional - {"issued_at"} | {"issue_date"}
