@@ -26,7 +26,8 @@ from windchime.risk.scorecards.roles import (
     dismiss,
     promote,
 )
-from windchime.risk.scorecards.store import OwnModel, WrongState, champion
+from windchime.risk.scorecards.states import OwnModel, WrongState
+from windchime.risk.scorecards.store import champion
 from windchime.risk.validation import auc
 from windchime.service import audit
 from windchime.service.bank import Bank

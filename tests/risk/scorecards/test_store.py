@@ -10,7 +10,8 @@ from windchime.core.clock import FixedClock
 from windchime.core.errors import UnknownName
 from windchime.core.unit import Actor
 from windchime.risk.scorecards import ModelStore, publish, retire, validate, versions
-from windchime.risk.scorecards.store import ModelChanged, NoPublishedModel, NotAPerson, OwnModel, WrongState
+from windchime.risk.scorecards.states import NotAPerson, OwnModel, WrongState
+from windchime.risk.scorecards.store import ModelChanged, NoPublishedModel
 from windchime.service import audit
 from windchime.service.bank import Bank
 

@@ -18,7 +18,8 @@ from windchime.present.web import Column, Empty, Query, Table
 from windchime.risk.scorecards.history import history
 from windchime.risk.scorecards.roles import beside
 from windchime.risk.scorecards.shifts import STATES as SHIFTS
-from windchime.risk.scorecards.store import STATES, ModelStore, find, versions
+from windchime.risk.scorecards.states import STATES
+from windchime.risk.scorecards.store import ModelStore, find, versions
 from windchime.risk.scorecards.tables import ModelVersion
 from windchime.risk.scorecards.watching import SCORE, watches
 

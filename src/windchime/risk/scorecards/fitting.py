@@ -16,29 +16,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from windchime.core.text import _
 from windchime.risk import logistic
 from windchime.risk.arrays import Floats
 from windchime.risk.binning import Bins, Trend, optimal_bins
 from windchime.risk.binning.histogram import Values
-from windchime.risk.findings import Evidence, Finding
+from windchime.risk.findings import Finding
 from windchime.risk.scorecards.card import Card, CardFeature
 from windchime.risk.scorecards.features import Feature
+from windchime.risk.scorecards.left_out import ALIKE, ENOUGH, NEGATIVE, NOT_ALONE, TURNS, UNSURE, WEAK, left_out
 from windchime.risk.scorecards.sample import Sample
 from windchime.risk.scorecards.settings import NoStability, Selection, Settings
 from windchime.risk.scorecards.turning import turn
 from windchime.risk.validation import auc, stratified_folds, weighted_auc
-
-CODE = "feature_left_out"
-WEAK = _("{feature} is left out: its information value is {iv}, the least is {limit}")
-NOT_ALONE = _("{feature} is left out: on firms that its bins did not see, its AUC alone is {auc}, the least is {limit}")
-UNSURE = _("{feature} is left out: {share} of the folds find the same trend, the least is {limit}")
-TURNS = _("{feature} is left out: in vintage {vintage} its bins stand in another order than over all (p = {p})")
-ALIKE = _(
-    "{feature} is left out: its weight of evidence goes with that of {other} (correlation {correlation}, the most is {limit})"
-)
-ENOUGH = _("{feature} is left out: {limit} better features were taken already")
-NEGATIVE = _("{feature} is left out: beside the others its points would run against its own bad rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +81,7 @@ def fit_card(
         if whole[f.code].iv >= limits.min_iv:
             strong.append(f)
         else:
-            left.append(_left(f, WEAK, whole[f.code].iv, iv=f"{whole[f.code].iv:.3f}", limit=f"{limits.min_iv:g}"))
+            left.append(left_out(f, WEAK, whole[f.code].iv, iv=f"{whole[f.code].iv:.3f}", limit=f"{limits.min_iv:g}"))
     candidates = [
         _candidate(f, whole[f.code], columns[f.code], sample, fold, settings=settings, trends=trends) for f in strong
     ]
@@ -108,11 +97,6 @@ def fit_card(
     base = round(scaling.offset + scaling.factor * intercept)
     card = Card(entries, base, scaling, int((bad == 0).sum()), int(bad.sum()), float(penalty))
     return Fitted(card, tuple(left))
-
-
-def _left(feature: Feature, msgid: str, figure: float, **params: object) -> Finding:
-    evidence = (Evidence.of_indicator(feature.code, round(figure, 6)),)
-    return Finding(CODE, "normal", msgid, {"feature": feature.name, **params}, evidence)
 
 
 def inner_folds(bad: Floats, wanted: int) -> int:
@@ -160,17 +144,17 @@ def _turns(c: _Candidate, values: Values, sample: Sample, settings: Settings, le
         raise NoStability
     found = turn(c.bins, values, sample, settings.stability)
     if found is not None:
-        left.append(_left(c.feature, TURNS, found.p, vintage=found.vintage, p=f"{found.p:.1e}"))
+        left.append(left_out(c.feature, TURNS, found.p, vintage=found.vintage, p=f"{found.p:.1e}"))
     return found is not None
 
 
 def _worthy(c: _Candidate, limits: Selection, left: list[Finding]) -> bool:
     if c.auc < limits.min_auc or np.ptp(c.woe) == 0:
-        left.append(_left(c.feature, NOT_ALONE, c.auc, auc=f"{c.auc:.3f}", limit=f"{limits.min_auc:g}"))
+        left.append(left_out(c.feature, NOT_ALONE, c.auc, auc=f"{c.auc:.3f}", limit=f"{limits.min_auc:g}"))
         return False
     if c.agreement < limits.min_trend_agreement:
         share, limit = f"{c.agreement:.0%}", f"{limits.min_trend_agreement:.0%}"
-        left.append(_left(c.feature, UNSURE, c.agreement, share=share, limit=limit))
+        left.append(left_out(c.feature, UNSURE, c.agreement, share=share, limit=limit))
         return False
     return True
 
@@ -183,7 +167,7 @@ def select(
     taken: list[_Candidate] = []
     for c in sorted(worthy, key=lambda c: -c.auc):
         if len(taken) == limits.max_features:
-            left.append(_left(c.feature, ENOUGH, c.auc, limit=limits.max_features))
+            left.append(left_out(c.feature, ENOUGH, c.auc, limit=limits.max_features))
             continue
         likeness = [(abs(_correlation(c.woe, t.woe, weights)), t) for t in taken]
         if all(r <= limits.max_correlation for r, _t in likeness):
@@ -191,7 +175,7 @@ def select(
             continue
         r, other = max(likeness, key=lambda pair: pair[0])
         said = {"other": other.feature.name, "correlation": f"{r:.2f}", "limit": f"{limits.max_correlation:g}"}
-        left.append(_left(c.feature, ALIKE, r, **said))
+        left.append(left_out(c.feature, ALIKE, r, **said))
     return taken
 
 
@@ -243,7 +227,7 @@ def _signed(
         if not k or beta[1:].min() > 0:
             return chosen, beta[1:], float(beta[0])
         worst = int(beta[1:].argmin())
-        left.append(_left(chosen[worst].feature, NEGATIVE, float(beta[1 + worst])))
+        left.append(left_out(chosen[worst].feature, NEGATIVE, float(beta[1 + worst])))
         chosen = [c for i, c in enumerate(chosen) if i != worst]
 
 

@@ -18,7 +18,8 @@ from windchime.core.text import _
 from windchime.core.unit import Unit
 from windchime.risk.arrays import Floats
 from windchime.risk.scorecards.metrics import DIGITS
-from windchime.risk.scorecards.store import ModelStore, WrongState, champion, find, publish
+from windchime.risk.scorecards.states import WrongState
+from windchime.risk.scorecards.store import ModelStore, champion, find, publish
 from windchime.risk.scorecards.tables import ModelRole, ModelVersion
 from windchime.risk.validation import Interval, auc_difference, auc_interval, brier, ks
 

@@ -13,62 +13,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical, sha256
-from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
+from windchime.core.errors import BadCall, Damaged, UnknownName
 from windchime.core.ids import named
-from windchime.core.text import Text, _
+from windchime.core.text import _
 from windchime.core.unit import Unit, same_person
 from windchime.risk.scorecards.challenger import Challenger
 from windchime.risk.scorecards.model_card import ModelCard
 from windchime.risk.scorecards.scorecard import Scorecard
+from windchime.risk.scorecards.states import NotAPerson, OwnModel, WrongState
 from windchime.risk.scorecards.tables import ModelVersion
 from windchime.risk.scorecards.training import Training
 
 Model = Scorecard | Challenger
 KINDS: dict[str, type[Scorecard] | type[Challenger]] = {"scorecard": Scorecard, "challenger": Challenger}
-STATES = {
-    "draft": Text("草稿", "draft"),
-    "validated": Text("已验证", "validated"),
-    "published": Text("已发布", "published"),
-    "retired": Text("已退役", "retired"),
-}
-STEPS = {
-    "validate": Text("验证", "validate"),
-    "appoint": Text("设为挑战者", "appoint"),
-    "publish": Text("发布", "publish"),
-    "retire": Text("退役", "retire"),
-}
 OOF_COLUMNS = ("firm_id", "bad", "fold", "scorecard", "challenger")
-
-
-class OwnModel(Refused):
-    """Someone tried to publish a model they made."""
-
-    msgid = _("{actor} made {model} {version} and cannot publish it")
-    hint = _("four eyes: let a second person check and publish it")
-
-    def __init__(self, actor: str, model: str, version: str) -> None:
-        super().__init__(actor=actor, model=model, version=version[:12])
-
-
-class NotAPerson(Refused):
-    """A program tried to be the second pair of eyes."""
-
-    msgid = _("{actor} is not a person and cannot publish {model} {version}")
-    hint = _("four eyes: let a second person check and publish it")
-
-    def __init__(self, actor: str, model: str, version: str) -> None:
-        super().__init__(actor=actor, model=model, version=version[:12])
-
-
-class WrongState(Refused):
-    """The model's state forbids the step."""
-
-    msgid = _("{model} {version} is {state}; {step} needs it {needed}")
-
-    def __init__(self, row: ModelVersion, step: str, needed: str) -> None:
-        super().__init__(
-            model=row.model, version=row.version[:12], state=STATES[row.state], step=STEPS[step], needed=STATES[needed]
-        )
 
 
 class NoPublishedModel(BadCall):
