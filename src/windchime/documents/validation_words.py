@@ -72,7 +72,7 @@ def verdict(p: Pack) -> tuple[Block, ...]:
         (
             (c.say(_("firms")), p.count(e.firms)),
             (c.say(_("bads")), p.count(e.bads)),
-            (c.say(_("AUC")), p.span(e.ranking.auc, strong=True)),
+            (c.say(_("AUC")), p.span(e.ranking.auc)),
             (c.say(_("Gini")), p.span(e.ranking.gini)),
             (c.say(_("KS")), p.figure(e.ranking.ks)),
             (c.say(_("Brier score")), p.figure(e.ranking.brier, 4)),
