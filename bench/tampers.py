@@ -151,7 +151,9 @@ def _recalls(library: str, found: pl.DataFrame) -> Iterator[Row]:
 
 
 def _power(library: str, norms: Norms, population: Population) -> Iterator[Row]:
-    table = power(norms, population, SIZES, SEEN).pivot("of", index=["code", "end"], values="altered")
+    whole = [check.code for check in CHECKS if check.unit == "firm"]
+    counted = power(norms, population, SIZES, SEEN).filter(~pl.col("code").is_in(whole))
+    table = counted.pivot("of", index=["code", "end"], values="altered")
     for r in table.iter_rows(named=True):
         fewest = ", ".join(f"{r[str(n)] or '–'} of {n}" for n in SIZES)
         seen = [r[str(n)] for n in SIZES if r[str(n)]]
