@@ -60,6 +60,7 @@ def test_totals_that_do_not_add_up_reject_firm_and_invoices_with_rows(known: boo
     assert finding.severity == "severe"
     assert len(finding.evidence) == 5
     assert finding.evidence[0].source_file == "firm3.csv"
+    assert finding.params["of"] >= finding.params["count"] == 5
     assert "5" in finding.sentence("zh")
     assert "5" in finding.sentence("en")
     assert type(finding).of(finding.as_dict()) == finding

@@ -106,7 +106,7 @@ def verify(
         if norms
         else verdict.grounds_of_hits(hits, population.hard, population.bounds.hard_rows)
     )
-    grounds = verdict.gravest_first(against)
+    grounds = _of_how_many(verdict.gravest_first(against), layers)
     firms = listing.invoices["reporting_firm_id"].unique().sort()
     return Verification(
         verdict.of_firms(firms, grounds),
@@ -120,6 +120,14 @@ def verify(
         population.bounds.evidence,
         checks,
     )
+
+
+def _of_how_many(grounds: pl.DataFrame, layers: Sequence[Layer]) -> pl.DataFrame:
+    """Grounds that no norm judged get the number of rows that their check could judge."""
+    by = ["code", "reporting_firm_id"]
+    judged = pl.concat([layer.exposures.select(*by, pl.col("judged").cast(pl.Float64)) for layer in layers])
+    told = grounds.join(judged.group_by(by).agg(pl.col("judged").max()), on=by, how="left", maintain_order="left")
+    return told.with_columns(pl.coalesce("of", "judged").alias("of")).select(grounds.columns)
 
 
 def _params(ground: dict[str, Any], hits: pl.DataFrame, scale: Scale) -> dict[str, Any]:
