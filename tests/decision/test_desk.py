@@ -9,6 +9,8 @@ from tests.decision.helpers import AS_OF, BO, a_bank
 from tests.decision.shop import FIRMS, models
 
 from windchime.content.store import NotPublished
+from windchime.core.errors import Refused
+from windchime.core.unit import Unit
 from windchime.data.identity import resolve
 from windchime.data.identity.links import known, links_of
 from windchime.data.lake import NoLakeVersion
@@ -97,10 +99,25 @@ def test_the_run_is_written_with_one_audit_record(shop: Bank) -> None:
         assert log.page(session).total == len(FIRMS) + 1
 
 
+def test_what_must_happen_with_the_decisions_happens_with_them_or_not_at_all(shop: Bank) -> None:
+    def lost(unit: Unit, run_id: str, decisions: int) -> None:
+        unit.record("x.with", run_id, after={"decisions": decisions})
+        raise Refused
+
+    with shop.session() as session:
+        before = [r.action for r in audit.records(session)]
+    with pytest.raises(Refused):
+        decide_all(shop, BO, as_of=AS_OF, together=lost)
+    with shop.session() as session:
+        assert [r.action for r in audit.records(session)] == before
+
+
 def test_it_tells_how_far_it_is(shop: Bank) -> None:
     told: list[tuple[str, int, int]] = []
     decide_all(shop, BO, as_of=AS_OF, progress=lambda *step: told.append(step))
-    assert told[-1][1:] == (len(FIRMS), len(FIRMS))
+    # the last step is told before it is done: what is written can no longer be stopped
+    assert told[-1] == (desk.WRITTEN, 0, len(FIRMS))
+    assert [done for step, done, _of in told if step == desk.DECIDED] == [len(FIRMS)]
 
 
 def test_a_run_without_any_decision_is_an_error_and_writes_nothing(shop: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

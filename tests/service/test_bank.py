@@ -119,6 +119,8 @@ def test_no_two_banks_share_a_schema(names: set[str]) -> None:
     schemas = {schema_of(n) for n in names}
     assert len(schemas) == len(names)
     assert all(len(s.encode()) <= LONGEST for s in schemas)
+    # nor a bank that is called as the schema of another is
+    assert not schemas & {schema_of(s.removeprefix("bank_")) for s in schemas - {f"bank_{n}" for n in names}}
 
 
 def test_the_database_is_as_durable_as_promised(on_sqlite: Bank) -> None:

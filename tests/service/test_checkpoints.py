@@ -99,7 +99,9 @@ def test_keys_are_for_their_owner_and_never_written_over(key: Path) -> None:
         sealed.private_key(key.with_name("key.pub"))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"null", b"\xff", b"{" * 20_000, b'{"format": 1, "seq": "3"}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"null", b"\xff", b"{" * 20_000, b"[" * 9_000, b'{"format": 1, "seq": "3"}']
+)
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "nothing"
     file.write_bytes(content)

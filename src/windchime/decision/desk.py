@@ -1,6 +1,6 @@
 """The desk: a bank's product opened for deciding, with its rulebook, its models and the library's reading."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from windchime.core.errors import BadCall
 from windchime.core.money import ZERO
 from windchime.core.progress import Progress, silent
 from windchime.core.text import _
-from windchime.core.unit import Actor
+from windchime.core.unit import Actor, Unit
 from windchime.data.lake import Lake
 from windchime.data.quality import Gate, gate
 from windchime.data.reading import Reading
@@ -176,9 +176,22 @@ def decide_all(
     lake_version: int | None = None,
     vectorised: bool = False,
     reason: str = "",
+    together: Callable[[Unit, str, int], None] | None = None,
     progress: Progress = silent,
 ) -> Decided:
     """Decide every firm of the library and write the decisions in one transaction with one audit record.
+
+    Args:
+        bank: whose book.
+        actor: who asks.
+        product: whose policy decides.
+        as_of: the last day of knowledge; the newest pack's by default.
+        lake_version: the newest by default.
+        vectorised: run the policy over all firms at once.
+        reason: why, for the audit chain.
+        together: told the run's id and the number of decisions in the transaction that writes them: what must happen with
+            them or not at all, such as the end of the job.
+        progress: told of each step.
 
     Raises:
         NoFirms: there is none; Undecidable: the policy can decide none of them; and what `Desk.open` raises.
@@ -196,9 +209,9 @@ def decide_all(
         if not documents:
             raise failed[0]
         progress(DECIDED, len(documents), len(cases))
-    found = _written(bank, actor, documents, tuple(failed), reason)
-    progress(WRITTEN, len(documents), len(documents))
-    return found
+    progress(WRITTEN, 0, len(documents))
+    # nothing may stop the run once they are written: no progress is told after it
+    return _written(bank, actor, documents, tuple(failed), reason, together)
 
 
 def _of(trust: Mapping[str, Mapping[str, Any]] | None, firm_id: str) -> Mapping[str, Any] | None:
@@ -206,8 +219,15 @@ def _of(trust: Mapping[str, Mapping[str, Any]] | None, firm_id: str) -> Mapping[
 
 
 def _written(
-    bank: Bank, actor: Actor, documents: list[Document], failed: tuple[Undecidable, ...], reason: str
+    bank: Bank,
+    actor: Actor,
+    documents: list[Document],
+    failed: tuple[Undecidable, ...],
+    reason: str,
+    together: Callable[[Unit, str, int], None] | None = None,
 ) -> Decided:
     with bank.unit(actor) as unit:
         written = log.write(unit, documents, reason=reason)
+        if together is not None:
+            together(unit, written.run_id, len(written.ids))
     return Decided(written.run_id, written.ids, tuple(documents), failed)

@@ -1,6 +1,7 @@
 """The jobs of a bank: what runs over the whole library, takes minutes, and can be left and found again.
 
-Each is safe to do again: the same library, date and content give the same result, and a second run changes nothing.
+Each is safe to do again: the same library, date and content give the same result, and a second run changes nothing;
+decisions, of which each run makes new ones, end their job in the transaction that writes them.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from windchime.core.text import Text
+from windchime.core.unit import Unit
 from windchime.data.identity import resolve
 from windchime.data.lake.compaction import compact
 from windchime.data.quality import check_and_record
@@ -39,9 +41,13 @@ def _quality(work: Work) -> dict[str, Any]:
     return {"run_id": run_id}
 
 
-def _decide(work: Work) -> dict[str, Any]:
-    decided = decide_all(work.bank, work.asker, as_of=_as_of(work), vectorised=True, progress=work.progress)
-    return {"run_id": decided.run_id, "decisions": len(decided.documents)}
+def _decide(work: Work) -> None:
+    """The one job that adds something each time it is done: its end is written in the transaction of its decisions."""
+
+    def end(unit: Unit, run_id: str, decisions: int) -> None:
+        work.finish(unit, {"run_id": run_id, "decisions": decisions})
+
+    decide_all(work.bank, work.asker, as_of=_as_of(work), vectorised=True, together=end, progress=work.progress)
 
 
 def _compact(work: Work) -> dict[str, Any]:
@@ -55,7 +61,7 @@ def _as_of(work: Work) -> date | None:
     return date.fromisoformat(named) if named else None
 
 
-_HANDLERS: dict[str, Callable[[Work], dict[str, Any]]] = {
+_HANDLERS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
     "identity.resolve": _resolve,
     "graph.run": _graph,
     "quality.check": _quality,

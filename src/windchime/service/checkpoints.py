@@ -94,13 +94,13 @@ class Checkpoint:
             NoCheckpoint: it is none of this format.
         """
         try:
-            data = file.read_bytes()
-            body = json.loads(data[: MAX_BYTES + 1])
+            with file.open("rb") as opened:
+                body = json.loads(opened.read(MAX_BYTES))
             if body["format"] != FORMAT or not isinstance(body["seq"], int):
                 raise NoCheckpoint(file)
             at = datetime.fromisoformat(body["at"])
             return cls(str(body["bank"]), body["seq"], str(body["hash"]), at, str(body["signature"]))
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             raise NoCheckpoint(file) from None
 
 

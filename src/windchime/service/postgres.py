@@ -17,6 +17,8 @@ from windchime.core.text import _
 
 #: longest name of a schema that PostgreSQL keeps whole
 LONGEST = 63
+#: how long a writer waits for another one, as on SQLite
+LOCK_MILLISECONDS = 30_000
 #: execution option of a connection that is going to write
 WRITES = "windchime_writes"
 
@@ -60,6 +62,7 @@ def open_postgres(address: str, schema: str) -> Engine:
             cursor.execute(f"SET search_path TO {_quoted(schema)}")
             cursor.execute("SET synchronous_commit TO on")
             cursor.execute("SET timezone TO 'UTC'")
+            cursor.execute(f"SET lock_timeout TO {LOCK_MILLISECONDS}")
         connection.autocommit = False
 
     @event.listens_for(engine, "begin")
@@ -70,8 +73,11 @@ def open_postgres(address: str, schema: str) -> Engine:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
     event.listen(engine, "handle_error", _without_values)
+    # looked for first: an account that may not make schemas can use one that is there
+    there = text("SELECT count(*) FROM pg_namespace WHERE nspname = :schema")
     with engine.execution_options(**{WRITES: True}).begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_quoted(schema)}"))
+        if not connection.execute(there, {"schema": schema}).scalar():
+            connection.execute(text(f"CREATE SCHEMA {_quoted(schema)}"))
     return engine
 
 
@@ -94,10 +100,10 @@ def _without_values(context: ExceptionContext) -> None:
 def schema_of(bank: str) -> str:
     """The schema of a bank: its name where that is a plain one, with a few digits of its hash where it is not.
 
-    Two banks never share one: a name that had to be altered bears the hash of the whole.
+    Two banks never share one: a name that had to be altered, or looks as if it had been, bears the hash of the whole.
     """
     plain = re.sub(r"[^a-z0-9_]", "_", bank.lower())
-    if plain == bank and len(plain) <= LONGEST - len("bank_"):
+    if plain == bank and len(plain) <= LONGEST - len("bank_") and not re.search(r"_[0-9a-f]{12}$", plain):
         return f"bank_{plain}"
     return f"bank_{plain[:40]}_{sha256(bank.encode()).hexdigest()[:12]}"
 

@@ -21,7 +21,9 @@ from windchime.service.access.answering import Subject, answer
 from windchime.service.bank import Bank
 
 ROOT = Actor("root")
+LI = Actor("li")
 PASSWORD = "一匹马走过长长的木桥 9 次"
+GIVEN = "given by somebody else"
 POLICY = SignInPolicy(12, 5, timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12))
 
 
@@ -51,7 +53,8 @@ def time() -> Moved:
 def bank(tmp_path: Path, database: str | None, time: Moved) -> Iterator[Bank]:
     found = Bank.open(tmp_path, uuid4().hex, clock=time, database=database)
     with found.unit(ROOT) as unit:
-        accounts.make(unit, "li", "李", branch="east", roles=["credit_officer"], password=PASSWORD, policy=POLICY)
+        accounts.make(unit, "li", "李", branch="east", roles=["credit_officer"], password=GIVEN, policy=POLICY)
+    change(found, GIVEN, PASSWORD)
     yield found
     with found.session() as session:
         assert audit.verify(session) == []
@@ -59,9 +62,18 @@ def bank(tmp_path: Path, database: str | None, time: Moved) -> Iterator[Bank]:
     found.close()
 
 
+def change(bank: Bank, old: str, new: str) -> None:
+    with bank.session() as session:
+        checked = accounts.check(session, "li", old)
+    with bank.unit(Actor("li")) as unit:
+        accounts.change_password(unit, checked, new, POLICY)
+
+
 def signed_in(bank: Bank, name: str = "li", password: str = PASSWORD) -> str | None:
+    with bank.session() as session:
+        checked = accounts.check(session, name, password)
     with bank.unit(Actor(name)) as unit:
-        account = accounts.sign_in(unit, name, password, POLICY)
+        account = accounts.sign_in(unit, checked, POLICY)
         return sessions.begin(unit, account) if account else None
 
 
@@ -117,8 +129,9 @@ def test_sessions_end_by_idling_and_by_age(bank: Bank, time: Moved) -> None:
 
 def test_a_closed_account_is_closed_everywhere(bank: Bank, time: Moved) -> None:
     secret = signed_in(bank)
+    with bank.unit(LI) as unit:
+        _id, token = sessions.make_token(unit, "export", ["decision.read"], time.at + timedelta(days=1))
     with bank.unit(ROOT) as unit:
-        _id, token = sessions.make_token(unit, "li", "export", ["decision.read"], time.at + timedelta(days=1))
         accounts.close(unit, "li")
     assert secret
     assert speaks_for(bank, secret) is None
@@ -128,8 +141,8 @@ def test_a_closed_account_is_closed_everywhere(bank: Bank, time: Moved) -> None:
 
 
 def test_a_token_is_worth_its_scopes_until_it_expires(bank: Bank, time: Moved) -> None:
-    with bank.unit(ROOT) as unit:
-        token_id, token = sessions.make_token(unit, "li", "export", ["decision.read"], time.at + timedelta(days=1))
+    with bank.unit(LI) as unit:
+        token_id, token = sessions.make_token(unit, "export", ["decision.read"], time.at + timedelta(days=1))
     with bank.session() as session:
         found = sessions.of_token(session, bank.name, token, time.at)
         assert found is not None
@@ -141,10 +154,10 @@ def test_a_token_is_worth_its_scopes_until_it_expires(bank: Bank, time: Moved) -
         sessions.revoke(unit, token_id)
     with bank.session() as session:
         assert sessions.of_token(session, bank.name, token, time.at) is None
-    with pytest.raises(sessions.BadExpiry), bank.unit(ROOT) as unit:
-        sessions.make_token(unit, "li", "for ever", [], time.at + timedelta(days=400))
-    with pytest.raises(UnknownName), bank.unit(ROOT) as unit:
-        sessions.make_token(unit, "li", "x", ["everything"], time.at + timedelta(days=1))
+    with pytest.raises(sessions.BadExpiry), bank.unit(LI) as unit:
+        sessions.make_token(unit, "for ever", [], time.at + timedelta(days=400))
+    with pytest.raises(UnknownName), bank.unit(LI) as unit:
+        sessions.make_token(unit, "x", ["everything"], time.at + timedelta(days=1))
 
 
 def test_nobody_gives_themselves_rights(bank: Bank) -> None:
@@ -160,17 +173,43 @@ def test_nobody_gives_themselves_rights(bank: Bank) -> None:
         assert accounts.find(unit.session, "li").roles == "post_loan"
 
 
+def test_every_session_of_an_account_can_be_ended(bank: Bank) -> None:
+    found = [signed_in(bank) for _device in range(3)]
+    with bank.unit(ROOT) as unit:
+        assert sessions.end_all(unit, "li") == len(found)
+    assert [speaks_for(bank, secret) for secret in found if secret] == [None] * 3
+
+
 def test_passwords(bank: Bank) -> None:
+    secret = signed_in(bank)
     for weak in ("short", "x" * 1001):
-        with pytest.raises(accounts.WeakPassword), bank.unit(Actor("li")) as unit:
-            accounts.change_password(unit, "li", PASSWORD, weak, POLICY)
-    with pytest.raises(accounts.SignInRefused), bank.unit(Actor("li")) as unit:
-        accounts.change_password(unit, "li", "wrong", "another long sentence", POLICY)
-    with bank.unit(Actor("li")) as unit:
-        accounts.change_password(unit, "li", PASSWORD, "another long sentence", POLICY)
-        assert not accounts.find(unit.session, "li").must_change
+        with pytest.raises(accounts.WeakPassword):
+            change(bank, PASSWORD, weak)
+    with pytest.raises(accounts.SignInRefused):
+        change(bank, "wrong", "another long sentence")
+    change(bank, PASSWORD, "another long sentence")
+    assert secret
+    assert speaks_for(bank, secret) is None
     assert signed_in(bank) is None
     assert signed_in(bank, password="another long sentence") is not None
+
+
+def test_a_password_that_somebody_else_gave_allows_nothing_but_to_change_it(bank: Bank) -> None:
+    with bank.unit(ROOT) as unit:
+        accounts.make(unit, "wang", "王", roles=["manager"], password=GIVEN, policy=POLICY)
+    secret = signed_in(bank, "wang", GIVEN)
+    assert secret
+    found = speaks_for(bank, secret)
+    assert found is not None
+    assert not answer(found, "portfolio.read").allowed
+
+
+def test_a_password_that_was_changed_meanwhile_was_not_checked(bank: Bank) -> None:
+    with bank.session() as session:
+        checked = accounts.check(session, "li", PASSWORD)
+    change(bank, PASSWORD, "another long sentence")
+    with bank.unit(LI) as unit:
+        assert accounts.sign_in(unit, checked, POLICY) is None
 
 
 def test_passwords_are_hashed_as_the_standard_recommends(monkeypatch: pytest.MonkeyPatch) -> None:

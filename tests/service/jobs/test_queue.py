@@ -199,3 +199,22 @@ def test_a_schedule_makes_one_job_a_turn_and_one_for_all_that_were_missed(bank: 
     assert due() == 0
     with bank.session() as session:
         assert len(session.scalars(select(Job)).all()) == 3
+
+
+def test_a_schedule_that_was_replaced_asks_for_the_other_work(bank: Bank, time: Moved) -> None:
+    def put(kind: str) -> None:
+        with bank.unit(LI) as unit:
+            scheduling.put(unit, "nightly", kind, {}, first=datetime(2026, 1, 5, 4, tzinfo=UTC), every_minutes=60)
+            scheduling.due(unit)
+
+    put("count")
+    put("other")
+    put("other")
+    with bank.session() as session:
+        assert sorted(j.kind for j in session.scalars(select(Job))) == ["count", "other"]
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 10**12])
+def test_schedules_that_cannot_be_kept_are_refused(bank: Bank, time: Moved, minutes: int) -> None:
+    with pytest.raises(scheduling.BadSchedule), bank.unit(LI) as unit:
+        scheduling.put(unit, "nightly", "count", {}, first=time.at, every_minutes=minutes)

@@ -128,9 +128,10 @@ def schedule(
     shell.json = json
     _known(kind)
     try:
-        first = datetime.fromisoformat(at).replace(tzinfo=SHANGHAI) if at else shell.clock.now()
+        first = datetime.fromisoformat(at) if at else shell.clock.now()
     except ValueError:
         raise typer.BadParameter(at or "", param_hint="--at") from None
+    first = first if first.tzinfo else first.replace(tzinfo=SHANGHAI)
     with shell.bank.unit(shell.actor(actor)) as unit:
         scheduling.put(unit, name, kind, {}, first=first, every_minutes=every)
     shell.envelope({"schedule": name})

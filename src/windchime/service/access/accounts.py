@@ -12,7 +12,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, Refused, UnknownName
@@ -20,7 +20,7 @@ from windchime.core.text import Text, _
 from windchime.core.unit import Unit, plain_name, same_person
 from windchime.service.access.answering import Subject
 from windchime.service.access.permissions import ROLES, conflicts
-from windchime.service.access.tables import Account
+from windchime.service.access.tables import Account, LoginSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,36 +165,50 @@ def close(unit: Unit, name: str, reason: str = "") -> None:
     unit.record("account.close", f"account:{name}", reason=reason)
 
 
-def change_password(unit: Unit, name: str, old: str, new: str, policy: SignInPolicy) -> None:
-    """Replace one's own password.
+def change_password(unit: Unit, checked: "Checked", new: str, policy: SignInPolicy) -> None:
+    """Replace one's own password, its old one checked; every session of the account ends.
 
     Raises:
-        SignInRefused: the old one is wrong.
+        SignInRefused: the old password is wrong.
         WeakPassword: the new one is.
     """
-    account = find(unit.session, name)
-    if not _matches(account, old):
+    account = _of(unit.session, checked)
+    if account is None or not checked.right:
         raise SignInRefused
-    _examine(name, new, policy)
+    _examine(account.name, new, policy)
     account.password_hash, account.must_change = _hasher().hash(new), False
-    unit.record("account.password", f"account:{name}")
+    open_ = update(LoginSession).where(LoginSession.account == account.name, LoginSession.ended_at.is_(None))
+    unit.session.execute(open_.values(ended_at=unit.now))
+    unit.record("account.password", f"account:{account.name}")
 
 
-def sign_in(unit: Unit, name: str, password: str, policy: SignInPolicy) -> Account | None:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A name and password that were looked at. It is made outside any write transaction: a slow hash holds nobody up."""
+
+    #: as it was typed
+    name: str
+    right: bool
+    #: the hash it was held against: a password that was changed meanwhile was not checked
+    known: str | None
+
+
+def check(session: Session, name: str, password: str) -> Checked:
+    """Hold a password against its hash; as slow for a name that does not exist."""
+    account = session.scalars(select(Account).where(Account.plain_name == plain_name(name))).first()
+    return Checked(name, _matches(account, password), account.password_hash if account else None)
+
+
+def sign_in(unit: Unit, checked: Checked, policy: SignInPolicy) -> Account | None:
     """The account, where name and password are right; None otherwise, with the failure counted.
 
     It does not raise, so that the count is kept by the transaction; callers refuse with `SignInRefused`.
     """
-    account = unit.session.scalars(select(Account).where(Account.plain_name == plain_name(name))).first()
-    right = _matches(account, password)
-    if account is None:
+    account = _of(unit.session, checked)
+    if account is None or (account.locked_until is not None and account.locked_until > unit.now):
         return None
-    if account.locked_until is not None and account.locked_until > unit.now:
-        return None
-    if right and account.active:
+    if checked.right and account.active:
         account.failures, account.locked_until = 0, None
-        if account.password_hash and _hasher().check_needs_rehash(account.password_hash):
-            account.password_hash = _hasher().hash(password)
         unit.record("account.sign_in", f"account:{account.name}")
         return account
     account.failures += 1
@@ -202,6 +216,11 @@ def sign_in(unit: Unit, name: str, password: str, policy: SignInPolicy) -> Accou
         account.failures, account.locked_until = 0, unit.now + policy.pause
         unit.record("account.pause", f"account:{account.name}", after={"until": account.locked_until})
     return None
+
+
+def _of(session: Session, checked: Checked) -> Account | None:
+    found = session.scalars(select(Account).where(Account.plain_name == plain_name(checked.name))).first()
+    return found if found is not None and found.password_hash == checked.known else None
 
 
 def find(session: Session, name: str) -> Account:
@@ -217,8 +236,9 @@ def find(session: Session, name: str) -> Account:
 
 
 def subject(account: Account, bank: str, scopes: frozenset[str] | None = None) -> Subject:
-    """Who asks, as rules see them."""
-    return Subject(account.name, bank, frozenset(account.roles.split()), account.branch, scopes, account.active)
+    """Who asks, as rules see them. Whose password somebody else gave has no role until they have changed it."""
+    roles = frozenset(() if account.must_change else account.roles.split())
+    return Subject(account.name, bank, roles, account.branch, scopes, account.active)
 
 
 def _joined(roles: Collection[str]) -> str:

@@ -78,14 +78,16 @@ def end_all(unit: Unit, name: str) -> int:
     return len(rows)
 
 
-def make_token(unit: Unit, name: str, label: str, scopes: Collection[str], expires_at: datetime) -> tuple[str, str]:
-    """A token for a program: its id, and the secret, which is told here and never again.
+def make_token(unit: Unit, label: str, scopes: Collection[str], expires_at: datetime) -> tuple[str, str]:
+    """A token for a program of the actor's own: its id, and the secret, which is told here and never again.
+
+    Nobody makes a token for somebody else: it would speak in their name.
 
     Raises:
-        UnknownName: no such account, or a scope that is no permission.
+        UnknownName: the actor has no account, or a scope is no permission.
         BadExpiry: in the past, or more than a year away.
     """
-    account = find(unit.session, name)
+    account = find(unit.session, unit.actor.name)
     for scope in scopes:
         if scope not in PERMISSIONS:
             raise UnknownName("permission", scope, tuple(PERMISSIONS))
@@ -104,7 +106,7 @@ def make_token(unit: Unit, name: str, label: str, scopes: Collection[str], expir
             revoked_at=None,
         )
     )
-    after = {"account": name, "scopes": sorted(scopes), "expires_at": expires_at}
+    after = {"account": account.name, "scopes": sorted(scopes), "expires_at": expires_at}
     unit.record("token.make", f"token:{token_id}", after=after)
     return token_id, secret
 

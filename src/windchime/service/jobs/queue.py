@@ -230,7 +230,7 @@ def cancel(unit: Unit, job_id: str, reason: str = "") -> None:
 
 
 def again(unit: Unit, job_id: str, reason: str = "") -> None:
-    """Let a failed or cancelled job run once more, with as many attempts as at first.
+    """Let a failed or cancelled job be tried once more.
 
     Raises:
         UnknownName: no such job.
@@ -244,7 +244,7 @@ def again(unit: Unit, job_id: str, reason: str = "") -> None:
         raise LeaseLost(job.id)
     before = {"state": job.state, "error": job.error}
     job.state, job.run_after, job.cancel_asked, job.ended_at = "waiting", unit.now, False, None
-    job.max_attempts = job.attempt + max(1, job.max_attempts)
+    job.max_attempts = job.attempt + 1
     unit.record("job.again", f"job:{job.id}", before=before, reason=reason)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.core.canonical import canonical
+from windchime.core.canonical import canonical, digest
 from windchime.core.dates import SHANGHAI
 from windchime.core.errors import BadCall, UnknownName
 from windchime.core.text import _
@@ -16,24 +16,26 @@ from windchime.service.jobs import queue
 from windchime.service.jobs.tables import JobSchedule
 
 DAY = 24 * 60
+#: nothing that comes less than once a year is a schedule
+LONGEST = 366 * DAY
 
 
 class BadSchedule(BadCall):
     """A schedule that cannot be kept."""
 
-    msgid = _("a schedule comes again after at least one minute, not {minutes}")
+    msgid = _("a schedule comes again after 1 to {longest} minutes, not {minutes}")
 
     def __init__(self, minutes: int) -> None:
-        super().__init__(minutes=minutes)
+        super().__init__(minutes=minutes, longest=LONGEST)
 
 
 def put(unit: Unit, name: str, kind: str, params: Mapping[str, Any], *, first: datetime, every_minutes: int) -> None:
     """Make or replace a schedule.
 
     Raises:
-        BadSchedule: less than a minute.
+        BadSchedule: less than a minute, or more than a year.
     """
-    if every_minutes < 1:
+    if not 1 <= every_minutes <= LONGEST:
         raise BadSchedule(every_minutes)
     row = unit.session.get(JobSchedule, name)
     before = row and {"kind": row.kind, "every_minutes": row.every_minutes, "next_at": row.next_at}
@@ -77,7 +79,10 @@ def due(unit: Unit) -> int:
         select(JobSchedule).where(JobSchedule.enabled, JobSchedule.next_at <= unit.now).order_by(JobSchedule.name)
     ).all()
     for row in rows:
-        queue.enqueue(unit, row.kind, queue.body(row.params), key=f"schedule:{row.name}:{row.next_at.isoformat()}")
+        # a schedule that was replaced asks for other work at an hour that was asked for already
+        what = digest([row.kind, row.params])[:12]
+        key = f"schedule:{row.name}:{row.next_at.isoformat()}:{what}"
+        queue.enqueue(unit, row.kind, queue.body(row.params), key=key)
         row.next_at = _next(row.next_at, row.every_minutes, unit.now)
     return len(rows)
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from windchime.core.errors import BadCall, BadInput, Refused, WindchimeError
 from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
@@ -120,7 +122,12 @@ def work_one(bank: Bank, worker: str, kinds: Mapping[str, Kind]) -> bool:
 def work_on(bank: Bank, worker: str, kinds: Mapping[str, Kind], stop: Event, *, pause: float = 1.0) -> None:
     """Do jobs until told to stop; the one at hand is finished first."""
     while not stop.is_set():
-        if not work_one(bank, worker, kinds):
+        try:
+            worked = work_one(bank, worker, kinds)
+        except SQLAlchemyError:  # the database is away: the worker is still there when it comes back
+            log.exception("worker %s could not reach the database", worker)
+            worked = False
+        if not worked:
             stop.wait(pause)
 
 
