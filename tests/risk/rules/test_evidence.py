@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, fisher_exact
+from scipy.stats import false_discovery_control, fisher_exact, hypergeom
 
 from windchime.risk.rules.evidence import Sample, drift, evidence, standardised
 from windchime.risk.rules.figures import wilson_bounds
@@ -73,11 +73,31 @@ def test_blocks_are_tested_together_as_a_permutation_within_them_would() -> None
     assert found == pytest.approx((draws >= 10).mean(), abs=0.004)
 
 
-def test_many_hits_are_tested_by_the_normal_curve_alike() -> None:
-    sample = Sample(np.array([20_000.0, 20_000.0]), np.array([2000.0, 3000.0]))
-    hits, bads = np.array([[1400, 1500], [1500, 1510]]), np.array([[160, 260], [170, 262]])
-    exact, normal = p_values(hits, bads, sample)
-    assert 0.2 < exact / normal < 5
+def test_the_tail_of_many_hits_of_a_rare_outcome_is_exact() -> None:
+    sample = Sample(np.full(2, 500_000.0), np.full(2, 500.0))
+    found = p_values(np.array([[1501, 1500]]), np.array([[8, 7]]), sample)[0]
+    one, two = (hypergeom.pmf(np.arange(501), 500_000, 500, h) for h in (1501, 1500))
+    assert found == pytest.approx(np.convolve(one, two)[15:].sum(), rel=1e-9)
+    assert found == pytest.approx(6.2e-7, rel=0.02)
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 4000), st.integers(1, 4000)), min_size=1, max_size=4),
+    st.data(),
+)
+def test_blocks_of_every_size_are_tested_as_all_counts_together_say(
+    blocks: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    n, k, h = (np.array(x) for x in zip(*((max(b, c) + a, b, c) for a, b, c in blocks), strict=True))
+    seen = data.draw(st.integers(0, int(np.minimum(k, h).sum())))
+    bads = np.zeros((1, len(n)), dtype=np.int64)
+    bads[0, 0] = seen
+    chances = np.ones(1)
+    for block in zip(n, k, h, strict=True):
+        chances = np.convolve(chances, hypergeom.pmf(np.arange(min(block[1:]) + 1), *block))
+    told = p_values(h[None], bads, Sample(n.astype(np.float64), k.astype(np.float64)))[0]
+    assert told == pytest.approx(min(1.0, chances[seen:].sum()), rel=1e-9, abs=1e-98)
 
 
 @settings(max_examples=50)
