@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windchime.risk.rules.vintages import BadTimes, vintages
+from windchime.risk.rules.vintages import BadTimes, TooManyVintages, Vintages
+from windchime.risk.rules.vintages import vintages as _vintages
 
+MOST = 120
 DAYS = [date(2020, 1, 15) + timedelta(days=40 * k) for k in range(6)]
+
+
+def vintages(time: Any, rows: int) -> Vintages:
+    return _vintages(time, rows, MOST)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +27,11 @@ DAYS = [date(2020, 1, 15) + timedelta(days=40 * k) for k in range(6)]
         ([2003, 2001, 2003], ("2001", "2003")),
         (np.array([2.0, 1.0, 2.0]), ("1", "2")),
         (["2003", "2001", "2001"], ("2001", "2003")),
+        ([202001, 202104, 202012], ("2020-01", "2020-12", "2021-04")),
+        ([20200115, 20200131, 20200401], ("2020-01", "2020-04")),
+        (["202001", "202002", "202002"], ("2020-01", "2020-02")),
+        ([202001, 202013, 202013], ("202001", "202013")),
+        ([5, 202001, 202001], ("5", "202001")),
         (pl.Series(DAYS[:3]), ("2020-01", "2020-02", "2020-04")),
         (["2020-01-15", "2020-02-24", "2020-04-04"], ("2020-01", "2020-02", "2020-04")),
         (pd.Series(pd.to_datetime(DAYS[:3])), ("2020-01", "2020-02", "2020-04")),
@@ -41,6 +52,17 @@ def test_long_spans_are_cut_by_quarter_or_year() -> None:
 def test_what_names_no_vintage_is_refused(time: Any) -> None:
     with pytest.raises(BadTimes):
         vintages(time, 2)
+
+
+def test_ids_and_seconds_are_no_vintages() -> None:
+    seconds = 1_700_000_000 + np.arange(20_000)
+    for time in (np.arange(20_000), seconds, seconds.astype(str)):
+        with pytest.raises(TooManyVintages, match="20000") as raised:
+            vintages(time, 20_000)
+        assert "yyyymm" in str(raised.value.hint)
+    days = np.datetime64("2021-01-01") + np.arange(400)
+    written = np.char.replace(days.astype(str), "-", "").astype(np.int64)
+    assert vintages(written, 400).labels == vintages(days, 400).labels
 
 
 def test_without_times_there_is_one_vintage() -> None:

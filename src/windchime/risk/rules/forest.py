@@ -99,7 +99,8 @@ class RuleForest:
         Args:
             X: Polars, Arrow or pandas table, mapping of columns, or array; numbers, texts, dates, truth values, missing values.
             y: 1 = bad, 0 = good, one a row.
-            time: vintage of each row: whole numbers or dates. With it rules must hold over vintages.
+            time: vintage of each row: dates, or whole numbers (yyyymm and yyyymmdd are read as dates). With it rules must
+                hold over vintages.
             weight: of each row, such as how many it stands for.
             amount: money of each row: figures by amount are told, and with `by="amount"` the budget is one of amounts.
             progress: told of each step.
@@ -107,6 +108,7 @@ class RuleForest:
         Raises:
             BadLabels: not 0 and 1 of both kinds, one a row.
             BadTimes: times that name no vintage.
+            TooManyVintages: times that are ids or seconds.
             BadMass: weights or amounts that are no masses; `by="amount"` without amounts.
             UnknownName: a column named in the settings that the table lacks.
             NotCodable: a column that is neither numbers, texts, dates nor truth values.
@@ -123,7 +125,7 @@ class RuleForest:
         material = Material.of(
             coded,
             bad,
-            vintages(time, rows.height),
+            vintages(time, rows.height, settings.time.max_vintages),
             product(weights, amounts if self.by == "amount" else None),
             settings,
             search_share=settings.evidence.search_share if self.prove else 1.0,

@@ -17,6 +17,8 @@ class CandidateSettings:
     max_conditions: int
     #: categories that a condition names at most, or leaves out at most: people do not read longer lists
     max_categories: int
+    #: distinct texts of a column, as a share of its rows that have one, beyond which no rule may use it: names, ids, free text
+    max_texts: float
     #: hit rate of a candidate, as multiples of the budget
     least_share: float
     largest_share: float
@@ -84,6 +86,8 @@ class TimeSettings:
     min_block_bads: int
     min_block_goods: int
     max_blocks: int
+    #: distinct vintages beyond which times are taken for something else
+    max_vintages: int
     #: most rows held back as out-of-time, as a share
     held_back: float
     #: of the hit rate of the list: the newest block and the next to come, against all blocks, as a ratio or its inverse

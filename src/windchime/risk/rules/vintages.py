@@ -1,7 +1,8 @@
 """Vintages: the time of each row, blocks of vintages large enough to tell something, and the newest held back.
 
-A vintage is what the caller's time names: a whole number is itself; dates are taken by month, quarter or year, the finest
-that gives no more than `MOST` vintages.
+A vintage is what the caller's time names. Dates, and whole numbers that all read as yyyymm or all as yyyymmdd, are taken by
+month, quarter or year, the finest that gives no more than `MOST` vintages; other whole numbers, such as years or quarters
+counted from some start, are themselves.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,10 @@ from windchime.core.text import _
 
 #: most vintages that dates are cut into: a table of months over three years can still be read
 MOST = 36
+#: how whole numbers tell days; a month begins with its first
+_WRITTEN = {6: ("%Y%m%d", "01"), 8: ("%Y%m%d", "")}
+#: years within which whole numbers are read as months or days
+_YEARS = 1900, 2199
 _GRAINS = ("%Y-%m", "%YQ", "%Y")
 
 
@@ -29,6 +34,16 @@ class BadTimes(BadInput):
 
     def __init__(self, given: int, rows: int, missing: int) -> None:
         super().__init__(given=given, rows=rows, missing=missing)
+
+
+class TooManyVintages(BadInput):
+    """Times with so many values that they name no vintages: numbers of rows, seconds since some start."""
+
+    msgid = _("time has {count} distinct values; vintages are at most {most}")
+    hint = _("give dates, whole numbers as yyyymm or yyyymmdd, or years; not ids, nor seconds since some start")
+
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(count=count, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +93,52 @@ class Vintages:
         return np.bincount(self.of_row, minlength=size), np.bincount(self.of_row[bad], minlength=size)
 
 
-def vintages(time: Any, rows: int) -> Vintages:
+def vintages(time: Any, rows: int, most: int) -> Vintages:
     """The vintage of each row.
 
     Args:
-        time: whole numbers, dates, or texts of either (ISO); one a row. None: all rows are of one vintage.
+        time: dates, whole numbers (yyyymm and yyyymmdd are read as dates), or texts of either (ISO); one a row. None: all
+            rows are of one vintage.
         rows: how many there are.
+        most: vintages that there may be.
 
     Raises:
         BadTimes: anything else, a missing time, a wrong number of them.
+        TooManyVintages: more vintages than there may be.
     """
     if time is None:
         return Vintages(("",), np.zeros(rows, dtype=np.int64))
     column = _column(time)
     if column is None or len(column) != rows or column.null_count():
         raise BadTimes(0 if column is None else len(column), rows, 0 if column is None else column.null_count())
-    if column.dtype.is_integer():
-        found, place = np.unique(column.to_numpy(), return_inverse=True)
-        return Vintages(tuple(str(v) for v in found), place.astype(np.int64))
-    for grain in _GRAINS:
-        names = _named(column, grain)
-        if names.n_unique() <= MOST or grain == _GRAINS[-1]:
-            break
+    names = _days(column)
+    if not names.dtype.is_integer():
+        names = _cut(names)
     labels, place = np.unique(names.to_numpy(), return_inverse=True)
+    if len(labels) > most:
+        raise TooManyVintages(len(labels), most)
     return Vintages(tuple(str(v) for v in labels), place.astype(np.int64))
+
+
+def _days(column: pl.Series) -> pl.Series:
+    """Whole numbers that tell days or months as dates; others as they are."""
+    if not column.dtype.is_integer() or not len(column):
+        return column
+    form, day = _WRITTEN.get(len(str(column.max())), ("", ""))
+    if not form:
+        return column
+    found = (column.cast(pl.String) + day).str.to_date(form, strict=False)
+    read = not found.null_count() and bool(found.dt.year().is_between(*_YEARS).all())
+    return found if read else column
+
+
+def _cut(days: pl.Series) -> pl.Series:
+    """The month, quarter or year of each day."""
+    for grain in _GRAINS[:-1]:
+        names = _named(days, grain)
+        if names.n_unique() <= MOST:
+            return names
+    return _named(days, _GRAINS[-1])
 
 
 def _blocks(rows: NDArray[np.int64], bads: NDArray[np.int64], enough: NDArray[np.int64]) -> NDArray[np.int64]:
