@@ -12,17 +12,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import chndtrinc
-from scipy.stats import chi2
 
 from windchime.core.text import Text
-from windchime.risk.arrays import Floats, Frame
+from windchime.risk.arrays import Frame
 from windchime.risk.scorecards.reference import Counts, Reference, counted
 from windchime.risk.scorecards.workbench import Monitoring
-from windchime.risk.validation import psi
+from windchime.risk.validation import psi, psi_test
 
-#: parts whose expected rows are fewer stand together in the test, the customary rule for chi-squared (W. G. Cochran 1954)
-LEAST_EXPECTED = 5.0
 State = Literal["stable", "small", "unproven", "watch", "alarm"]
 STATES: dict[State, Text] = {
     "stable": Text("稳定", "stable"),
@@ -75,9 +71,8 @@ def shift(name: str, parts: Sequence[str], before: Counts, after: Counts, limits
     index = (
         psi(before[seen].astype(np.float64), after[seen].astype(np.float64)) if before.sum() and after.sum() else 0.0
     )
-    e, a = _pooled(before.astype(np.float64), after.astype(np.float64))
     level = limits.significance / max(tests, 1)
-    critical, p, low = _tested(e, a, level)
+    critical, p, low = psi_test(before.astype(np.float64), after.astype(np.float64), level)
     proven = p < level
     if index >= limits.watch:
         state: State = ("alarm" if index >= limits.alarm else "watch") if proven else "unproven"
@@ -94,30 +89,3 @@ def shift(name: str, parts: Sequence[str], before: Counts, after: Counts, limits
         tuple(before.tolist()),
         tuple(after.tolist()),
     )
-
-
-def _pooled(e: Floats, a: Floats) -> tuple[Floats, Floats]:
-    """Counts with all parts that expect few rows, on either side, as one."""
-    if not (e.sum() and a.sum()):
-        return np.zeros(1), np.zeros(1)
-    share = (e + a) / (e.sum() + a.sum())
-    few = share * min(e.sum(), a.sum()) < LEAST_EXPECTED
-    if few.sum() < 2:
-        return e[share > 0], a[share > 0]
-    return np.append(e[~few], e[few].sum()), np.append(a[~few], a[few].sum())
-
-
-def _tested(e: Floats, a: Floats, level: float) -> tuple[float, float, float]:
-    """Critical value, p-value and lower bound of the index of pooled counts.
-
-    Half a row joins each part, which keeps the logarithm finite.
-    """
-    freedom = len(e) - 1
-    if freedom < 1:
-        return 0.0, 1.0, 0.0
-    scale = 1 / e.sum() + 1 / a.sum()
-    one, other = (e + 0.5) / (e + 0.5).sum(), (a + 0.5) / (a + 0.5).sum()
-    statistic = float(((other - one) * np.log(other / one)).sum() / scale)
-    critical = float(chi2.isf(level, freedom))
-    low = 0.0 if statistic <= critical else float(chndtrinc(statistic, freedom, 1 - level))
-    return float(critical * scale), float(chi2.sf(statistic, freedom)), float(low * scale)
