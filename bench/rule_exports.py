@@ -140,7 +140,7 @@ def _alarms() -> Iterator[Row]:
             f"≤ {level:g}",
             note=note,
         )
-    threshold = 41 / settings.false_alarm
+    threshold = 1 / settings.each(10)
     for true in (0.2, 0.15, 0.1):
         of, hits = years(SEED, 2000, [true] * 12, 150)
         found = evidence(of, hits, 0.27, "fell", **asked) >= threshold  # type: ignore[arg-type]  # as above

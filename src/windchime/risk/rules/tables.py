@@ -75,11 +75,16 @@ def times(values: pl.Series) -> pl.Series:
     if values.dtype != pl.String:
         return values
     for form in TIMES:
-        day = "" if "%d" in form else "01"
-        found = (values + day).str.to_date(form + "%d" * bool(day), strict=False)
+        found = read(values, form)
         if found.null_count() == values.null_count():
             return found
     return values
+
+
+def read(values: pl.Series, form: str) -> pl.Series:
+    """Texts as dates of one form of `TIMES`, missing where they are not of it; a month is its first day."""
+    day = "" if "%d" in form else "01"
+    return (values + day).str.to_date(form + "%d" * bool(day), strict=False)
 
 
 def _csv(path: Path, limit: Limits) -> pl.DataFrame:

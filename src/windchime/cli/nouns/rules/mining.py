@@ -57,12 +57,14 @@ def mine(
     from windchime.risk.rules.about import read_about, with_names
     from windchime.risk.rules.exports import package
     from windchime.risk.rules.forest import RuleForest
+    from windchime.risk.rules.outcomes import outcomes
     from windchime.risk.rules.tables import column, read_table, times
 
     shell: Shell = context.obj
     shell.json = json
     rows = read_table(file)
     named = {n: column(rows, n) for n in (target, time, weight, amount) if n}
+    bad = outcomes(named[target], file.name, missing=False)
     for name in drop or ():
         column(rows, name)
     known = read_about(about) if about else {}
@@ -79,7 +81,7 @@ def mine(
     with shell.progress() as told:
         forest.fit(
             asked,
-            named[target].cast(pl.Int8) if named[target].dtype == pl.Boolean else named[target],
+            bad.cast(pl.Int8),
             time=times(named[time]) if time else None,
             weight=named[weight] if weight else None,
             amount=named[amount] if amount else None,

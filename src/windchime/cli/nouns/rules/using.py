@@ -66,18 +66,19 @@ def monitor(
 
     from windchime.risk.rules.applying import write
     from windchime.risk.rules.monitoring import Settings, expected, watch
+    from windchime.risk.rules.outcomes import months, outcomes
     from windchime.risk.rules.store import read_rules
-    from windchime.risk.rules.tables import column, read_table, times
+    from windchime.risk.rules.tables import column, read_table
 
     shell: Shell = context.obj
     shell.json = json
-    rows, listed = read_table(file), read_rules(rules)
-    asked = {"month": times(column(rows, month)), "bad": column(rows, target)}
-    asked |= {"matured": column(rows, matured)} if matured else {}
+    rows, listed, settings = read_table(file), read_rules(rules), Settings.shipped()
+    asked = {"month": months(column(rows, month), file.name), "bad": outcomes(column(rows, target), file.name)}
+    asked |= {"matured": outcomes(column(rows, matured), file.name)} if matured else {}
     found = watch(
         pl.DataFrame([pl.Series("rule", listed.apply(rows)), *(s.alias(n) for n, s in asked.items())]),
-        expected(listed),
-        Settings.shipped(),
+        expected(listed, settings),
+        settings,
     )
     if out is not None:
         write(found.table, out)
@@ -94,7 +95,7 @@ def monitor(
         right=[2, 3, 4, 5],
     )  # fmt: skip
     for sentence in (
-        *(f.sentence(shell.lang) for f in found.findings),
+        *(f.sentence(shell.lang) for f in (*found.warnings, *found.findings)),
         *(p.sentence(shell.lang) for p in found.proposals),
     ):
         shell.say("{sentence}", sentence=sentence)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from windchime.core.errors import UnknownName
 from windchime.risk.arrays import Frame, frame
 from windchime.risk.rules.monitoring.evidence import Counts
+from windchime.risk.rules.outcomes import months, outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +49,36 @@ def count(table: Frame, rules: Sequence[int], least_matured: float) -> Counted:
 
     Raises:
         UnknownName: a column is missing.
+        NotOutcomes: an outcome, or whether it is final, that is neither yes nor no.
+        NotMonths: months that have no order of their own.
     """
     given = frame(table)
     for column in ("rule", "month", "bad"):
         if column not in given.columns:
             raise UnknownName("column", column, given.columns)
-    month = pl.col("month")
-    known = (
-        pl.col("matured").cast(pl.Boolean).fill_null(value=False) if "matured" in given.columns else pl.lit(value=True)
-    )
+    bad = outcomes(given["bad"])
+    final = outcomes(given["matured"]).fill_null(value=False) if "matured" in given.columns else bad.is_not_null()
     grouped = (
-        given.select(
-            pl.col("rule").cast(pl.Int32),
-            month.dt.truncate("1mo").dt.date() if given["month"].dtype.is_temporal() else month,
-            bad=pl.col("bad").cast(pl.Float64) > 0,
-            matured=known & pl.col("bad").is_not_null(),
+        pl.DataFrame(
+            {
+                "rule": given["rule"].cast(pl.Int32),
+                "month": months(given["month"]),
+                "bad": bad,
+                "matured": final & bad.is_not_null(),
+            }
         )
         .group_by("rule", "month")
         .agg(rows=pl.len(), matured=pl.col("matured").sum(), bads=(pl.col("bad") & pl.col("matured")).sum())
     )
-    months = grouped["month"].drop_nulls().unique().sort()
-    place = {m: i for i, m in enumerate(months)}
-    hits, matured, bads = np.zeros((3, len(rules), len(months)), dtype=np.int64)
-    rows, known_rows = np.zeros((2, len(months)), dtype=np.int64)
+    seen = grouped["month"].drop_nulls().unique().sort()
+    place = {m: i for i, m in enumerate(seen)}
+    hits, matured, bads = np.zeros((3, len(rules), len(seen)), dtype=np.int64)
+    rows, known_rows = np.zeros((2, len(seen)), dtype=np.int64)
     at = {rule: i for i, rule in enumerate(rules)}
     for rule, when, n, m, b in grouped.drop_nulls("month").iter_rows():
         rows[place[when]] += n
         known_rows[place[when]] += m
         if rule in at:
             hits[at[rule], place[when]], matured[at[rule], place[when]], bads[at[rule], place[when]] = n, m, b
-    said = months.dt.strftime("%Y-%m") if months.dtype.is_temporal() else months.cast(pl.String)
+    said = seen.dt.strftime("%Y-%m") if seen.dtype.is_temporal() else seen.cast(pl.String)
     return Counted(tuple(said), rows, hits, matured, bads, known_rows >= least_matured * rows)

@@ -44,3 +44,11 @@ class Settings:
     def shipped(cls) -> Self:
         """The latest values of the scheme that ships: for notebooks and tests."""
         return cls.of(Scheme.of(seed.documents("schemes")["rule_monitoring"]), date.max)
+
+    def each(self, rules: int) -> float:
+        """Probability of a false alarm that each test of a list of so many rules is left.
+
+        Four rates of each rule, one of what no rule hits and one of which rule hits share the whole; half of it goes to the
+        chance that the truth lies outside the interval that the expected rate has, half to the months.
+        """
+        return self.false_alarm / 2 / (4 * rules + 2)

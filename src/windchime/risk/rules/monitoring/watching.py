@@ -22,7 +22,7 @@ from windchime.risk.rules.monitoring.expected import Expected
 from windchime.risk.rules.monitoring.proposals import Proposal, propose
 from windchime.risk.rules.monitoring.settings import Settings
 from windchime.risk.rules.ruleset import NONE
-from windchime.risk.validation import psi, quantile_of
+from windchime.risk.validation import psi, psi_test, quantile_of
 
 Measured = Literal["bad_rate", "hit_rate"]
 #: what each test of a rule finds, and how grave that is for the lender
@@ -50,6 +50,10 @@ FINDINGS: dict[tuple[Measured, Way], tuple[str, Severity, str]] = {
 }
 REST = _("applications that no rule hits: since {since} their bad rate is {found}, above the mined {expected}")
 MOVED = _("the rules hit other applications than when they were mined: stability index {psi} in {month}")
+OWN = _(
+    "rule {rule}: expected rates are those of the rows that chose it, which are too good: more than the stated share of alarms is "
+    "false"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Watched:
     proposals: tuple[Proposal, ...]
     #: from this evidence on a test is an alarm
     threshold: float
+    #: what weakens the stated rate of false alarms
+    warnings: tuple[Finding, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -70,6 +76,7 @@ class Watched:
             "months": self.table.to_dicts(),
             "findings": [f.as_dict() for f in self.findings],
             "proposals": [p.as_dict() for p in self.proposals],
+            "warnings": [w.as_dict() for w in self.warnings],
         }
 
 
@@ -88,27 +95,31 @@ class _Test:
 def watch(table: Frame, rules: Sequence[Expected], settings: Settings) -> Watched:
     """Watch a list of rules over the months of its applications.
 
-    The tests of all rules together raise a false alarm within a watched year with the scheme's probability at most: each of
-    them is an alarm at evidence (number of tests) ÷ (that probability). A watched year counts from the first month.
+        The tests of all rules together raise a false alarm within a watched year with the scheme's probability at most, if the
+        expected rates are of rows that did not choose the rules: each is an alarm at evidence 1 ÷ `Settings.each` against the
+        edge of the interval of what is expected. A watched year counts from the first month.
 
     Args:
-        table: one row an application: `rule` (place of the first rule that hits, −1 for none: `RuleSet.apply`), `month` (a
-            date, or anything that sorts), `bad` (true or 1 for bad; null = not known), and `matured` (whether its outcome is
-            final; without this column: whether `bad` is known).
-        rules: what was mined of each rule (`expected`).
-        settings: limits.
+            table: one row an application: `rule` (place of the first rule that hits, −1 for none: `RuleSet.apply`), `month` (a
+                date, a whole number, or a text such as 2025-01), `bad` (true or 1 = bad; null or NaN = not known), and `matured` (whether its outcome is
+                final; without this column: whether `bad` is known).
+            rules: what is expected of each rule (`expected`).
+            settings: limits.
 
     Returns:
-        A table with one row a rule and month (`rows`, `hits`, `matured`, `bads`, `ripe`, both rates with `_low` and `_high`,
-        what was `_mined` of them, and the evidence of each test after that month); findings and proposals of the last
-        watched year.
+            A table with one row a rule and month (`rows`, `hits`, `matured`, `bads`, `ripe`, both rates with `_low` and `_high`,
+    what is expected of them as `_mined`, and the evidence of each test after that month); findings and proposals of the last
+            watched year.
 
     Raises:
-        UnknownName: a column is missing.
+            UnknownName: a column is missing.
+            NotOutcomes: outcomes that are neither 0 nor 1 nor missing.
+            NotMonths: months that have no order of their own.
     """
     counted = count(table, [e.rule for e in rules], settings.least_matured)
     tests = [list(_tests(one, at, counted, settings)) for at, one in enumerate(rules)]
-    threshold = max(sum(map(len, tests)), 1) / settings.false_alarm
+    each = settings.each(sum(e.rule != NONE for e in rules))
+    threshold = 1 / each
     proposals: list[Proposal] = []
     findings: list[Finding] = []
     first = (len(counted.months) - 1) // settings.months * settings.months
@@ -121,17 +132,23 @@ def watch(table: Frame, rules: Sequence[Expected], settings: Settings) -> Watche
             findings.append(_finding(one, test, proposals[-1]))
     shown = [_months(one, at, counted, tests[at]) for at, one in enumerate(rules)]
     whole = pl.concat(shown, how="diagonal") if shown else pl.DataFrame()
-    return Watched(whole, (*findings, *_moved(rules, counted, settings)), tuple(proposals), threshold)
+    moved = _moved(rules, counted, settings, each / settings.months)
+    warnings = tuple(
+        Finding("rule_expected_of_own_rows", "normal", OWN, {"rule": e.rule + 1})
+        for e in rules
+        if e.source == "own" and e.rule != NONE
+    )
+    return Watched(whole, (*findings, *moved), tuple(proposals), threshold, warnings)
 
 
 def _tests(one: Expected, at: int, counted: Counted, settings: Settings) -> Iterator[_Test]:
-    ratio, hit = settings.hit_rate_ratio, one.hit_rate.value
+    ratio, hit = settings.hit_rate_ratio, one.hit_rate
     bads, hits = (counted.ripe_matured[at], counted.ripe_bads[at]), (counted.rows, counted.hits[at])
     bounds: dict[tuple[Measured, Way], tuple[tuple[Counts, Counts], float]] = {
         ("bad_rate", "rose"): (bads, one.bad_rate.high),
         ("bad_rate", "fell"): (bads, one.bad_rate.low),
-        ("hit_rate", "rose"): (hits, hit * ratio),
-        ("hit_rate", "fell"): (hits, hit / ratio),
+        ("hit_rate", "rose"): (hits, hit.high * ratio),
+        ("hit_rate", "fell"): (hits, hit.low / ratio),
     }
     for (measured, way), ((of, found), bound) in bounds.items():
         # of what no rule hits only one thing matters: that it gets worse
@@ -175,11 +192,15 @@ def _months(one: Expected, at: int, counted: Counted, tests: Sequence[_Test]) ->
     return pl.DataFrame(columns)
 
 
-def _moved(rules: Sequence[Expected], counted: Counted, settings: Settings) -> Iterator[Finding]:
-    """Whether the last month's applications fall to the rules as those they were mined on did."""
+def _moved(rules: Sequence[Expected], counted: Counted, settings: Settings, level: float) -> Iterator[Finding]:
+    """Whether the last month's applications fall to the rules otherwise than expected: more than by chance, and by much."""
     if not rules or not counted.months or not counted.rows[-1]:
         return
-    found = psi([e.hit_rate.value for e in rules], counted.hits[:, -1].astype(np.float64))
+    before = np.array([e.hit_rate.value * e.rows for e in rules])
+    after = counted.hits[:, -1].astype(np.float64)
+    if not (before.sum() and after.sum()) or psi_test(before, after, level)[1] >= level:
+        return
+    found = psi(before, after)
     if found >= settings.psi_watch:
         severity: Severity = "high" if found >= settings.psi_high else "watch"
         yield Finding("rule_hits_moved", severity, MOVED, {"psi": number(found, 2), "month": counted.months[-1]})
