@@ -109,3 +109,20 @@ def test_wrong_calls(folder: Path) -> None:
     assert not (folder / "no").exists()
     (folder / "x.json").write_text("{}", encoding="utf8")
     assert run(folder, "rules", "apply", apps, "--rules", folder / "x.json").returncode == 3
+
+
+def test_columns_that_cannot_be_read_as_asked(folder: Path, mined: dict[str, Any]) -> None:
+    """Code 3 with file, column and row; the cell itself is not repeated."""
+    told = pl.read_csv(folder / "apps.csv").with_columns(
+        bad=pl.when(pl.col("bad") == 1).then(pl.lit("Yes-9")).otherwise(pl.lit("N"))
+    )
+    told.write_csv(folder / "told.csv")
+    asked: list[str | Path] = ["--target", "bad"]
+    watched: list[str | Path] = ["--rules", folder / "out" / "rules.json", "--month", "month"]
+    for done in (
+        run(folder, "rules", "mine", folder / "told.csv", *asked, "--out", folder / "no"),
+        run(folder, "rules", "monitor", folder / "told.csv", *asked, *watched),
+    ):
+        assert done.returncode == 3
+        assert "told.csv: bad, data row 1" in " ".join(done.stderr.split())
+        assert "Yes-9" not in done.stderr

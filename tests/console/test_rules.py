@@ -63,6 +63,17 @@ def test_what_is_not_there(shop: Bank, client: TestClient) -> None:
         assert client.get(address).status_code == 404
 
 
+def test_a_damaged_file_is_told_and_the_rest_is_shown(tmp_path: Path) -> None:
+    bank = an_empty_bank(tmp_path / "home")
+    lost = keep(bank, ANNA, rule_set(), "甲集")
+    keep(bank, ANNA, rule_set(2), "乙集")
+    (bank.files_dir / "rules" / f"{lost.version}.json").write_text("{}", encoding="utf8")
+    text = said(a_client(bank), "/rules")
+    assert text.count("已损坏") == text.count("完好") == 1
+    assert "甲集" in text
+    assert "乙集" in text
+
+
 def test_nothing_kept_and_an_empty_list(tmp_path: Path) -> None:
     bank = an_empty_bank(tmp_path / "home")
     client = a_client(bank)

@@ -20,7 +20,7 @@ from windchime.risk.rules.exports import FILES, written
 from windchime.risk.rules.exports.terms import definitions, sample
 from windchime.risk.rules.mined import MinedRule
 from windchime.risk.rules.sentences import sentence
-from windchime.risk.rules.store import Kept, find, kept
+from windchime.risk.rules.store import Keeping, Kept, find, kept
 
 router = APIRouter()
 TITLE = Text("规则森林", "Rule forest")
@@ -30,6 +30,7 @@ COLUMNS = (
     Column("rules", Text("规则数", "Rules"), "count"),
     Column("hit_rate", Text("累计命中率", "Hit rate"), "percent"),
     Column("recall", Text("累计召回率", "Recall"), "percent"),
+    Column("state", Text("文件", "File"), words={"whole": Text("完好", "whole"), "damaged": Text("已损坏", "damaged")}),
     Column("by", Text("留存人", "Kept by"), phone=False),
     Column("kept_at", Text("留存时间", "Kept at"), "instant", phone=False),
 )
@@ -148,17 +149,19 @@ def _found(frame: Frame, version: str) -> Kept:
         raise HTTPException(404) from None
 
 
-def _row(found: Kept) -> dict[str, object]:
-    last = found.rules.rules[-1].cumulative if found.rules.rules else None
+def _row(found: Keeping) -> dict[str, object]:
+    rules = found.rules.rules if isinstance(found, Kept) else None
+    last = rules[-1].cumulative if rules else None
     return {
         "name": found.name,
         "href": addresses.rules(found.version),
         "short": found.version[:12],
-        "rules": len(found.rules.rules),
+        "rules": None if rules is None else len(rules),
         "hit_rate": last and last.hit_rate.value,
         "recall": last and last.recall,
         "by": found.by,
         "kept_at": found.kept_at,
+        "state": "damaged" if rules is None else "whole",
     }
 
 

@@ -1,10 +1,16 @@
-"""Rule sets a bank keeps: one immutable file each, named by the hash of its content, and a record in the audit chain."""
+"""Rule sets a bank keeps: one immutable file each, named by the hash of the rules, and a record in the audit chain.
+
+The record says what is kept, as what, by whom and since when; the file holds the rules alone. A file without a record is not
+kept; a record whose file is missing or has another hash is damaged.
+"""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical
 from windchime.core.errors import BadInput, Damaged, UnknownName
@@ -12,9 +18,12 @@ from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.risk.rules.ruleset import RuleSet
 from windchime.service.bank import Bank
+from windchime.service.tables import AuditRecord
 
 #: of a kept file
-FORM = "windchime.kept_rules/1"
+FORM = "windchime.kept_rules/2"
+#: of the records in the audit chain
+ACTION = "rules.keep"
 #: how an unknown one is called
 KIND = _("rule set")
 
@@ -32,20 +41,27 @@ class NotRules(BadInput):
 class RulesChanged(Damaged):
     """A kept file is not what was written."""
 
-    msgid = _("kept rules {version} were changed: their content has another hash")
+    msgid = _("kept rules {version} are missing or were changed: their content has another hash")
+    hint = _("keep the same rules again, or bring the file back from a backup")
 
     def __init__(self, version: str) -> None:
         super().__init__(version=version[:12])
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A rule set in the bank's keeping."""
+class Keeping:
+    """What the audit chain says of a rule set in the bank's keeping; by itself one whose file is damaged."""
 
     version: str
     name: str
     kept_at: datetime
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Keeping):
+    """A rule set in the bank's keeping."""
+
     rules: RuleSet
 
 
@@ -62,34 +78,24 @@ def read_rules(path: Path) -> RuleSet:
 
 
 def keep(bank: Bank, actor: Actor, rules: RuleSet, name: str) -> Kept:
-    """Keep a rule set; one that is kept already stays as it is, with its first name."""
+    """Keep a rule set; one that is kept already stays as it is, with its first name; a damaged file is written again."""
     version = rules.version
-    path = _folder(bank) / f"{version}.json"
     with bank.unit(actor) as unit:
-        if not path.exists():
-            body = {
-                "form": FORM,
-                "name": name,
-                "kept_at": unit.now.isoformat(),
-                "by": actor.name,
-                "rules": rules.as_dict(),
-            }
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(canonical(body))
-            part.replace(path)
-            unit.record("rules.keep", f"rules:{version[:12]}", after={"version": version, "name": name})
-    return _read(path)
+        if version not in _keepings(unit.session):
+            unit.record(ACTION, f"rules:{version[:12]}", after={"version": version, "name": name})
+        path = _path(bank, version)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_bytes(canonical({"form": FORM, "rules": rules.as_dict()}))
+        part.replace(path)
+    return find(bank, version)
 
 
-def kept(bank: Bank) -> tuple[Kept, ...]:
-    """All rule sets kept, newest first.
-
-    Raises:
-        RulesChanged: a file is not what was written.
-    """
-    found = [_read(path) for path in sorted(_folder(bank).glob("*.json"))]
-    return tuple(sorted(found, key=lambda k: (k.kept_at, k.version), reverse=True))
+def kept(bank: Bank) -> tuple[Keeping, ...]:
+    """All rule sets kept, newest first: each `Kept`, or only a `Keeping` where its file is damaged."""
+    with bank.session() as session:
+        told = _keepings(session).values()
+    return tuple(sorted((_whole(bank, k) for k in told), key=lambda k: (k.kept_at, k.version), reverse=True))
 
 
 def find(bank: Bank, version: str) -> Kept:
@@ -97,26 +103,42 @@ def find(bank: Bank, version: str) -> Kept:
 
     Raises:
         UnknownName: none, or more than one.
-        RulesChanged: the file is not what was written.
+        RulesChanged: the file is missing or not what was written.
     """
-    known = sorted(path.stem for path in _folder(bank).glob("*.json"))
+    with bank.session() as session:
+        known = _keepings(session)
     found = [v for v in known if v.startswith(version)] if version.isalnum() else []
     if len(found) != 1:
-        raise UnknownName(KIND, version, [v[:12] for v in known])
-    return _read(_folder(bank) / f"{found[0]}.json")
+        raise UnknownName(KIND, version, sorted(v[:12] for v in known))
+    return _read(bank, known[found[0]])
 
 
-def _folder(bank: Bank) -> Path:
-    return bank.files_dir / "rules"
-
-
-def _read(path: Path) -> Kept:
-    try:
-        body: dict[str, Any] = json.loads(path.read_bytes())
-        rules = RuleSet.of(body["rules"])
-        found = Kept(path.stem, body["name"], datetime.fromisoformat(body["kept_at"]), body["by"], rules)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise RulesChanged(path.stem) from None
-    if rules.version != path.stem:
-        raise RulesChanged(path.stem)
+def _keepings(session: Session) -> dict[str, Keeping]:
+    """What is kept by version, as the chain tells it."""
+    found: dict[str, Keeping] = {}
+    for record in session.scalars(select(AuditRecord).where(AuditRecord.action == ACTION).order_by(AuditRecord.seq)):
+        after = json.loads(record.after or "{}")
+        found.setdefault(after["version"], Keeping(after["version"], after["name"], record.at, record.actor))
     return found
+
+
+def _path(bank: Bank, version: str) -> Path:
+    return bank.files_dir / "rules" / f"{version}.json"
+
+
+def _whole(bank: Bank, told: Keeping) -> Keeping:
+    try:
+        return _read(bank, told)
+    except RulesChanged:
+        return told
+
+
+def _read(bank: Bank, told: Keeping) -> Kept:
+    try:
+        rules = RuleSet.of(json.loads(_path(bank, told.version).read_bytes())["rules"])
+        same = rules.version == told.version
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise RulesChanged(told.version) from None
+    if not same:
+        raise RulesChanged(told.version)
+    return Kept(told.version, told.name, told.kept_at, told.by, rules)

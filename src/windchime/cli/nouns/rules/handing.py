@@ -9,7 +9,7 @@ from windchime.cli.nouns.rules.app import RulesFile, app, provenance
 from windchime.cli.options import ActorName, Json
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
-from windchime.core.text import _
+from windchime.core.text import _, translate
 from windchime.present import formats
 
 
@@ -67,14 +67,23 @@ def keep(
 @app.command("list", help=say(_("rule sets that the bank keeps, newest first")))
 def list_(context: typer.Context, json: Json = False) -> None:
     """List what is kept."""
-    from windchime.risk.rules.store import kept
+    from windchime.risk.rules.store import Kept, kept
 
     shell: Shell = context.obj
     shell.json = json
     found = kept(shell.bank)
-    shell.envelope({"rules": [{"version": k.version, "name": k.name, "by": k.by, "kept_at": k.kept_at} for k in found]})
+    shell.envelope(
+        {
+            "rules": [
+                {"version": k.version, "name": k.name, "by": k.by, "kept_at": k.kept_at}
+                | {"damaged": not isinstance(k, Kept)}
+                for k in found
+            ]
+        }
+    )
+    counts = [str(len(k.rules.rules)) if isinstance(k, Kept) else translate(_("damaged"), shell.lang) for k in found]
     shell.table(
         [_("version"), _("name"), _("rules"), _("by"), _("made at")],
-        [[k.version[:12], k.name, str(len(k.rules.rules)), k.by, formats.instant(k.kept_at)] for k in found],
+        [[k.version[:12], k.name, n, k.by, formats.instant(k.kept_at)] for k, n in zip(found, counts, strict=True)],
         right=[2],
     )
