@@ -81,6 +81,42 @@ def test_a_list_that_changed_since_is_a_finding_and_old_decisions_still_replay(s
     assert decide(shop, BO, "shop:SOUND", as_of=AS_OF).documents[0].findings == ()
 
 
+def test_a_list_corrected_row_for_row_is_a_finding(shop: Bank) -> None:
+    publish(shop, BO, AS_OF)
+    row = next(r for r in frames(FIRMS)["invoices"].to_pylist() if r["reporting_firm_id"] == "shop:SOUND")
+    dearer = row | {"total": row["total"] + 1, "load_id": "load-4", "supersedes": "load-1"}
+    load(shop, {"invoices": pa.Table.from_pylist([dearer], schema=contract("invoices").arrow_schema())}, "load-4")
+    run = {d.firm_id: d.findings for d in decide_all(shop, BO, as_of=AS_OF).documents}
+    (changed,) = run["shop:SOUND"]
+    assert (changed.code, changed.severity) == ("invoices_changed_since_verified", "high")
+    assert "360, and other content" in changed.sentence("en")
+    assert run["shop:SMALL"] == ()
+    assert {r.state for r in replay.replay(shop)} == {"equal"}
+
+
+def test_a_list_that_was_never_verified_is_a_finding_where_others_were(shop: Bank) -> None:
+    new = {
+        t: pa.Table.from_pylist([r | {"load_id": "load-5"} for r in rows.to_pylist()], schema=rows.schema)
+        for t, rows in frames((Firm("NEW", 36, 1_200_000), Firm("BARE", 0, 0))).items()
+        if t in ("firms", "invoices")
+    }
+    publish(shop, BO, AS_OF)
+    load(shop, new, "load-5")
+    alone = decide(shop, BO, "shop:NEW", as_of=AS_OF).documents[0]
+    (finding,) = alone.findings
+    assert (finding.code, finding.severity) == ("invoices_not_verified", "high")
+    assert finding.sentence("en").startswith("the list of invoices, 360 rows, was never verified")
+    assert alone.verdict == "refer"
+    among = {d.firm_id: d.findings for d in decide_all(shop, BO, as_of=AS_OF).documents}
+    assert among["shop:NEW"] == alone.findings
+    assert among["shop:BARE"] == among["shop:SMALL"] == ()
+    assert {r.state for r in replay.replay(shop)} == {"equal"}
+
+
+def test_a_bank_that_verifies_nothing_is_told_nothing(shop: Bank) -> None:
+    assert {d.findings for d in decide_all(shop, BO, as_of=AS_OF).documents} == {()}
+
+
 def test_without_invoices_nothing_is_done(shop: Bank) -> None:
     with shop.session() as session:
         head = versions.head(session)

@@ -1,4 +1,4 @@
-"""Verification of the whole library: norms fitted over its firms, every list verified, and what came out published as its tables."""
+"""Verification of the whole library: norms fitted over its firms but those that cheat openly, every list verified, and what came out published as its tables."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,9 +23,10 @@ from windchime.risk.invoices import relations, settings
 from windchime.risk.invoices.calibrating import catalogue, measured
 from windchime.risk.invoices.library import INVOICE_LINES, INVOICES, batches, library_listing
 from windchime.risk.invoices.listing import Listing
+from windchime.risk.invoices.population.measure import MEASURES
 from windchime.risk.invoices.population.norms import Norms, TooFewFirms
 from windchime.risk.invoices.population.settings import Settings as Population
-from windchime.risk.invoices.published import HITS, NORMS, VERDICTS
+from windchime.risk.invoices.published import HITS, NORMS, VERDICTS, digests
 from windchime.risk.invoices.relations.checks import CHECKS as RELATIONS
 from windchime.risk.invoices.relations.gathering import TABLES, gather
 from windchime.risk.invoices.relations.grounds import added
@@ -33,6 +34,7 @@ from windchime.risk.invoices.relations.parties import Parties
 from windchime.risk.invoices.relations.running import run as relate
 from windchime.risk.invoices.result_rows import form, hit_rows, norm_rows, verdict_rows
 from windchime.risk.invoices.running import CHECKS, run
+from windchime.risk.invoices.setting_aside import set_aside
 from windchime.risk.invoices.verify import Verification, verify
 from windchime.service.bank import Bank
 
@@ -83,26 +85,38 @@ class Published:
     norms: str | None
 
 
-def fitted(lists: Iterable[Listing], methods: Methods) -> Norms | None:
-    """What is usual among the firms of a library; None where they are too few to say.
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a library says of its own firms."""
+
+    #: what is usual; None where firms are too few to say
+    norms: Norms | None
+    #: `GROUNDS` of firms that did not teach it
+    aside: pl.DataFrame
+
+
+def learned(lists: Iterable[Listing], methods: Methods) -> Learned:
+    """What is usual among the firms of a library, in two steps: open cheats are set aside, the others are learned from.
 
     Args:
         lists: of all firms, each firm in one of them.
         methods: of the layers.
     """
     measures = [measured(listing, [run(listing, methods.checks)], methods.population) for listing in lists]
-    if not measures:
-        return None
+    whole = pl.concat([pl.DataFrame(schema=MEASURES), *measures])
+    aside = set_aside(whole, methods.population)
+    clean = whole.join(aside, on="reporting_firm_id", how="anti")
     try:
-        return Norms.fit(pl.concat(measures), methods.population, catalogue(CHECKS))
+        return Learned(Norms.fit(clean, methods.population, catalogue(CHECKS)), aside)
     except TooFewFirms:
-        return None
+        return Learned(None, aside)
 
 
-def verified(listing: Listing, parties: Parties, norms: Norms | None, methods: Methods) -> Verification:
+def verified(listing: Listing, parties: Parties, known: Learned, methods: Methods) -> Verification:
     """Verify a list by every layer that the library can feed."""
+    norms = known.norms
     related = relate(listing, parties, methods.relations)
-    found = verify(listing, methods.checks, methods.population, norms, others=[(related, RELATIONS)])
+    found = verify(listing, methods.checks, methods.population, norms, others=[(related, RELATIONS)], aside=known.aside)
     return added(found, related, norms, methods.population, methods.relations)
 
 
@@ -142,9 +156,13 @@ def publish(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
                     progress(step, number, steps)
                     yield library_listing(reading, firms)
 
-            norms = fitted(lists(0, LEARNING), methods)
+            known = learned(lists(0, LEARNING), methods)
+            norms = known.norms
             parties = gather(reading, methods.relations)
-            found = [_Batch.of(verified(listing, parties, norms, methods)) for listing in lists(len(groups), VERIFYING)]
+            said = digests(reading)
+            found = [
+                _Batch.of(verified(listing, parties, known, methods), said) for listing in lists(len(groups), VERIFYING)
+            ]
             versions = {name: version for name, (_scheme, version) in schemes.items()}
             rows = {
                 VERDICTS: pa.concat_tables([form(VERDICTS).empty_table(), *(b.verdicts for b in found)]),
@@ -167,7 +185,7 @@ def publish(bank: Bank, actor: Actor, as_of: date | None = None, *, progress: Pr
             run_id,
             after={
                 "as_of": day, "read_version": read_version, "lake_version": after, "tables": counts, "firms": firms,
-                "norms": digest, "schemes": versions,
+                "norms": digest, "set_aside": known.aside["reporting_firm_id"].n_unique(), "schemes": versions,
             },
         )  # fmt: skip
     progress(PUBLISHING, 1, 1)
@@ -182,8 +200,8 @@ class _Batch:
     hits: pa.Table
 
     @classmethod
-    def of(cls, found: Verification) -> Self:
-        return cls(verdict_rows(found), hit_rows(found))
+    def of(cls, found: Verification, said: Mapping[str, str]) -> Self:
+        return cls(verdict_rows(found, said), hit_rows(found))
 
 
 def _hash(frames: Mapping[str, pa.Table]) -> str:

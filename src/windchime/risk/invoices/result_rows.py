@@ -18,8 +18,8 @@ from windchime.risk.invoices.verify import Verification
 NORMS_ID = "library"
 
 
-def verdict_rows(found: Verification) -> pa.Table:
-    """One row a firm, in the form of `invoice_verdicts` without what the run says."""
+def verdict_rows(found: Verification, digests: Mapping[str, str]) -> pa.Table:
+    """One row a firm, in the form of `invoice_verdicts` without what the run says; `digests` are of the lists verified."""
     counts = dict(found.listing.invoices.group_by("reporting_firm_id").len().iter_rows())
     doubted = {
         (firm, verdict): count
@@ -32,6 +32,7 @@ def verdict_rows(found: Verification) -> pa.Table:
             "firm_id": firm,
             "verdict": verdict,
             "rows_count": counts[firm],
+            "rows_digest": digests[firm],
             "questioned_count": doubted.get((firm, "question"), 0),
             "rejected_count": doubted.get((firm, "reject"), 0),
             "findings": findings.get(firm, "[]"),

@@ -16,6 +16,7 @@ from windchime.risk.invoices.population.measure import PROFILE, Scale
 from windchime.risk.invoices.population.norms import JUDGED, Norms
 from windchime.risk.invoices.population.settings import Settings as Population
 from windchime.risk.invoices.running import CHECKS, run
+from windchime.risk.invoices.setting_aside import at_least_asked
 from windchime.risk.invoices.settings import Settings
 
 #: how grave a finding is, by the standing of its ground
@@ -82,6 +83,7 @@ def verify(
     norms: Norms | None = None,
     *,
     others: Sequence[tuple[Layer, Sequence[Check]]] = (),
+    aside: pl.DataFrame | None = None,
 ) -> Verification:
     """Look at a list with every layer.
 
@@ -93,6 +95,7 @@ def verify(
             forbid, and other copies contradict, speaks against a firm.
         others: what layers beside found (copies, relations), each with its checks; a copy that contradicts the list
             speaks for itself, anything else speaks against a firm as far as the norms know it.
+        aside: what set firms of the library aside when its norms were fitted (`set_aside`); they are asked about at least.
     """
     ran = run(listing, settings)
     layers: list[Layer] = [ran, *(layer for layer, _checks in others)]
@@ -106,8 +109,11 @@ def verify(
         if norms
         else verdict.grounds_of_hits(hits, population.hard, population.bounds.hard_rows)
     )
-    grounds = _of_how_many(verdict.gravest_first(against), layers)
     firms = listing.invoices["reporting_firm_id"].unique().sort()
+    ruled = verdict.gravest_first(against)
+    if aside is not None:
+        ruled = at_least_asked(ruled, aside.filter(pl.col("reporting_firm_id").is_in(firms.implode())), judged)
+    grounds = _of_how_many(ruled, layers)
     return Verification(
         verdict.of_firms(firms, grounds),
         verdict.of_rows(hits, grounds, norms, population),

@@ -34,6 +34,18 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """Which firms do not teach what is usual."""
+
+    #: rows that a hard check hits at least
+    rows: int
+    #: and which share of the rows it could judge
+    share: float
+    #: a check by which a larger share of the firms it could judge would be set aside sets none aside
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All parameters of profile, norms and verdict at one date."""
 
@@ -71,6 +83,7 @@ class Settings:
     pseudo_firms: float
     #: how far strays are believed to come alone: concentration of the beta-binomial, of hard checks and of others
     alone: tuple[float, float]
+    set_aside: SetAside
     bounds: Bounds
 
     @classmethod
@@ -88,6 +101,7 @@ class Settings:
             weights=dict.fromkeys(weak["codes"], float(weak["weight"])),
             pseudo_firms=float(hard["pseudo_firms"]),
             alone=(float(hard["alone"]), float(hard["others_alone"])),
+            set_aside=SetAside(**numbers("set_aside")),
             bounds=Bounds(**numbers("verdicts")),
         )
 
