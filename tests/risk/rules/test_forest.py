@@ -124,6 +124,51 @@ def test_nothing_of_the_vintages_held_back_reaches_the_rules() -> None:
     assert forest(hold_back=False).fit(X, Y, time=years).rule_set.provenance.held_back == ()
 
 
+def test_values_held_back_shape_no_rule() -> None:
+    years = np.sort(np.random.default_rng(1).integers(2000, 2008, len(Y)))
+    rng, late = np.random.default_rng(9), pl.Series(years == 2007)
+    other = X.with_columns(
+        months=pl.when(late).then(pl.Series(rng.normal(1e6, 1e5, len(Y)))).otherwise("months"),
+        debt=pl.when(late).then(pl.Series(rng.gamma(0.1, 0.01, len(Y)))).otherwise("debt"),
+        region=pl.when(late).then(pl.lit("戊")).otherwise("region"),
+    )
+    weight = rng.uniform(1, 2, len(Y))
+    one, two = (forest().fit(table, Y, time=years, weight=weight).rule_set for table in (X, other))
+    assert one.rules
+    assert two.features == one.features
+    assert two.overlap == one.overlap
+    ours, theirs = (
+        [replace(m, out_of_time=None, cumulative_out_of_time=None) for m in found.rules] for found in (one, two)
+    )
+    assert ours == theirs
+    assert two.rules[0].out_of_time != one.rules[0].out_of_time
+    threads = forest(threads=2).fit(X, Y, time=years, weight=weight).rule_set
+    assert canonical(threads.as_dict()) == canonical(one.as_dict())
+    with pytest.raises(UnknownName):
+        forest(categories=("nowhere",)).fit(X, Y, time=years)
+
+
+def test_texts_that_name_rows_make_no_rule_and_are_not_kept() -> None:
+    owners = [f"owner {k // 2}" for k in range(len(Y))]
+    remarks = [f"remark {k}" if bad and k % 3 else None for k, bad in enumerate(Y)]
+    colours = np.random.default_rng(2).choice([f"colour {k}" for k in range(200)], len(Y))
+    table = X.with_columns(
+        owner=pl.Series(owners), remark=pl.Series(remarks), colour=pl.Series(colours), number=pl.Series(range(len(Y)))
+    )
+    found = forest(categories=("number",)).fit(table, Y).rule_set
+    assert found.rules
+    left = found.provenance.left_out
+    assert {n: left.get(n) for n in ("owner", "remark", "number", "colour")} == {
+        **dict.fromkeys(("owner", "remark", "number"), "too many values"),
+        "colour": None,
+    }
+    kept = canonical(found.as_dict()).decode()
+    assert not any(text in kept for text in ("owner 1", "remark 1", "colour 1"))
+    used = {f for m in found.rules for f in m.rule.features}
+    assert {f.code for f in found.features if f.coding} == used
+    assert "colour" in {f.code for f in found.features} - used
+
+
 def test_what_grows_with_time_makes_no_rule() -> None:
     rng = np.random.default_rng(3)
     years = np.repeat(np.arange(2000, 2006), 1500)

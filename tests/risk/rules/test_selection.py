@@ -174,7 +174,16 @@ def test_rows_are_dealt_by_block_and_label_and_the_newest_held_back() -> None:
     years, bad = np.repeat([2000, 2001, 2002], [1000, 1000, 300]), rng.random(2300) < 0.2
     coded = code_table(pl.DataFrame({"x": rng.normal(size=2300)}))
     told = vintages(years, 2300, 120)
-    material = Material.of(coded, bad, told, None, SHIPPED, search_share=0.6, hold_back=True, seed=1)
+    material = Material.of(
+        coded,
+        bad,
+        told,
+        None,
+        SHIPPED,
+        search_share=0.6,
+        held=told.newest(bad, least=SHIPPED.time.block, most=SHIPPED.time.held_back),
+        seed=1,
+    )
     assert material.held == 1
     assert ((material.side == HELD) == (years == 2002)).all()
     for year in (2000, 2001):

@@ -13,9 +13,8 @@ from windchime.core.errors import BadCall
 from windchime.core.progress import Progress, silent
 from windchime.core.text import Lang, _
 from windchime.risk.arrays import Frame, labels
-from windchime.risk.rules.engine import code_table
 from windchime.risk.rules.engine.limits import Direction
-from windchime.risk.rules.inputs import BadMass, mass, product, table, values_of
+from windchime.risk.rules.inputs import BadMass, coded, crowded, mass, product, table, values_of
 from windchime.risk.rules.material import Material
 from windchime.risk.rules.mining import mine
 from windchime.risk.rules.ruleset import RuleFeature, RuleSet
@@ -119,22 +118,28 @@ class RuleForest:
         if self.by == "amount" and amounts is None:
             raise BadMass(_("amounts"))
         settings = self._settings()
-        coded = code_table(
-            rows, specials=self.specials, categories=self.categories, weight=weights, threads=self.threads
-        )
+        when = vintages(time, rows.height, settings.time.max_vintages)
+        held = when.newest(bad, least=settings.time.block, most=settings.time.held_back) if self.hold_back else 0
+        used = when.used(held)
         material = Material.of(
-            coded,
+            coded(rows, used, specials=self.specials, categories=self.categories, weight=weights, threads=self.threads),
             bad,
-            vintages(time, rows.height, settings.time.max_vintages),
+            when,
             product(weights, amounts if self.by == "amount" else None),
             settings,
             search_share=settings.evidence.search_share if self.prove else 1.0,
-            hold_back=self.hold_back,
+            held=held,
             seed=self.seed,
         )
-        wishes = Wishes(self.directions or {}, tuple(self.forbidden), self.groups or {})
         found = mine(
-            material, settings, wishes, prove=self.prove, seed=self.seed, threads=self.threads, progress=progress
+            material,
+            settings,
+            Wishes(self.directions or {}, tuple(self.forbidden), self.groups or {}),
+            crowded=crowded(rows, used, self.categories, settings),
+            prove=self.prove,
+            seed=self.seed,
+            threads=self.threads,
+            progress=progress,
         )
         rules = told(
             found,

@@ -48,16 +48,15 @@ class Material:
         settings: Settings,
         *,
         search_share: float,
-        hold_back: bool,
+        held: int,
         seed: int,
     ) -> Self:
-        """Hold the newest vintages back, make blocks of the rest, and deal their rows to search and test.
+        """Hold some of the newest vintages back, make blocks of the rest, and deal their rows to search and test.
 
         Rows are dealt within each block, goods and bads apart, by the seed.
         """
         time = settings.time
-        held = vintages.newest(bad, least=time.block, most=time.held_back) if hold_back else 0
-        kept = vintages.of_row < len(vintages.labels) - held
+        kept = vintages.used(held)
         inside = Vintages(vintages.labels[: len(vintages.labels) - held], vintages.of_row[kept])
         of_vintage = inside.blocks(bad[kept], least=time.block, most=time.max_blocks)
         block = np.append(of_vintage, np.full(held, of_vintage[-1]))[vintages.of_row]

@@ -9,7 +9,7 @@
 4. Of the proven rules the short list is chosen on all rows but those held back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,6 +48,7 @@ def mine(
     settings: Settings,
     wishes: Wishes,
     *,
+    crowded: Collection[str],
     prove: bool,
     seed: int,
     threads: int,
@@ -59,6 +60,7 @@ def mine(
         material: the rows and their sides.
         settings: all figures.
         wishes: what the caller says of the columns.
+        crowded: columns with too many values for any rule.
         prove: only rules that the test proves; otherwise nothing is tested.
         seed: of everything drawn.
         threads: the result does not depend on them.
@@ -67,7 +69,8 @@ def mine(
     progress(_("searching for rules"), 0, 4)
     searched = material.rows(SEARCH)
     coded = material.coded.take(searched) if len(searched) < material.coded.rows else material.coded
-    left_out = _left_out(material, coded, searched, settings, wishes, threads)
+    left_out = dict.fromkeys(crowded, "too many values") | dict.fromkeys(wishes.forbidden, "forbidden")
+    left_out |= _telling_nothing_or_all(material, coded, searched, settings, left_out, threads)
     search = Search(material, coded, searched, settings, seed, threads)
     pool = search.candidates(replace(wishes, forbidden=tuple(sorted({*wishes.forbidden, *left_out}))))
     steps = {"counted": len(pool)}
@@ -114,17 +117,21 @@ def _counts(material: Material, pool: Pool, group: NDArray[np.int64], threads: i
     return found.rows[:, used], found.bads[:, used]
 
 
-def _left_out(
-    material: Material, coded: Coded, searched: NDArray[np.int64], settings: Settings, wishes: Wishes, threads: int
+def _telling_nothing_or_all(
+    material: Material,
+    coded: Coded,
+    searched: NDArray[np.int64],
+    settings: Settings,
+    known: Collection[str],
+    threads: int,
 ) -> dict[str, str]:
     names = coded.coding.names
     judged = material.rows(TEST)
     suspects, constant = leaks(
         material.coded, material.bad, searched, judged if len(judged) else searched, settings.evidence, threads
     )
-    found = dict.fromkeys(wishes.forbidden, "forbidden")
-    found |= {names[k]: "constant" for k in constant if names[k] not in found}
-    return found | {names[k]: "leak" for k in suspects if names[k] not in found}
+    found = {names[k]: "leak" for k in suspects} | {names[k]: "constant" for k in constant}
+    return {name: why for name, why in found.items() if name not in known}
 
 
 def _listed(material: Material, pool: Pool, settings: Settings, threads: int) -> NDArray[np.int64]:

@@ -40,7 +40,7 @@ class RuleFeature:
     digits: int | None = None
     #: special code, as text with `repr`, to what it means
     specials: Mapping[str, Text] = field(default_factory=dict)
-    #: how its values became states when the rules were mined (`risk.coding`); empty where not kept
+    #: how its values became states when the rules were mined (`risk.coding`); empty where no listed rule uses it
     coding: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class RuleSet:
     #: all figures the miner went by
     settings: Mapping[str, Any]
     provenance: Provenance
-    #: Jaccard's share of common hits of each pair of rules, in the order of the list
+    #: Jaccard's share of common hits of each pair of rules on the rows mined from, in the order of the list
     overlap: tuple[tuple[float, ...], ...] = ()
 
     @property

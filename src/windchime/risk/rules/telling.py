@@ -1,6 +1,6 @@
 """The mined rules in words of the table, each with its figures: a rule set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from math import isnan
 from typing import Any
@@ -98,16 +98,24 @@ def told(
         before = until
     return RuleSet(
         tuple(rules),
-        _features(material.coded.coding, found.left_out, labels),
+        _features(material.coded.coding, found.left_out, labels, {f for m in rules for f in m.rule.features}),
         settings.as_dict(),
         _provenance(material, found, seed),
-        tuple(tuple(float(x) for x in row) for row in overlaps(bits)) if len(bits) else (),
+        tuple(tuple(float(x) for x in row) for row in overlaps(bits & layout.pack(mined_from))) if len(bits) else (),
     )
 
 
-def _features(coding: Coding, left_out: Mapping[str, str], labels: Labels) -> tuple[RuleFeature, ...]:
+def _features(
+    coding: Coding, left_out: Mapping[str, str], labels: Labels, used: Collection[str]
+) -> tuple[RuleFeature, ...]:
+    """What rules could look at; values met in the rows, such as texts, are told only of what a listed rule looks at."""
     return tuple(
-        RuleFeature(f.name, Text.of(labels.get(f.name, f.name)), f.kind, coding=_listed(f.as_dict()))
+        RuleFeature(
+            f.name,
+            Text.of(labels.get(f.name, f.name)),
+            f.kind,
+            coding=_listed(f.as_dict()) if f.name in used else {},
+        )
         for f in sorted(coding.features, key=lambda f: f.name)
         if f.name not in left_out
     )

@@ -72,6 +72,11 @@ class Vintages:
                 return k
         return 0
 
+    def used(self, held: int) -> NDArray[np.bool_]:
+        """(rows,) whether a row is in none of the newest vintages, so many of which are held back."""
+        found: NDArray[np.bool_] = self.of_row < len(self.labels) - held
+        return found
+
     def blocks(self, bad: NDArray[np.bool_], *, least: tuple[int, int], most: int) -> NDArray[np.int64]:
         """Block of each vintage, 0 = oldest: runs of vintages, each with enough goods and bads, made from the newest back.
 
