@@ -32,7 +32,8 @@ def bank_pack(
     """Examine a version on the firms whose outcome the lake knows.
 
     As of the date it was trained by, each firm is judged by the fold that did not see it; as of a later one by the model
-    itself, and the firms it was trained on are the reference of stability. Attributes that the bank declares lawful are taken
+    itself (firms it was trained on are left out until the day its labels were known), and the firms it was trained on are
+    the reference of stability. Attributes that the bank declares lawful are taken
     from the register of firms.
 
     Args:
@@ -45,6 +46,7 @@ def bank_pack(
     Raises:
         UnknownName: no such version.
         NoLakeVersion: nothing was loaded yet.
+        BeforeTraining: the figures are older than those it was trained on.
         NothingInCommon: too few firms to judge.
     """
     store, content = ModelStore(bank.models_dir), ContentStore(bank.content_dir)
@@ -58,7 +60,7 @@ def bank_pack(
         found = beside_others(store, session, row.version, sample)
         table = sample.table[found.rows]
         development = None
-        if found.how == "out_of_time":
+        if found.how != "out_of_fold":
             data = store.card(session, row.version).body["data"]
             then = measured_in(
                 bank, session, date.fromisoformat(data["features_as_of"]), lake_version=data["lake_version"]
@@ -81,7 +83,7 @@ def bank_pack(
             model,
             table.drop("firm_id"),
             found.bad,
-            how="out_of_fold" if found.how == "out_of_fold" else "out_of_time",
+            how=found.how,
             probability=found.probability,
             development=development,
             rivals={f"{find(session, v).model} {v[:12]}": p for v, (p, _how) in found.others.items()},

@@ -15,6 +15,7 @@ from windchime.risk.validation import Interval
 MODELS = {"scorecard": _("scorecard"), "challenger": _("boosted trees")}
 HOW: dict[How, str] = {
     "out_of_time": _("on firms of a later date than the model learnt from"),
+    "out_of_sample": _("on firms that the model did not learn from, before the outcomes it learnt from were all known"),
     "out_of_fold": _("each firm by a model that was made without it (cross-validation)"),
     "held_out": _("on firms that the model did not learn from, as the caller says"),
     "in_sample": _("on the firms that the model learnt from: the figures flatter it and prove nothing"),

@@ -26,7 +26,7 @@ from windchime.risk.scorecards.roles import (
     dismiss,
     promote,
 )
-from windchime.risk.scorecards.states import OwnModel, WrongState
+from windchime.risk.scorecards.states import OwnModel, StandsBeside, WrongState
 from windchime.risk.scorecards.store import champion
 from windchime.risk.validation import auc
 from windchime.service import audit
@@ -104,6 +104,20 @@ def test_only_a_validated_version_can_stand_beside(bank: Bank) -> None:
     old, _new = two(bank)
     with pytest.raises(WrongState, match="is published; appoint needs it validated"), bank.unit(BOB) as unit:
         appoint(unit, old)
+
+
+def test_a_challenger_takes_the_place_by_promotion_only(bank: Bank) -> None:
+    old, new = two(bank)
+    with bank.unit(ALICE) as unit:
+        appoint(unit, new)
+    with pytest.raises(StandsBeside, match="by promotion only"), bank.unit(BOB) as unit:
+        publish(unit, new)
+    with bank.session() as session:
+        assert champion(session, "scorecard").version == old  # type: ignore[union-attr]  # there is one
+        assert beside(session, "scorecard") == [new]
+    with bank.unit(BOB) as unit:
+        dismiss(unit, new)
+        publish(unit, new)
 
 
 def test_promotion_takes_a_second_person_and_the_right_comparison(bank: Bank) -> None:

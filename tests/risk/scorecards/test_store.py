@@ -61,6 +61,20 @@ def test_no_one_publishes_their_own_model(bank: Bank, name: str) -> None:
         ModelStore(bank.models_dir).published(session, "scorecard")
 
 
+@pytest.mark.parametrize(
+    ("actor", "refusal"),
+    [(ALICE, OwnModel), (Actor("Ａｌｉｃｅ "), OwnModel), (Actor("nightly", "system"), NotAPerson)],
+)
+def test_no_one_validates_their_own_model_and_no_program_does(
+    bank: Bank, actor: Actor, refusal: type[Exception]
+) -> None:
+    version = saved(bank)["scorecard"]
+    with pytest.raises(refusal, match="cannot validate"), bank.unit(actor) as unit:
+        validate(unit, version)
+    with bank.session() as session:
+        assert {v.state for v in versions(session)} == {"draft"}
+
+
 def test_states_move_one_way(bank: Bank) -> None:
     version = saved(bank)["scorecard"]
     with pytest.raises(WrongState, match="is draft; publish needs it validated"), bank.unit(BOB) as unit:

@@ -11,7 +11,7 @@ from windchime.content.store import ContentStore
 from windchime.core.errors import BadCall
 from windchime.core.text import _
 from windchime.risk.arrays import Floats
-from windchime.risk.scorecards.bank_sample import BankSample, judged, sample_in
+from windchime.risk.scorecards.bank_sample import BankSample, How, judged, sample_in
 from windchime.risk.scorecards.roles import Comparison, beside, compare
 from windchime.risk.scorecards.settings import Settings
 from windchime.risk.scorecards.store import ModelStore, NoPublishedModel, champion, find
@@ -38,10 +38,10 @@ class Beside:
     rows: list[int]
     bad: Floats
     #: what makes the figures of the version honest
-    how: str
+    how: How
     probability: Floats
     #: by version: probabilities and what makes them honest
-    others: dict[str, tuple[Floats, str]]
+    others: dict[str, tuple[Floats, How]]
 
 
 def beside_others(store: ModelStore, session: Session, version: str, sample: BankSample) -> Beside:
@@ -49,6 +49,7 @@ def beside_others(store: ModelStore, session: Session, version: str, sample: Ban
 
     Raises:
         UnknownName: no such version.
+        BeforeTraining: the sample's figures are older than those one of them was trained on.
         NothingInCommon: less than two goods or two bads.
     """
     row = find(session, version)
@@ -82,7 +83,7 @@ def compare_in(
 
     Raises:
         NoPublishedModel: nothing is published to compare with.
-        UnknownName, NothingInCommon: as `beside_others`.
+        UnknownName, BeforeTraining, NothingInCommon: as `beside_others`.
     """
     store, content = ModelStore(bank.models_dir), ContentStore(bank.content_dir)
     with bank.session() as session:

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import polars as pl
 from sqlalchemy.orm import Session
 
 from windchime import indicators
 from windchime.content.scheme import Scheme
 from windchime.content.store import ContentStore
+from windchime.core.errors import BadCall
+from windchime.core.text import _
 from windchime.data.lake import Lake
 from windchime.risk.arrays import Floats
 from windchime.risk.scorecards.features import FIRM
@@ -22,6 +25,20 @@ if TYPE_CHECKING:
 
 #: the scheme indicators are measured by; decisions read the same one
 INDICATORS = "invoice_indicators"
+
+#: what makes the figures of a version honest: `out_of_fold`, firms of the training's date by the fold that did not see
+#: them; `out_of_sample`, firms it was not trained on, before its labels were known; `out_of_time`, any firm after that
+How = Literal["out_of_fold", "out_of_sample", "out_of_time"]
+
+
+class BeforeTraining(BadCall):
+    """A version was to be judged by firms as they were before it was trained."""
+
+    msgid = _("{version} was trained on figures as of {trained}: firms as of {asked}, before that, prove nothing of it")
+    hint = _("name this day or a later one: --features-as-of")
+
+    def __init__(self, version: str, trained: date, asked: date) -> None:
+        super().__init__(version=version[:12], trained=trained.isoformat(), asked=asked.isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +120,34 @@ def sample_in(
 class Judged:
     """What a model says of firms that it did not learn from."""
 
-    #: firm_id, and the positions of these firms in the sample
+    #: positions of these firms in the sample
     rows: list[int]
     probability: Floats
-    #: `out_of_fold` where it learnt from the sample, `out_of_time` where the sample is later
-    how: str
+    how: How
 
 
 def judged(store: ModelStore, session: Session, version: str, sample: BankSample) -> Judged:
-    """Probabilities of a version for a sample, honestly: out of fold where it was trained as of the same date.
+    """Probabilities of a version for a sample, honestly, as `How` says.
+
+    A firm's figures some months after the training still bear the outcome it was trained on; only from the day on which
+    the labels were known are its trained firms new to it.
 
     Raises:
         UnknownName: no such version, or a feature that the sample lacks.
+        BeforeTraining: the sample's figures are older than those it was trained on.
     """
     model: Model = store.load(session, version)
-    trained_as_of = store.card(session, version).body["data"]["features_as_of"]
-    if trained_as_of != sample.features_as_of.isoformat():
-        return Judged(list(range(sample.table.height)), model.probability(sample.table), "out_of_time")
-    name = store.kind(session, version)
-    oof = dict(store.oof(session, version).select(FIRM, name).iter_rows())
-    rows = [i for i, firm in enumerate(sample.table[FIRM]) if firm in oof]
-    found = pl.Series([oof[sample.table[FIRM][i]] for i in rows], dtype=pl.Float64).to_numpy()
-    return Judged(rows, found, "out_of_fold")
+    told = store.card(session, version).body["data"]
+    trained, known = (date.fromisoformat(told[day]) for day in ("features_as_of", "labels_as_of"))
+    if sample.features_as_of < trained:
+        raise BeforeTraining(version, trained, sample.features_as_of)
+    firms = sample.table[FIRM].to_list()
+    oof = dict(store.oof(session, version).select(FIRM, store.kind(session, version)).iter_rows())
+    if sample.features_as_of == trained:
+        rows = [i for i, firm in enumerate(firms) if firm in oof]
+        return Judged(rows, np.array([oof[firms[i]] for i in rows], dtype=np.float64), "out_of_fold")
+    if sample.features_as_of >= known:
+        return Judged(list(range(len(firms))), model.probability(sample.table), "out_of_time")
+    rows = [i for i, firm in enumerate(firms) if firm not in oof]
+    found = model.probability(sample.table[rows]) if rows else np.empty(0)
+    return Judged(rows, found, "out_of_sample")

@@ -19,7 +19,7 @@ from windchime.core.unit import Unit
 from windchime.risk.arrays import Floats
 from windchime.risk.scorecards.metrics import DIGITS
 from windchime.risk.scorecards.states import WrongState
-from windchime.risk.scorecards.store import ModelStore, champion, find, publish
+from windchime.risk.scorecards.store import ModelStore, champion, find, publish, standing
 from windchime.risk.scorecards.tables import ModelRole, ModelVersion
 from windchime.risk.validation import Interval, auc_difference, auc_interval, brier, ks
 
@@ -62,7 +62,7 @@ class Comparison:
     challenger: str
     firms: int
     bads: int
-    #: `out_of_fold` or `out_of_time`, of champion and challenger
+    #: what makes each honest, champion and challenger: see `bank_sample.How`
     how: tuple[str, str]
     champion_auc: Interval
     challenger_auc: Interval
@@ -134,7 +134,7 @@ def appoint(unit: Unit, version: str, *, reason: str = "") -> None:
     row = find(unit.session, version)
     if row.state != "validated":
         raise WrongState(row, "appoint", "validated")
-    if _standing(unit.session, row.version) is not None:
+    if standing(unit.session, row.version) is not None:
         raise BesideAlready(row)
     unit.session.add(
         ModelRole(
@@ -199,12 +199,8 @@ def beside(session: Session, model: str) -> list[str]:
     return [r.version for r in session.scalars(query)]
 
 
-def _standing(session: Session, version: str) -> ModelRole | None:
-    return session.scalars(select(ModelRole).filter_by(version=version, outcome=None)).one_or_none()
-
-
 def _end(unit: Unit, row: ModelVersion, outcome: str, comparison: str | None) -> None:
-    role = _standing(unit.session, row.version)
+    role = standing(unit.session, row.version)
     if role is None:
         raise NotBeside(row)
     role.ended_by, role.ended_at, role.outcome, role.comparison = unit.actor.name, unit.now, outcome, comparison

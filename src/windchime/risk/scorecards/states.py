@@ -19,23 +19,33 @@ STEPS = {
 
 
 class OwnModel(Refused):
-    """Someone tried to publish a model they made."""
+    """Someone tried to validate or publish a model they made."""
 
-    msgid = _("{actor} made {model} {version} and cannot publish it")
+    msgid = _("{actor} made {model} {version} and cannot {step} it")
     hint = _("four eyes: let a second person check and publish it")
 
-    def __init__(self, actor: str, model: str, version: str) -> None:
-        super().__init__(actor=actor, model=model, version=version[:12])
+    def __init__(self, actor: str, row: ModelVersion, step: str) -> None:
+        super().__init__(actor=actor, model=row.model, version=row.version[:12], step=STEPS[step])
 
 
 class NotAPerson(Refused):
     """A program tried to be the second pair of eyes."""
 
-    msgid = _("{actor} is not a person and cannot publish {model} {version}")
+    msgid = _("{actor} is not a person and cannot {step} {model} {version}")
     hint = _("four eyes: let a second person check and publish it")
 
-    def __init__(self, actor: str, model: str, version: str) -> None:
-        super().__init__(actor=actor, model=model, version=version[:12])
+    def __init__(self, actor: str, row: ModelVersion, step: str) -> None:
+        super().__init__(actor=actor, model=row.model, version=row.version[:12], step=STEPS[step])
+
+
+class StandsBeside(Refused):
+    """A challenger was to be published without the comparison that promotion takes."""
+
+    msgid = _("{model} {version} stands beside the published version and takes its place by promotion only")
+    hint = _("windchime model promote VERSION, or dismiss it first")
+
+    def __init__(self, row: ModelVersion) -> None:
+        super().__init__(model=row.model, version=row.version[:12])
 
 
 class WrongState(Refused):

@@ -1,6 +1,6 @@
 """The model store: versions are immutable files named by their hash; their state moves draft → validated → published → retired.
 
-A second person publishes. Publishing retires the version of the same model that was published before. Every change of
+A second person validates and publishes. Publishing retires the version of the same model that was published before. Every change of
 state is a record in the audit chain, in the same transaction.
 """
 
@@ -20,8 +20,8 @@ from windchime.core.unit import Unit, same_person
 from windchime.risk.scorecards.challenger import Challenger
 from windchime.risk.scorecards.model_card import ModelCard
 from windchime.risk.scorecards.scorecard import Scorecard
-from windchime.risk.scorecards.states import NotAPerson, OwnModel, WrongState
-from windchime.risk.scorecards.tables import ModelVersion
+from windchime.risk.scorecards.states import NotAPerson, OwnModel, StandsBeside, WrongState
+from windchime.risk.scorecards.tables import ModelRole, ModelVersion
 from windchime.risk.scorecards.training import Training
 
 Model = Scorecard | Challenger
@@ -167,9 +167,12 @@ def validate(unit: Unit, version: str, *, reason: str = "") -> None:
     """Say that a draft was examined.
 
     Raises:
+        OwnModel: the one who made it is the one who validates it.
+        NotAPerson: a program validates.
         WrongState: it is no draft.
     """
     row = find(unit.session, version)
+    _second_person(unit, row, "validate")
     _move(unit, row, "validate", needed="draft", state="validated", reason=reason)
     row.validator, row.validated_at = unit.actor.name, unit.now
 
@@ -180,13 +183,13 @@ def publish(unit: Unit, version: str, *, reason: str = "") -> None:
     Raises:
         OwnModel: the one who made it is the one who publishes it.
         NotAPerson: a program publishes.
+        StandsBeside: it is a challenger, which `roles.promote` puts in the champion's place.
         WrongState: it is not validated.
     """
     row = find(unit.session, version)
-    if same_person(row.author, unit.actor.name):
-        raise OwnModel(unit.actor.name, row.model, row.version)
-    if unit.actor.kind != "person":
-        raise NotAPerson(unit.actor.name, row.model, row.version)
+    _second_person(unit, row, "publish")
+    if standing(unit.session, row.version) is not None:
+        raise StandsBeside(row)
     before = champion(unit.session, row.model)
     _move(unit, row, "publish", needed="validated", state="published", reason=reason)
     row.publisher, row.published_at = unit.actor.name, unit.now
@@ -208,6 +211,18 @@ def retire(unit: Unit, version: str, *, reason: str = "") -> None:
 def champion(session: Session, model: str) -> ModelVersion | None:
     """The register's row of the published version; None where none is."""
     return session.scalars(select(ModelVersion).filter_by(model=model, state="published")).one_or_none()
+
+
+def standing(session: Session, version: str) -> ModelRole | None:
+    """The role a version has as challenger now; None where it has none."""
+    return session.scalars(select(ModelRole).filter_by(version=version, outcome=None)).one_or_none()
+
+
+def _second_person(unit: Unit, row: ModelVersion, step: str) -> None:
+    if same_person(row.author, unit.actor.name):
+        raise OwnModel(unit.actor.name, row, step)
+    if unit.actor.kind != "person":
+        raise NotAPerson(unit.actor.name, row, step)
 
 
 def _move(unit: Unit, row: ModelVersion, step: str, *, needed: str, state: str, reason: str) -> None:

@@ -21,9 +21,10 @@ from windchime.risk.scorecards.store import Model
 from windchime.risk.scorecards.workbench import Workbench
 from windchime.risk.validation import Interval, auc_difference, auc_interval, brier
 
-#: `out_of_time`: firms of a later date; `out_of_fold`: each firm by a model that did not see it; `held_out`: other firms, as the
-#: caller says; `in_sample`: the firms the model learnt from
-How = Literal["out_of_time", "out_of_fold", "held_out", "in_sample"]
+#: `out_of_time`: firms of a later date; `out_of_sample`: other firms, before all outcomes learnt from were known;
+#: `out_of_fold`: each firm by a model that did not see it; `held_out`: other firms, as the caller says; `in_sample`: the
+#: firms the model learnt from
+How = Literal["out_of_time", "out_of_sample", "out_of_fold", "held_out", "in_sample"]
 
 
 @dataclass(frozen=True, slots=True)
