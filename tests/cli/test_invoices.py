@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
+from tests.cli.test_commands import windchime
 from tests.risk.invoices.lab.borrowers import borrowers
 from typer.testing import CliRunner, Result
 
@@ -128,3 +129,29 @@ def test_norms_of_too_few_firms_are_refused_and_what_is_no_norms_too(folder: Pat
     (folder / "no.json").write_text("{}", encoding="utf-8")
     asked = ["verify", folder / LIST, "--norms", folder / "no.json", "--out", folder / "out"]
     assert isinstance(run(folder, *asked).exception, BadInput)
+
+
+@pytest.mark.parametrize("what", ["missing", "folder", "no_rarest", "deep", "infinite", "zero"])
+def test_norms_that_cannot_be_used_are_bad_input(folder: Path, what: str) -> None:
+    body: dict[str, Any] = {"format": 1, "norms": [], "firms": 50, "rarest": [0.1], "hardest": [0.1]}
+    unusable = {
+        "code": "x", "form": "count", "end": "high", "firms": 50, "model": [0, 0], "usual": [], "weight": 1, "hard": False,
+        "tail": {"share": 0.1, "begin": 1, "fall": 1},
+    }  # fmt: skip
+    told = {
+        "no_rarest": json.dumps(body | {"rarest": []}),
+        "deep": "[" * 100_000,
+        "infinite": json.dumps(body | {"firms": float("inf")}),
+        "zero": json.dumps(body | {"norms": [unusable]}),
+    }
+    file = folder / f"{what}.json"
+    if what == "folder":
+        file.mkdir()
+    elif what in told:
+        file.write_text(told[what], encoding="utf-8")
+    done = windchime(
+        folder / "home", "invoices", "verify", str(folder / LIST), "--norms", str(file), "--out", str(folder / "x")
+    )
+    assert done.returncode == 3, done.stderr
+    assert f"{what}.json holds no norms" in done.stderr
+    assert "windchime invoices norms" in done.stderr

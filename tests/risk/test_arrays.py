@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
-from windchime.risk.arrays import NotAFrame, frame
+from windchime.risk.arrays import BadLabels, NotAFrame, frame, labels
 
 
 def test_a_pandas_column_of_numbers_and_texts_is_text() -> None:
@@ -16,3 +17,13 @@ def test_a_pandas_column_of_numbers_and_texts_is_text() -> None:
 def test_what_is_no_table_is_refused() -> None:
     with pytest.raises(NotAFrame, match="a list is no table"):
         frame([1, 2])
+
+
+@pytest.mark.parametrize(
+    "told", [["Y", "N", "secret"], pl.Series(["Y", "N", "secret"]), [1, "", "secret"], [[0], [1, 0], [1]], [1, {}, 0]]
+)
+def test_labels_that_are_no_numbers_are_bad_labels_and_are_not_told(told: object) -> None:
+    with pytest.raises(BadLabels, match="labels must be 0") as caught:
+        labels(told, 3)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__

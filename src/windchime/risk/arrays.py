@@ -109,9 +109,12 @@ def labels(values: Any, rows: int) -> Floats:
     """Labels as 0.0 (good) and 1.0 (bad).
 
     Raises:
-        BadLabels: missing or other values, a wrong length, or only one kind.
+        BadLabels: missing or other values, a wrong length, or only one kind; it tells no cell.
     """
-    y = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values).astype(np.float64).ravel()
+    try:
+        y = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values).astype(np.float64).ravel()
+    except (ValueError, TypeError):  # texts, rows of unequal length, or what is no number at all
+        raise BadLabels(0, 0, rows) from None
     goods, bads = int((y == 0).sum()), int((y == 1).sum())
     if not goods or not bads or goods + bads != len(y) or len(y) != rows:
         raise BadLabels(goods, bads, rows)

@@ -8,12 +8,13 @@ import typer
 from windchime.cli.options import ActorName, Json
 from windchime.cli.shell import Shell, as_date
 from windchime.cli.words import say
-from windchime.core.errors import BadCall
-from windchime.core.text import _, translate
+from windchime.core.errors import BadCall, BadInput
+from windchime.core.text import Text, _, translate
 
 if TYPE_CHECKING:
     from windchime.data.intake.mapping import PackMapping
     from windchime.documents.invoice_files import Methods
+    from windchime.risk.invoices.population.norms import Norms
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -59,6 +60,16 @@ class BadAmount(BadCall):
 
     def __init__(self, count: str) -> None:
         super().__init__(count=count)
+
+
+class BadNorms(BadInput):
+    """A file of norms that is not there or holds something else."""
+
+    msgid = _("{file} holds no norms of invoices: {reason}")
+    hint = _("accepted is what windchime invoices norms writes")
+
+    def __init__(self, file: Path, reason: object) -> None:
+        super().__init__(file=file.name, reason=reason)
 
 
 @app.command(
@@ -317,12 +328,22 @@ def _methods(shell: Shell, norms: Path | None) -> "Methods":
     """A bank's own schemes and norms where there is a bank; what ships otherwise. Verifying a file makes no bank."""
     from windchime.core.dates import SHANGHAI
     from windchime.documents.invoice_files import Methods
-    from windchime.risk.invoices.population.norms import Norms
 
-    brought = Norms.of_json(norms.read_bytes()) if norms else None
+    brought = _norms(norms) if norms else None
     if (shell.settings.home / "banks" / shell.settings.bank).is_dir():
         return Methods.of(shell.bank, shell.clock.now().astimezone(SHANGHAI).date(), brought)
     return Methods.shipped(brought)
+
+
+def _norms(file: Path) -> "Norms":
+    from windchime.risk.invoices.population.norms import Norms, NotNorms
+
+    if not file.is_file():
+        raise BadNorms(file, Text("没有这个文件", "there is no such file"))
+    try:
+        return Norms.of_json(file.read_bytes())
+    except NotNorms as fault:
+        raise BadNorms(file, fault.params["reason"]) from None
 
 
 def _mapping(file: Path | None) -> "PackMapping | None":

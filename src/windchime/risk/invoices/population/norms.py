@@ -109,7 +109,7 @@ class Norms:
         """Read what `to_json` writes.
 
         Raises:
-            NotNorms: it is something else.
+            NotNorms: it is something else, or figures that no library gives.
         """
         try:
             body: Mapping[str, Any] = json.loads(text)
@@ -117,8 +117,13 @@ class Norms:
                 raise NotNorms(f"format {body['format']}")
             norms = tuple(Norm.of(n) for n in body["norms"])
             rarest, hardest = (tuple(float(r) for r in body[k]) for k in ("rarest", "hardest"))
-            return cls(norms, int(body["firms"]), rarest, hardest)
-        except (ValueError, KeyError, TypeError) as fault:
+            firms = int(body["firms"])
+            if firms < 1 or not rarest or not hardest or not all(0 <= r <= 1 for r in (*rarest, *hardest)):
+                raise NotNorms("firms, rarest, hardest")
+            if wrong := [n.code for n in norms if not _usable(n)]:
+                raise NotNorms(f"norms, {wrong[0]!s:.40}")
+            return cls(norms, firms, rarest, hardest)
+        except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as fault:
             raise NotNorms(type(fault).__name__) from None
 
     @classmethod
@@ -233,6 +238,21 @@ def _apart(norms: tuple[Norm, ...], measures: pl.DataFrame) -> pl.DataFrame:
             pl.Series("hard", np.repeat([norm.hard for norm, *_rest in pairs], sizes)),
         )
         .select(list(JUDGED))
+    )
+
+
+def _usable(norm: Norm) -> bool:
+    """Whether one can judge by its figures: a file can say anything."""
+    (a, b), tail = norm.model, norm.tail
+    fits = {"count": min(a, b) > 0, "value": b >= 0 and len(norm.usual) > 0, "sum": len(norm.usual) > 0}
+    told = (a, b, tail.share, tail.begin, tail.fall, norm.weight, *(x for knot in norm.usual for x in knot))
+    return (
+        str(norm.code) == norm.code
+        and norm.end in ("high", "low")
+        and fits.get(norm.form, False)
+        and bool(np.isfinite(told).all())
+        and 0 <= tail.share <= 1
+        and min(tail.fall, norm.weight) > 0
     )
 
 
