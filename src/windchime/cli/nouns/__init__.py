@@ -28,7 +28,9 @@ app.add_typer(
 app.add_typer(
     mapping.app, name="mapping", help=say(_("how files of one's own become tables: propose, check, save, list, show"))
 )
-app.add_typer(model.app, name="model", help=say(_("scorecard and challenger: train, validate, compare, promote, watch, export")))
+app.add_typer(
+    model.app, name="model", help=say(_("scorecard and challenger: train, validate, compare, promote, watch, export"))
+)
 app.add_typer(
     rules.app, name="rules", help=say(_("rules that find themselves: mine, apply, monitor, export, keep, list"))
 )
