@@ -6,6 +6,9 @@ from windchime.core.errors import BadInput
 from windchime.core.text import _
 from windchime.risk.rules.tables import TIMES, read, times
 
+#: whole numbers up to here are exact as floats
+EXACT = 2.0**53
+
 
 class NotOutcomes(BadInput):
     """A column of outcomes with something else in it. A text is not repeated: it may be anybody's."""
@@ -39,9 +42,17 @@ def outcomes(values: pl.Series, file: str = "", *, missing: bool = True) -> pl.S
         NotOutcomes: something else, with the first row (from 1, without headings) that holds it.
     """
     said = f"{file}: {values.name}" if file else values.name
-    if values.dtype not in (pl.Boolean, pl.Null) and not values.dtype.is_numeric():
+    if (
+        values.null_count() < len(values)
+        and values.dtype not in (pl.Boolean, pl.String)
+        and not values.dtype.is_numeric()
+    ):
         raise NotOutcomes(said, _first(values.is_not_null()) or 1, str(values.dtype))
-    numbers = values.cast(pl.Float64).fill_nan(None)
+    # strict=False: texts of numbers are numbers, other texts are found below
+    numbers = values.cast(pl.Float64, strict=False) if values.null_count() < len(values) else values.cast(pl.Null)
+    if row := _first(numbers.is_null() & values.is_not_null()):
+        raise NotOutcomes(said, row, str(values.dtype))
+    numbers = numbers.cast(pl.Float64).fill_nan(None)
     wrong = numbers.is_not_null() & ~numbers.is_in([0.0, 1.0]) | (numbers.is_null() & (not missing))
     if row := _first(wrong.fill_null(value=False)):
         value = numbers[row - 1]
@@ -63,7 +74,7 @@ def months(values: pl.Series, file: str = "") -> pl.Series:
         return found
     if found.dtype.is_float():
         whole = found.fill_nan(None)
-        if row := _first((whole.is_infinite() | (whole != whole.floor())).fill_null(value=False)):
+        if row := _first(((whole.abs() > EXACT) | (whole != whole.floor())).fill_null(value=False)):
             raise NotMonths(said, row)
         return whole.cast(pl.Int64)
     if found.dtype != pl.String:

@@ -126,7 +126,7 @@ def test_nothing_to_watch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "row", "said"), [([0, 1, 2], 3, "(2)"), ([-1, 1, 0], 1, "(-1)"), (["0", "Y", "0"], 1, "(String)")]
+    ("bad", "row", "said"), [([0, 1, 2], 3, "(2)"), ([-1, 1, 0], 1, "(-1)"), (["0", "Y", "0"], 2, "(String)")]
 )
 def test_what_is_no_outcome_is_named(bad: list[Any], row: int, said: str) -> None:
     table = {"rule": [0, 0, 0], "month": [1, 1, 1], "bad": bad}
@@ -138,6 +138,11 @@ def test_what_is_no_outcome_is_named(bad: list[Any], row: int, said: str) -> Non
         watch(table | {"bad": [0, 1, 0], "matured": bad}, MINED, SETTINGS)
 
 
+def test_no_outcome_may_be_known_yet() -> None:
+    unknown = pl.DataFrame({"rule": [0, 0], "month": [1, 1], "bad": pl.Series([None, None], dtype=pl.String)})
+    assert watch(unknown, MINED, SETTINGS).table["matured"].sum() == 0
+
+
 def test_an_unknown_outcome_is_not_bad() -> None:
     found = watch({"rule": [0] * 4, "month": [1] * 4, "bad": [1.0, 0.0, None, float("nan")]}, MINED, SETTINGS).table
     assert found.row(0, named=True)["matured"] == 2
@@ -145,7 +150,8 @@ def test_an_unknown_outcome_is_not_bad() -> None:
 
 
 @pytest.mark.parametrize(
-    ("months", "row"), [(["2月", "10月"], 1), (["2025-01", "10月"], 2), ([1.0, 1.5], 2), ([True, False], 1)]
+    ("months", "row"),
+    [(["2月", "10月"], 1), (["2025-01", "10月"], 2), ([1.0, 1.5], 2), ([1.0, 1e300], 2), ([True, False], 1)],
 )
 def test_months_without_an_order_are_refused(months: list[Any], row: int) -> None:
     with pytest.raises(NotMonths) as caught:
