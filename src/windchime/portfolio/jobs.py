@@ -15,12 +15,14 @@ from windchime.data.lake.compaction import compact
 from windchime.data.quality import check_and_record
 from windchime.decision.desk import decide_all
 from windchime.graph.results import publish as publish_graph
+from windchime.risk.invoices.publishing import publish as publish_verdicts
 from windchime.service.jobs.worker import Kind, Work
 
 LABELS = {
     "identity.resolve": Text("主体识别", "who is who"),
     "graph.run": Text("图谱计算", "the graph"),
     "quality.check": Text("数据质量检查", "data quality"),
+    "invoices.verify": Text("发票核验", "verification of invoices"),
     "decision.all": Text("全部企业决策", "decide all firms"),
     "lake.compact": Text("数据湖整理", "compaction of the lake"),
 }
@@ -39,6 +41,11 @@ def _graph(work: Work) -> dict[str, Any]:
 def _quality(work: Work) -> dict[str, Any]:
     run_id, _found = check_and_record(work.bank, work.asker, as_of=_as_of(work), progress=work.progress)
     return {"run_id": run_id}
+
+
+def _invoices(work: Work) -> dict[str, Any]:
+    run = publish_verdicts(work.bank, work.asker, _as_of(work), progress=work.progress)
+    return {"run_id": run.run_id, "lake_version": run.lake_version, "firms": dict(run.firms)} if run else {}
 
 
 def _decide(work: Work) -> None:
@@ -65,6 +72,7 @@ _HANDLERS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
     "identity.resolve": _resolve,
     "graph.run": _graph,
     "quality.check": _quality,
+    "invoices.verify": _invoices,
     "decision.all": _decide,
     "lake.compact": _compact,
 }

@@ -47,8 +47,8 @@ COLUMNS = (
 NONE = Empty(
     Text("发票还没有核验。", "No list of invoices has been verified yet."),
     Text(
-        "运行一次全流程：windchime demo；或由每晚的批次核验",
-        "Run the whole cycle: windchime demo; the nightly run verifies too",
+        "运行一次全流程：windchime demo；只核验：windchime invoices publish；或由每晚的批次核验",
+        "Run the whole cycle: windchime demo; verify alone: windchime invoices publish; the nightly run verifies too",
     ),
 )
 
