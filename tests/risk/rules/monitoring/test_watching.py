@@ -196,28 +196,27 @@ def test_small_months_do_not_move_by_chance() -> None:
     assert found == []
 
 
-def alarmed(lists: int, *, timed: bool, lifted: float, now: float) -> int:
+def alarmed(lists: int, *, timed: bool, lifted: float, now: float, rows: int) -> int:
     """How many of so many mined lists raise any alarm in a year of fresh rows; `lifted` to `now`: bad rate of what was planted."""
     found = 0
     for seed in range(lists):
         table, bad = planted(3000, seed, lifted=lifted)
         time = np.random.default_rng([seed, 9]).integers(1, 13, 3000) if timed else None
         forest = RuleForest(budget=0.07, specials={"debt": (-9999.0,)}, threads=1, seed=seed).fit(table, bad, time=time)
-        fresh, turned = planted(6000, seed + 10_000, lifted=now)
-        year = {"rule": forest.apply(fresh), "month": np.repeat(np.arange(1, 13), 500), "bad": turned}
+        fresh, turned = planted(12 * rows, seed + 10_000, lifted=now)
+        year = {"rule": forest.apply(fresh), "month": np.repeat(np.arange(1, 13), rows), "bad": turned}
         found += bool(watch(year, expected(forest.rule_set, SETTINGS), SETTINGS).findings)
     return found
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("timed", [True, False])
-@pytest.mark.parametrize("lifted", [0.6, 0.35])
-def test_mined_lists_keep_the_promise_on_fresh_rows(timed: bool, lifted: float) -> None:
-    """5 % of 40 lists are 2; five or more would be seen by chance in 5 % of such runs."""
-    assert alarmed(40, timed=timed, lifted=lifted, now=lifted) <= 4
+def test_mined_lists_keep_the_promise_on_fresh_rows(timed: bool) -> None:
+    """5 % of 40 lists are 2; rates of the rows that chose the rules alarmed in 6, because months are large and the lift small."""
+    assert alarmed(40, timed=timed, lifted=0.35, now=0.35, rows=4000) <= 4
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("timed", "least"), [(True, 1), (False, 12)])
 def test_mined_lists_that_no_longer_hold_are_found(timed: bool, least: int) -> None:
-    assert alarmed(40, timed=timed, lifted=0.6, now=0.2) >= least
+    assert alarmed(40, timed=timed, lifted=0.6, now=0.2, rows=500) >= least
