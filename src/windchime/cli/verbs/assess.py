@@ -67,9 +67,7 @@ def assess(
     scores = [[a.firm_id, s.model, f"{s.value:.0f}", f"{s.probability:.2%}", s.band] for a in found for s in a.scores]
     shell.table([_("firm"), _("model"), _("score"), _("default probability"), _("band")], scores, right=[2, 3])
     found_out = [
-        [a.firm_id, SEVERITIES[f.severity].label[shell.lang], f.sentence(shell.lang)]
-        for a in found
-        for f in a.findings
+        [a.firm_id, SEVERITIES[f.severity].label[shell.lang], f.sentence(shell.lang)] for a in found for f in a.findings
     ]
     if found_out:
         shell.table([_("firm"), _("severity"), _("finding")], found_out)
