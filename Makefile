@@ -8,7 +8,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test test-quick check bench soak fuzz docs locks system clean
+.PHONY: help install runtime demo test coverage test-quick check bench soak fuzz docs locks system clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,8 +49,12 @@ demo: $(VENV)/.runtime  ## a simulated region from invoices to decided loans, th
 system:
 	@sh scripts/system-packages.sh
 
-test: $(VENV)/.dev $(VENV)/.spark system  ## all tests with branch coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=85 $(ARGS)
+TESTS := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+test: $(VENV)/.dev $(VENV)/.spark system  ## all tests
+	@$(BIN)/python $(TESTS) $(ARGS)
+
+coverage: $(VENV)/.dev $(VENV)/.spark system  ## all tests with branch coverage, half as long again
+	@$(BIN)/python $(TESTS) --cov --cov-report=term:skip-covered --cov-fail-under=85 $(ARGS)
 
 test-quick: $(VENV)/.dev  ## tests without browser and samples
 	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not samples and not soak" $(ARGS)

@@ -23,9 +23,12 @@ settings.load_profile("steady")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Full counts take hours: they run where `-m` speaks of them (`make soak`), and nowhere else.
 
-    The tests of a module stay together, so that what they share is made once; some modules share more (`xdist_group`),
-    which takes long: they come first.
+    The tests of a module stay together, so that what they share is made once; those of the console share a bank, and some
+    modules share more (`xdist_group`), which takes long: they come first.
     """
+    for item in items:
+        if item.nodeid.startswith("tests/console/"):
+            item.add_marker(pytest.mark.xdist_group("console"))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:

@@ -19,7 +19,7 @@ from windchime.console import addresses, create_app
 from windchime.core.text import LANGS, Lang
 from windchime.service.bank import Bank
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("console")]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [

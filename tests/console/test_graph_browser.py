@@ -16,7 +16,7 @@ from windchime.core.text import LANGS, Lang
 from windchime.graph.results import publish
 
 __all__ = ["browser"]
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("console")]
 GRAPH = f"/graph/{quote(SOUND, safe='')}"
 #: dark points of the canvas: something is drawn
 DRAWN = """() => [...document.querySelectorAll('#graph-plot canvas')].reduce((sum, c) => {

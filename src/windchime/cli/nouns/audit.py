@@ -88,12 +88,15 @@ def checkpoint(
 def key_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=say(_("the file to write, which must not exist")))],
+    json: Json = False,
 ) -> None:
     """Write both halves of a new key."""
     from windchime.service import checkpoints
 
     shell: Shell = context.obj
+    shell.json = json
     public = checkpoints.make_key(file)
+    shell.envelope({"key": str(file), "public": str(public)})
     shell.say(_("{file} signs; {public} checks and may be known to everybody"), file=str(file), public=str(public))
 
 
