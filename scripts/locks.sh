@@ -5,6 +5,7 @@ uv=".tools/bin/uv"
 flags="--universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet"
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml -o requirements/runtime.lock
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+$uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra telemetry -c requirements/dev.lock -o requirements/telemetry.lock
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra spark -c requirements/dev.lock -o requirements/spark.lock
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra docs -c requirements/dev.lock -o requirements/docs.lock
 printf 'uv==%s\n' "$($uv --version | cut -d' ' -f2)" | $uv pip compile $flags - -o requirements/tools.lock
