@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
 from typing import ClassVar
+from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
 from windchime.console.background import Background
 from windchime.console.book import book
@@ -27,12 +28,21 @@ from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Actor
 from windchime.indicators import indicators
+from windchime.portfolio.access import sign_in_policy
 from windchime.service.bank import Bank
+from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn
+from windchime.service.http.rules import open_to_all, routes
 
-STATUSES: dict[type[WindchimeError], int] = {UnknownName: 404, BadCall: 400, BadInput: 422, Refused: 403}
+STATUSES: dict[type[WindchimeError], int] = {
+    UnknownName: 404,
+    NoSuchRecord: 404,
+    BadCall: 400,
+    BadInput: 422,
+    Refused: 403,
+}
 NOT_FOUND = Text("没有这个页面或这条记录", "There is no such page or record")
 FAILED = Text("无法完成", "This cannot be done")
-#: who acts until accounts exist, where the caller names nobody
+#: who acts while no account exists, where the caller names nobody
 LOCAL = Actor("local")
 #: titles by status
 TITLES = {404: NOT_FOUND, 405: Text("这个地址不能这样使用", "This address cannot be used in this way")}
@@ -50,19 +60,28 @@ class Failure(Context):
     message: str
 
 
-def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL, engine: Engine = "duckdb") -> FastAPI:
+def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor | None = LOCAL, engine: Engine = "duckdb") -> FastAPI:
     """The console of one bank.
 
     Args:
         bank: whose pages.
         lang: language shown first; each reader's own choice is remembered.
-        actor: who acts when a form is sent; until accounts exist, the local user.
+        actor: who acts while the bank has no account; None where other machines can reach the console.
         engine: what the checks of the data run on.
+
+    Raises:
+        UnruledRoute: a page that does not say who may see it.
     """
-    app = FastAPI(title="Windchime console", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    app = FastAPI(
+        title="Windchime console",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        dependencies=[Depends(Enforcer(bank, partial(sign_in_policy, bank), actor))],
+    )
     app.state.bank = bank
     app.state.lang = lang
-    app.state.actor = actor
     app.state.engine = engine
     app.state.library = Library(bank)
     app.state.checks = Background()
@@ -73,9 +92,11 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor = LOCAL, engine: E
     for router in routers:
         app.include_router(router)
     app.add_api_route("/static/{name}", static, methods=["GET"])
+    app.add_exception_handler(NotSignedIn, _unknown)
     app.add_exception_handler(WindchimeError, _failed)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(RequestValidationError, _misread)
+    list(routes(app.routes))
     return app
 
 
@@ -123,6 +144,7 @@ def _warm(app: FastAPI, ended: Event) -> None:
         _log.warning("the library could not be opened ahead", exc_info=True)
 
 
+@open_to_all
 def static(name: str) -> Response:
     """A static file of the closed list; its address changes with its content, so it may be kept for ever."""
     if name not in SERVED:
@@ -146,11 +168,21 @@ def _page(request: Request, title: Text, status: int, message: str) -> Response:
         return frame.render(session, title, Failure(message), status)
 
 
+def _unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
+    """A stranger is shown the way in, and goes on from there to what was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = "/sign-in?" + urlencode({"next": asked}) if request.method == "GET" else "/sign-in"
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"hx-redirect": address})
+    return RedirectResponse(address, 303)
+
+
 def _failed(request: Request, error: Exception) -> Response:
     """An error of the project as a page: the sentence, and what to do."""
     assert isinstance(error, WindchimeError)
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
-    return _page(request, FAILED, status, error.message(Frame.of(request).lang))
+    title = NOT_FOUND if isinstance(error, NoSuchRecord) else FAILED
+    return _page(request, title, status, error.message(Frame.of(request).lang))
 
 
 def _missing(request: Request, error: Exception) -> Response:

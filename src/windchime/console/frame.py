@@ -23,7 +23,10 @@ from windchime.data.quality import QualityReport
 from windchime.present.exports import Provenance
 from windchime.present.web import Crumb, Page, environment
 from windchime.service.bank import Bank
+from windchime.service.http.visitors import Visitor
 
+#: a stranger, who can change nothing
+NOBODY = Actor("-", "system")
 LANG_COOKIE = "windchime_lang"
 NAVIGATION = (
     Crumb(Text("组合", "Portfolio"), "/"),
@@ -68,7 +71,12 @@ class Frame:
     @property
     def actor(self) -> Actor:
         """Who acts when a form is sent."""
-        return cast("Actor", self.request.app.state.actor)
+        return self.visitor.actor if self.visitor else NOBODY
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Who asks; None for a stranger at an open door."""
+        return cast("Visitor | None", getattr(self.request.state, "visitor", None))
 
     @property
     def library(self) -> Library:

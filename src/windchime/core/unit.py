@@ -21,6 +21,8 @@ class Actor:
     name: str
     #: `person` or `system`; four-eyes rules look at persons
     kind: str = "person"
+    #: where they act from: the way in and the address, such as `session 10.1.2.3`; empty where it is not known
+    origin: str = ""
 
 
 def same_person(one: str, other: str) -> bool:

@@ -29,6 +29,8 @@ def _hash(record: AuditRecord) -> str:
             "after": record.after,
             "reason": record.reason,
             "previous_hash": record.previous_hash,
+            # records of releases that did not keep it have none, and hash as they did
+            **({"origin": record.origin} if record.origin else {}),
         }
     )
 
@@ -48,6 +50,7 @@ def append(
         before=None if before is None else canonical(before).decode(),
         after=None if after is None else canonical(after).decode(),
         reason=reason,
+        origin=actor.origin,
         previous_hash=last.hash if last else GENESIS,
     )
     record.hash = _hash(record)

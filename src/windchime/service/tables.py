@@ -26,6 +26,8 @@ class AuditRecord(Base):
     before: Mapped[str | None] = mapped_column(SqlText)
     after: Mapped[str | None] = mapped_column(SqlText)
     reason: Mapped[str]
+    #: where the actor came from; empty where it was not known
+    origin: Mapped[str]
     #: hash of the record before this one; 64 zeros for the first
     previous_hash: Mapped[str]
     #: SHA-256 of the canonical form of all of the above

@@ -15,6 +15,7 @@ from windchime.core.text import Text
 from windchime.decision import log
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service import audit as chain
+from windchime.service.http.rules import needs
 from windchime.service.tables import AuditRecord
 
 router = APIRouter()
@@ -113,6 +114,7 @@ def _short(text: str) -> str:
 
 
 @router.get("/audit")
+@needs("audit.read")
 def audit(request: Request) -> Response:
     """The log."""
     frame = Frame.of(request)
@@ -122,6 +124,7 @@ def audit(request: Request) -> Response:
 
 
 @router.post("/audit/verify")
+@needs("audit.read")
 def verify(request: Request) -> Response:
     """Walk the chain and hold every decision against it."""
     frame = Frame.of(request)
@@ -132,6 +135,7 @@ def verify(request: Request) -> Response:
 
 
 @router.get("/audit/verify")
+@needs("audit.read")
 def verify_page() -> Response:
     """The address of the proof leads back to the log."""
     return RedirectResponse("/audit", 303)

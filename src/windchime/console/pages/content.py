@@ -17,6 +17,7 @@ from windchime.content.tables import ContentVersion
 from windchime.core.clock import today
 from windchime.core.text import Text
 from windchime.present.web import Column, Empty, Query, Table
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("内容登记册：方案、产品、策略", "Register of content: schemes, products, policies")
@@ -91,6 +92,7 @@ def _state(row: ContentVersion, in_force: str) -> str:
 
 
 @router.get("/content")
+@needs("content.read")
 def register(request: Request) -> Response:
     """The register."""
     frame = Frame.of(request)
@@ -119,6 +121,7 @@ def _row(version: ContentVersion, state: str) -> Mapping[str, Any]:
 
 
 @router.get("/content/{kind}/{name}/{version}")
+@needs("content.read")
 def document(request: Request, kind: str, name: str, version: str) -> Response:
     """One version."""
     frame = Frame.of(request)

@@ -28,8 +28,19 @@ from windchime.decision.tables import Decision
 from windchime.documents.steps import LIMIT, PRICE
 from windchime.indicators import Indicator, indicators
 from windchime.risk.findings import Finding
+from windchime.service.http.rules import needs
 
 router = APIRouter()
+
+
+def of_decision(session: Session, parts: Mapping[str, Any]) -> str | None:
+    """Which firm an address of a decision is about."""
+    try:
+        return log.get(session, str(parts["decision_id"])).firm_id
+    except UnknownName:
+        return None
+
+
 TITLE = Text("决策", "Decision")
 
 
@@ -173,6 +184,7 @@ def _hrefs(document: Document, rulebook: Rulebook) -> Mapping[str, str]:
 
 
 @router.get("/decisions/{decision_id}")
+@needs("decision.read", firm=of_decision)
 def decision(request: Request, decision_id: str) -> Response:
     """One decision."""
     frame = Frame.of(request)
@@ -182,6 +194,7 @@ def decision(request: Request, decision_id: str) -> Response:
 
 
 @router.get("/decisions/{decision_id}/document.json")
+@needs("decision.read", firm=of_decision)
 def raw(request: Request, decision_id: str) -> Response:
     """The document's canonical bytes, as they were written."""
     frame = Frame.of(request)
@@ -191,6 +204,7 @@ def raw(request: Request, decision_id: str) -> Response:
 
 
 @router.post("/decisions/{decision_id}/replay")
+@needs("decision.read", firm=of_decision)
 def replayed(request: Request, decision_id: str) -> Response:
     """Decide again from the stored inputs, and measure again from the lake: the page with both outcomes."""
     frame = Frame.of(request)
@@ -201,6 +215,7 @@ def replayed(request: Request, decision_id: str) -> Response:
 
 
 @router.get("/decisions/{decision_id}/replay")
+@needs("decision.read", firm=of_decision)
 def replay_page(decision_id: str) -> Response:
     """The address of a replay leads back to its decision."""
     return RedirectResponse(addresses.decision(decision_id), 303)

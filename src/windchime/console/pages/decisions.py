@@ -19,6 +19,7 @@ from windchime.decision.document import VERDICTS
 from windchime.decision.log import SortKey
 from windchime.decision.tables import Decision
 from windchime.present.web import Column, Query, Table
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("决策日志", "Decision log")
@@ -102,6 +103,7 @@ def _page(session: Session, query: Query, *, size: int | None) -> log.Page:
 
 
 @router.get("/decisions")
+@needs("decision.read")
 def decisions(request: Request) -> Response:
     """One page of the log."""
     frame = Frame.of(request)
@@ -136,6 +138,7 @@ def _codes(found: Book) -> tuple[str, ...]:
 
 
 @router.get("/decisions-export")
+@needs("decision.read")
 def export(request: Request) -> Response:
     """Every matching decision as a file."""
     frame = Frame.of(request)

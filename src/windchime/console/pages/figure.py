@@ -14,6 +14,7 @@ from windchime.console.frame import Context, Frame
 from windchime.core.dates import Window
 from windchime.core.errors import UnknownName
 from windchime.indicators import Indicator, UnknownFirm, definition
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 
@@ -40,6 +41,7 @@ class Source(Context):
 
 
 @router.get("/figures/{code}/{firm_id:path}")
+@needs("firm.read", firm="firm_id")
 def figure(request: Request, code: str, firm_id: str) -> Response:
     """One figure; `as_of` and `lake_version` of the address choose when, the newest otherwise.
 

@@ -31,6 +31,7 @@ from windchime.indicators import Indicator, indicators
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.risk.findings import Finding, Score
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 #: columns of the register that stand in the heading
@@ -190,6 +191,7 @@ NOTES = {
 
 
 @router.get("/firms/{firm_id:path}")
+@needs("firm.read", firm="firm_id")
 def firm(request: Request, firm_id: str) -> Response:
     """One firm.
 

@@ -14,6 +14,7 @@ from windchime.console.frame import Context, Frame
 from windchime.core.text import Text
 from windchime.present.web import Column, Query, Table
 from windchime.present.web.table import matching
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("企业", "Firms")
@@ -48,6 +49,7 @@ def _rows(frame: Frame, session: Session) -> list[dict[str, Any]]:
 
 
 @router.get("/firms")
+@needs("firm.read")
 def firms(request: Request) -> Response:
     """The register, or the only firm that was meant."""
     frame = Frame.of(request)
@@ -64,6 +66,7 @@ def firms(request: Request) -> Response:
 
 
 @router.get("/firms-export")
+@needs("firm.read")
 def export(request: Request) -> Response:
     """The matching rows as a file."""
     frame = Frame.of(request)

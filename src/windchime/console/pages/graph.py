@@ -25,6 +25,7 @@ from windchime.graph.views.kinds import FLOWS
 from windchime.graph.views.sentences import called, of_view
 from windchime.graph.views.view import Node
 from windchime.present.web import Column, Empty, Query, Table
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("关系图谱", "Graph")
@@ -112,6 +113,7 @@ class GraphPage(Context):
 
 
 @router.get("/graph")
+@needs("graph.read")
 def start(request: Request) -> Response:
     """Search, or straight to the only firm that was meant."""
     frame = Frame.of(request)
@@ -155,6 +157,7 @@ def _match(node: Node, frame: Frame) -> dict[str, Any]:
 
 
 @router.get("/graph/{node:path}")
+@needs("graph.read", firm="node")
 def around(request: Request, node: str) -> Response:
     """The graph around one firm or person.
 

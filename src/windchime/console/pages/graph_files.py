@@ -16,6 +16,7 @@ from windchime.console.networks import standing
 from windchime.graph.exchange.drawing import Drawing
 from windchime.graph.exchange.formats import FORMATS, format_of
 from windchime.graph.views.network import Network
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 #: seconds a script waits for the graph to be read
@@ -23,6 +24,7 @@ _PATIENCE = 30.0
 
 
 @router.get("/graph-view/{node:path}")
+@needs("graph.read", firm="node")
 def view(request: Request, node: str) -> Response:
     """Nodes and ties around a node, as JSON for the canvas."""
     frame = Frame.of(request)
@@ -35,6 +37,7 @@ def view(request: Request, node: str) -> Response:
 
 
 @router.get("/graph-counts/{node:path}")
+@needs("graph.read", firm="node")
 def counts(request: Request, node: str) -> Response:
     """Ties of a node by kind, as JSON for its menu."""
     frame = Frame.of(request)
@@ -45,6 +48,7 @@ def counts(request: Request, node: str) -> Response:
 
 
 @router.get("/graph-file.{form}/{node:path}")
+@needs("graph.read", firm="node")
 def file(request: Request, form: str, node: str) -> Response:
     """A view as a file for other programs.
 

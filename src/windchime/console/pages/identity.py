@@ -22,6 +22,7 @@ from windchime.data.identity.links import Mention, known, links_of, members, men
 from windchime.data.identity.mentions import sources_of
 from windchime.data.lake import Lake, versions
 from windchime.present.web import Column, Empty, Query, Table
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("主体识别", "Who is who")
@@ -142,6 +143,7 @@ class IdentityPair(Context):
 
 
 @router.get("/identity")
+@needs("identity.read")
 def search(request: Request) -> Response:
     """Search and what waits."""
     frame = Frame.of(request)
@@ -218,6 +220,7 @@ def _names(frame: Frame, session: Session, pairs: list[Mapping[str, Any]]) -> di
 
 
 @router.post("/identity")
+@needs("identity.judge")
 async def run(request: Request) -> Response:
     """Resolve again: back to the page when done, the page with the reason why not otherwise."""
     return await run_in_threadpool(_run, request)
@@ -234,6 +237,7 @@ def _run(request: Request) -> Response:
 
 
 @router.get("/identity/mention/{mention_id:path}")
+@needs("identity.read")
 def entity(request: Request, mention_id: str) -> Response:
     """The entity a mention belongs to."""
     frame = Frame.of(request)
@@ -275,6 +279,7 @@ def _sources(frame: Frame, session: Session, found: list[Mention]) -> dict[str, 
 
 
 @router.get("/identity/pair")
+@needs("identity.read")
 def pair(request: Request) -> Response:
     """Two mentions side by side."""
     frame = Frame.of(request)
@@ -322,6 +327,7 @@ def _marked(left: str, right: str) -> tuple[tuple[tuple[str, bool], ...], ...]:
 
 
 @router.post("/identity/pair")
+@needs("identity.judge")
 async def judged(request: Request) -> Response:
     """Judge the two, or take a judgement back, and resolve: back to them when done, the form with the reason why not otherwise."""
     form = {k: str(v)[:_LONGEST] for k, v in (await request.form()).items()}

@@ -28,6 +28,7 @@ from windchime.risk.invoices.population.measure import PROFILE
 from windchime.risk.invoices.published import PublishedVerdict
 from windchime.risk.invoices.relations.checks import CHECKS as RELATIONS
 from windchime.risk.invoices.running import CHECKS
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("发票核验", "Invoices")
@@ -161,6 +162,7 @@ def _columns(found: Mapping[str, Verified]) -> tuple[Column, ...]:
 
 
 @router.get("/invoices")
+@needs("firm.read")
 def invoices(request: Request) -> Response:
     """Verdicts on the lists of all firms."""
     frame = Frame.of(request)
@@ -180,6 +182,7 @@ def invoices(request: Request) -> Response:
 
 
 @router.get("/invoices-export")
+@needs("firm.read")
 def export(request: Request) -> Response:
     """The matching rows as a file."""
     frame = Frame.of(request)
@@ -191,6 +194,7 @@ def export(request: Request) -> Response:
 
 
 @router.get("/invoices/{firm_id:path}")
+@needs("firm.read", firm="firm_id")
 def firm(request: Request, firm_id: str) -> Response:
     """One list.
 

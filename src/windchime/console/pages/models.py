@@ -22,6 +22,7 @@ from windchime.risk.scorecards.states import STATES
 from windchime.risk.scorecards.store import ModelStore, find, versions
 from windchime.risk.scorecards.tables import ModelVersion
 from windchime.risk.scorecards.watching import SCORE, watches
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("模型登记册", "Register of models")
@@ -95,6 +96,7 @@ class Card(Context):
 
 
 @router.get("/models")
+@needs("model.read")
 def models(request: Request) -> Response:
     """The register."""
     frame = Frame.of(request)
@@ -117,6 +119,7 @@ def models(request: Request) -> Response:
 
 
 @router.get("/models/{version}")
+@needs("model.read")
 def card(request: Request, version: str) -> Response:
     """One card."""
     frame = Frame.of(request)

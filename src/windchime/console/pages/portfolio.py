@@ -21,6 +21,7 @@ from windchime.present import charts
 from windchime.present.charts import Option, Part
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.present.web.table import matching
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("贷款组合", "Loan portfolio")
@@ -110,6 +111,7 @@ def _offered(approved: Sequence[Line], lang: Lang) -> Option | None:
 
 
 @router.get("/")
+@needs("portfolio.read")
 def portfolio(request: Request) -> Response:
     """The portfolio."""
     frame = Frame.of(request)
@@ -131,6 +133,7 @@ def portfolio(request: Request) -> Response:
 
 
 @router.get("/export")
+@needs("portfolio.read")
 def export(request: Request) -> Response:
     """The matching rows as a file."""
     frame = Frame.of(request)

@@ -22,6 +22,7 @@ from windchime.data.quality.tables import QualityScore
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.service.bank import Bank
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("数据质量", "Data quality")
@@ -112,6 +113,7 @@ def reported(frame: Frame, shelf: Shelf) -> QualityReport | None:
 
 
 @router.get("/quality")
+@needs("data.quality")
 def quality(request: Request) -> Response:
     """The scores recorded last, and the report, or the word that it is being made."""
     frame = Frame.of(request)

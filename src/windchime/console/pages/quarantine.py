@@ -20,6 +20,7 @@ from windchime.data.intake.repair import repair
 from windchime.data.lake import versions
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.present.web.table import matching
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("隔离区", "Quarantine")
@@ -136,6 +137,7 @@ def _said(problem: Any, lang: Lang) -> str:
 
 
 @router.get("/quarantine")
+@needs("data.quality")
 def list_(request: Request) -> Response:
     """The rows."""
     frame = Frame.of(request)
@@ -153,6 +155,7 @@ def list_(request: Request) -> Response:
 
 
 @router.get("/quarantine-export")
+@needs("data.quality")
 def export(request: Request) -> Response:
     """The matching rows as a file."""
     frame = Frame.of(request)
@@ -194,6 +197,7 @@ def _page(
 
 
 @router.get("/quarantine/{quarantine_id:path}")
+@needs("data.quality")
 def row(request: Request, quarantine_id: str) -> Response:
     """One row with its repair form."""
     frame = Frame.of(request)
@@ -203,6 +207,7 @@ def row(request: Request, quarantine_id: str) -> Response:
 
 
 @router.post("/quarantine/{quarantine_id:path}")
+@needs("data.repair")
 async def repaired(request: Request, quarantine_id: str) -> Response:
     """Repair the row: back to its page when done, the form with the reason why not otherwise."""
     from starlette.concurrency import run_in_threadpool

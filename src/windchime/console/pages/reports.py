@@ -12,6 +12,7 @@ from windchime.data.lake import NoLakeVersion
 from windchime.documents.gather_quality import NothingChecked, bank_quality_report
 from windchime.documents.tree import Report
 from windchime.indicators import UnknownFirm
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 FORMS = ("html", "pdf")
@@ -29,6 +30,7 @@ def _answer(report: Report, frame: Frame, form: str, name: str) -> Response:
 
 
 @router.get("/firm-report.{form}/{firm_id:path}")
+@needs("report.read", firm="firm_id")
 def firm_report(request: Request, form: str, firm_id: str) -> Response:
     """The report on one firm.
 
@@ -45,6 +47,7 @@ def firm_report(request: Request, form: str, firm_id: str) -> Response:
 
 
 @router.get("/portfolio-report.{form}")
+@needs("portfolio.read")
 def portfolio_report(request: Request, form: str) -> Response:
     """The report on the portfolio.
 
@@ -58,6 +61,7 @@ def portfolio_report(request: Request, form: str) -> Response:
 
 
 @router.get("/quality/report.{form}")
+@needs("data.quality")
 def quality_report(request: Request, form: str) -> Response:
     """The report on the quality of the data; where nothing was checked yet, the page that says how to check.
 

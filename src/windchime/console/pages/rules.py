@@ -21,6 +21,7 @@ from windchime.risk.rules.exports.terms import definitions, sample
 from windchime.risk.rules.mined import MinedRule
 from windchime.risk.rules.sentences import sentence
 from windchime.risk.rules.store import Keeping, Kept, find, kept
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("规则森林", "Rule forest")
@@ -93,6 +94,7 @@ class RuleList(Context):
 
 
 @router.get("/rules")
+@needs("model.read")
 def rule_sets(request: Request) -> Response:
     """All that is kept."""
     frame = Frame.of(request)
@@ -103,6 +105,7 @@ def rule_sets(request: Request) -> Response:
 
 
 @router.get("/rules/{version}")
+@needs("model.read")
 def rule_list(request: Request, version: str) -> Response:
     """One rule set."""
     frame = Frame.of(request)
@@ -126,6 +129,7 @@ def rule_list(request: Request, version: str) -> Response:
 
 
 @router.get("/rules/{version}/{form}")
+@needs("model.read")
 def rule_file(request: Request, version: str, form: str) -> Response:
     """One form of the rules as a file.
 

@@ -28,6 +28,7 @@ from windchime.decision.tables import Decision
 from windchime.indicators import Indicator
 from windchime.indicators.uses import uses
 from windchime.present.web import Column, Empty, Query, Table
+from windchime.service.http.rules import needs
 
 router = APIRouter()
 TITLE = Text("一库", "Library")
@@ -135,6 +136,7 @@ def _rows(lake: Lake, session: Session) -> list[dict[str, Any]]:
 
 
 @router.get("/library")
+@needs("library.read")
 def library(request: Request) -> Response:
     """Every table."""
     frame = Frame.of(request)
@@ -155,6 +157,7 @@ def library(request: Request) -> Response:
 
 
 @router.get("/library/{name}")
+@needs("library.read")
 def table(request: Request, name: str) -> Response:
     """One table."""
     found = contracts()[one_of(name, list(contracts()))]
@@ -210,6 +213,7 @@ def _of_key(frame: Frame, found: Contract, key: str) -> Response:
 
 
 @router.get("/library/{name}/row")
+@needs("library.read")
 def row(request: Request, name: str) -> Response:
     """One row of a source file: in the lake, in figures, in decisions."""
     found = contracts()[one_of(name, list(contracts()))]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -16,8 +16,11 @@ from windchime.service.access.accounts import SignInPolicy, find, subject
 from windchime.service.access.answering import Subject
 from windchime.service.access.permissions import PERMISSIONS
 from windchime.service.access.tables import Account, ApiToken, LoginSession
+from windchime.service.bank import Bank
 
 BYTES = 32
+#: a session's last use is known to within this long
+TOUCH = timedelta(minutes=1)
 #: how a token is known for what it is, to scanners of leaked secrets too
 PREFIX = "wct_"
 
@@ -44,19 +47,24 @@ def begin(unit: Unit, account: Account) -> str:
     return secret
 
 
-def current(unit: Unit, bank: str, secret: str, policy: SignInPolicy) -> Subject | None:
-    """Who a cookie speaks for; None where it has ended, idled too long, or its account is closed."""
-    row = unit.session.get(LoginSession, _hash(secret))
+def current(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> tuple[Subject | None, bool]:
+    """Who a cookie speaks for, None where it has ended, idled too long, or its account is closed; and whether to `touch` it."""
+    now, row = bank.clock.now(), session.get(LoginSession, _hash(secret))
     if row is None or row.ended_at is not None:
-        return None
-    if unit.now - row.seen_at > policy.idle or unit.now - row.made_at > policy.longest:
-        row.ended_at = unit.now
-        return None
-    account = find(unit.session, row.account)
+        return None, False
+    if now - row.seen_at > policy.idle or now - row.made_at > policy.longest:
+        return None, False
+    account = find(session, row.account)
     if not account.active:
-        return None
-    row.seen_at = unit.now
-    return subject(account, bank)
+        return None, False
+    return subject(account, bank.name), now - row.seen_at > min(TOUCH, policy.idle / 10)
+
+
+def touch(unit: Unit, secret: str) -> None:
+    """A session was used: it idles from now. Done once in a while, so that reading needs no write."""
+    row = unit.session.get(LoginSession, _hash(secret))
+    if row is not None and row.ended_at is None:
+        row.seen_at = unit.now
 
 
 def end(unit: Unit, secret: str) -> None:

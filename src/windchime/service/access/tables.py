@@ -61,3 +61,16 @@ class ApiToken(Base):
     made_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Customer(Base):
+    """Whose customer a firm is now; the audit chain knows whose it was."""
+
+    __tablename__ = "customer"
+
+    firm_id: Mapped[str] = mapped_column(primary_key=True)
+    branch: Mapped[str] = mapped_column(index=True)
+    #: account of the relationship manager; empty for none
+    manager: Mapped[str] = mapped_column(index=True)
+    #: account of the firm's own user, who applies; empty for none
+    applicant: Mapped[str] = mapped_column(index=True)

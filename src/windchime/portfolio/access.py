@@ -1,0 +1,26 @@
+"""What a bank's scheme `access` says of signing in, on the day it is asked."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from windchime.content.in_force import scheme_in_force
+from windchime.core.clock import today
+from windchime.service.access.accounts import SignInPolicy
+from windchime.service.bank import Bank
+
+
+def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
+    """The bank's rule in force today."""
+    day = today(bank.clock)
+    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    attempts, lasts = scheme.at("attempts", day).value, scheme.at("session", day).value
+    assert isinstance(attempts, dict)
+    assert isinstance(lasts, dict)
+    return SignInPolicy(
+        min_password_length=int(scheme.number("password", day)),
+        most_failures=int(attempts["most_failures"]),
+        pause=timedelta(minutes=int(attempts["pause_minutes"])),
+        idle=timedelta(minutes=int(lasts["idle_minutes"])),
+        longest=timedelta(minutes=int(lasts["longest_minutes"])),
+    )

@@ -1,0 +1,77 @@
+"""Who asks: a browser by its session, a program by its token, or the one user of a machine where no account exists yet."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import Request
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from windchime.core.unit import Actor
+from windchime.service.access import sessions
+from windchime.service.access.accounts import SignInPolicy
+from windchime.service.access.answering import Subject
+from windchime.service.access.tables import Account
+from windchime.service.bank import Bank
+
+#: over TLS the prefix makes browsers refuse a cookie that another host, or a page without TLS, has set (RFC 6265bis §4.1.3)
+SECURE_COOKIE = "__Host-windchime_session"
+PLAIN_COOKIE = "windchime_session"
+#: scheme of the Authorization header
+BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, and how they proved it."""
+
+    #: `local`: no account exists, and the console is served to this machine alone
+    by: Literal["session", "token", "local"]
+    actor: Actor
+    #: None for a local visitor, to whom all is open
+    subject: Subject | None
+
+
+def cookie_name(request: Request) -> str:
+    """Name of the session's cookie: another one over TLS than without."""
+    return SECURE_COOKIE if request.url.scheme == "https" else PLAIN_COOKIE
+
+
+def visitor(request: Request, bank: Bank, policy: SignInPolicy, *, local: Actor | None) -> Visitor | None:
+    """Who asks; None for a stranger.
+
+    Args:
+        request: with a bearer token, or the cookie of a session; never both ways at once: a token goes first.
+        bank: whose accounts.
+        policy: how long sessions last.
+        local: who acts where the bank has no account yet; None where strangers could reach this address.
+    """
+    given = request.headers.get("authorization", "")
+    token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
+    secret = request.cookies.get(cookie_name(request), "")
+    with bank.session() as session:
+        if token:
+            subject = sessions.of_token(session, bank.name, token, bank.clock.now())
+        elif secret:
+            subject, stale = sessions.current(session, bank, secret, policy)
+        elif local is not None and not any_account(session):
+            return Visitor("local", Actor(local.name, local.kind, origin_of(request, "local")), None)
+        else:
+            return None
+    if subject is None:
+        return None
+    if not token and stale:
+        with bank.unit(Actor(subject.account)) as unit:
+            sessions.touch(unit, secret)
+    by: Literal["session", "token"] = "token" if token else "session"
+    return Visitor(by, Actor(subject.account, "person", origin_of(request, by)), subject)
+
+
+def any_account(session: Session) -> bool:
+    """Whether the bank has accounts: from the first one on, nobody comes in without."""
+    return bool(session.scalar(select(exists().where(Account.name.is_not(None)))))
+
+
+def origin_of(request: Request, by: str) -> str:
+    """Where a change came from, for the audit chain."""
+    return f"{by} {request.client.host if request.client else '-'}"

@@ -1,0 +1,10 @@
+"""Second factors and sign-in elsewhere."""
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
