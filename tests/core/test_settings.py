@@ -26,6 +26,7 @@ def test_every_setting_is_read() -> None:
         {"WINDCHIME_BANK": "../other"},
         {"WINDCHIME_BANK": ""},
         {"WINDCHIME_HOME": "http://localhost"},
+        {"WINDCHIME_WEBHOOK_NETWORKS": "10.0.0.1/8"},
     ],
 )
 def test_values_that_cannot_be_used_are_refused(environ: dict[str, str]) -> None:

@@ -47,12 +47,4 @@ def start(
     named = {"WINDCHIME_HOME": str(home) if home else None, "WINDCHIME_BANK": bank, "WINDCHIME_LANG": lang}
     settings = Settings.from_environment({k: v for k, v in named.items() if v is not None})
     around = Settings.from_environment()
-    context.obj = Shell(
-        replace(
-            settings,
-            samples=around.samples,
-            engine=around.engine,
-            vault_key_file=around.vault_key_file,
-            database_url=around.database_url,
-        )
-    )
+    context.obj = Shell(replace(around, home=settings.home, bank=settings.bank, lang=settings.lang))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -42,13 +43,17 @@ class Settings:
     #: WINDCHIME_DATABASE_URL, or the content of the file that WINDCHIME_DATABASE_URL_FILE names: a PostgreSQL database
     #: for all banks, a schema each; None for a SQLite file a bank
     database_url: str | None = field(default=None, repr=False)
+    #: WINDCHIME_BANKS_FILE: file that names several banks of one home; None for one bank
+    banks_file: Path | None = None
+    #: WINDCHIME_WEBHOOK_NETWORKS: networks of the bank's own that webhooks may reach besides public addresses
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings.
 
         Raises:
-            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder, a file of a secret that cannot be read.
+            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder, a file of a secret that cannot be read, networks that are none.
         """
         lang = environ.get("WINDCHIME_LANG", "zh")
         if lang not in LANGS:
@@ -64,6 +69,7 @@ class Settings:
             raise BadSetting("WINDCHIME_ENGINE", engine, ", ".join(ENGINES))
         samples = environ.get("WINDCHIME_SAMPLES")
         vault_key_file = environ.get("WINDCHIME_VAULT_KEY_FILE")
+        banks_file = environ.get("WINDCHIME_BANKS_FILE")
         return cls(
             home=Path(home).expanduser(),
             bank=bank,
@@ -72,6 +78,8 @@ class Settings:
             samples=Path(samples) if samples else None,
             vault_key_file=Path(vault_key_file).expanduser() if vault_key_file else None,
             database_url=_secret("WINDCHIME_DATABASE_URL", environ),
+            banks_file=Path(banks_file).expanduser() if banks_file else None,
+            webhook_networks=_networks("WINDCHIME_WEBHOOK_NETWORKS", environ),
         )
 
 
@@ -83,3 +91,11 @@ def _secret(variable: str, environ: Mapping[str, str]) -> str | None:
         return Path(file).expanduser().read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"{variable}_FILE", file, "a file that can be read") from error
+
+
+def _networks(variable: str, environ: Mapping[str, str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    value = environ.get(variable, "")
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise BadSetting(variable, value, "networks such as 10.20.0.0/16, joined by commas") from error
