@@ -49,19 +49,15 @@ class Shell:
     @cached_property
     def bank(self) -> "Bank":
         """The bank's home, opened when first needed."""
-        from windchime.service.bank import Bank
+        from windchime.service.banks import Banks
 
+        banks = Banks.of(self.settings)
+        entry = banks.by_name(self.settings.bank)
         home, name = self.settings.home, self.settings.bank
         if name != "default" and not (home / "banks" / name).exists() and not self.json:
             msgid = _("bank {bank} is new: it is set up, empty, in {folder}")
             self.err.print(translate(msgid, self.lang, bank=name, folder=home / "banks" / name), markup=False)
-        return Bank.open(
-            home,
-            name,
-            clock=self.clock,
-            vault_key_file=self.settings.vault_key_file,
-            database=self.settings.database_url,
-        )
+        return banks.open(entry, clock=self.clock)
 
     def ready(self, actor: str | None = None) -> None:
         """See that the bank has content to decide by: an empty store gets what ships, published in the actor's name."""
