@@ -18,11 +18,11 @@ from tests.present.helpers import Tags
 from windchime.console import answers, graph_evidence
 from windchime.console.graph_asked import CAPS, HOPS, LAYOUTS, Asked
 from windchime.console.graph_found import PARTS
-from windchime.console.networks import Networks
 from windchime.data.contracts import contract, contracts
 from windchime.graph.exchange.formats import FORMATS
 from windchime.graph.results import publish
 from windchime.graph.views.network import Network
+from windchime.portfolio.shown.networks import Networks
 from windchime.service.bank import Bank
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from windchime.console import answers
 from windchime.console.graph_found import answers_about
-from windchime.console.library import Shelf
 from windchime.graph.results import Run
+from windchime.portfolio.shown.library import Shelf
 
 
 class Bare:

@@ -27,8 +27,6 @@ from tests.console.helpers import (
 )
 from tests.present.helpers import Tags
 
-from windchime.console.book import book
-from windchime.console.library import Library
 from windchime.console.lit import light
 from windchime.content.store import ContentStore
 from windchime.core.text import LANGS, Lang
@@ -41,6 +39,8 @@ from windchime.decision import log
 from windchime.decision.desk import decide_all
 from windchime.decision.rulebook import Rulebook
 from windchime.indicators import indicators, measure, measure_one, rows_behind
+from windchime.portfolio.shown.book import book
+from windchime.portfolio.shown.library import Library
 from windchime.present import formats
 from windchime.service.bank import Bank
 

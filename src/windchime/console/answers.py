@@ -9,11 +9,11 @@ from typing import Any
 import duckdb
 import ibis
 
-from windchime.console.library import Rows, Shelf
-from windchime.console.statements import parsed
 from windchime.data.contracts import Contract, contract, contracts
 from windchime.data.reading import unbound
 from windchime.indicators.plan import FIRM
+from windchime.portfolio.shown.library import Rows, Shelf
+from windchime.portfolio.shown.statements import parsed
 
 #: rows of one table that a page shows about one firm, and things that the start page lists
 MOST, LARGEST = 60, 8

@@ -15,31 +15,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
-from windchime.console.background import Background
-from windchime.console.book import book
 from windchime.console.frame import Context, Frame
 from windchime.console.guard import Guard
-from windchime.console.library import Library
-from windchime.console.networks import Networks
 from windchime.console.pages import routers
 from windchime.console.static_files import SERVED
-from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
+from windchime.core.errors import WindchimeError
 from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Actor
 from windchime.indicators import indicators
 from windchime.portfolio.access import sign_in_policy
+from windchime.portfolio.shown.background import Background
+from windchime.portfolio.shown.book import book
+from windchime.portfolio.shown.library import Library
+from windchime.portfolio.shown.networks import Networks
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn
 from windchime.service.http.rules import open_to_all, routes
+from windchime.service.http.statuses import status_of
 
-STATUSES: dict[type[WindchimeError], int] = {
-    UnknownName: 404,
-    NoSuchRecord: 404,
-    BadCall: 400,
-    BadInput: 422,
-    Refused: 403,
-}
 NOT_FOUND = Text("没有这个页面或这条记录", "There is no such page or record")
 FAILED = Text("无法完成", "This cannot be done")
 #: who acts while no account exists, where the caller names nobody
@@ -180,9 +174,8 @@ def _unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - 
 def _failed(request: Request, error: Exception) -> Response:
     """An error of the project as a page: the sentence, and what to do."""
     assert isinstance(error, WindchimeError)
-    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
     title = NOT_FOUND if isinstance(error, NoSuchRecord) else FAILED
-    return _page(request, title, status, error.message(Frame.of(request).lang))
+    return _page(request, title, status_of(error), error.message(Frame.of(request).lang))
 
 
 def _missing(request: Request, error: Exception) -> Response:

@@ -10,9 +10,6 @@ from starlette.responses import HTMLResponse
 
 from windchime import __version__
 from windchime.console import addresses
-from windchime.console.background import Background
-from windchime.console.library import Library
-from windchime.console.networks import Networks
 from windchime.console.static_files import own
 from windchime.core.settings import Engine
 from windchime.core.text import LANGS, Lang, Text
@@ -20,6 +17,9 @@ from windchime.core.unit import Actor
 from windchime.data.lake import versions
 from windchime.data.packs import Pack, packs
 from windchime.data.quality import QualityReport
+from windchime.portfolio.shown.background import Background
+from windchime.portfolio.shown.library import Library
+from windchime.portfolio.shown.networks import Networks
 from windchime.present.exports import Provenance
 from windchime.present.web import Crumb, Page, environment
 from windchime.service.bank import Bank

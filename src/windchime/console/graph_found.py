@@ -7,7 +7,6 @@ from typing import Any
 from windchime.console import addresses, answers
 from windchime.console.graph_evidence import evidence_of, rows_named, sentences
 from windchime.console.graph_words import node_of
-from windchime.console.library import Shelf
 from windchime.core.text import Lang, Text
 from windchime.data.contracts import Contract, contract, contracts
 from windchime.data.contracts.column import Column
@@ -16,6 +15,7 @@ from windchime.data.vault.masking import shown
 from windchime.graph.results import Run
 from windchime.graph.views.network import Network
 from windchime.graph.views.sentences import called
+from windchime.portfolio.shown.library import Shelf
 from windchime.present import formats
 
 #: pieces of evidence that a row leads to

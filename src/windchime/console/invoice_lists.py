@@ -10,12 +10,12 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from windchime.console.frame import Frame
-from windchime.console.library import Shelf
 from windchime.content.in_force import scheme_in_force
 from windchime.content.scheme import Scheme
 from windchime.data.lake import Lake
 from windchime.data.reading import Reading
 from windchime.decision.exposure import LOANS, existing
+from windchime.portfolio.shown.library import Shelf
 from windchime.risk.findings import Finding
 from windchime.risk.invoices.lending import books, lending, settings
 from windchime.risk.invoices.lending.lending import Lending

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from windchime.console import addresses
 from windchime.console.asking import NOTHING_DECIDED, NOTHING_LOADED, table_download
-from windchime.console.book import Book, book
 from windchime.console.frame import Context, Frame
 from windchime.core.text import Text
 from windchime.data.lake import versions
@@ -18,6 +17,7 @@ from windchime.decision import log
 from windchime.decision.document import VERDICTS
 from windchime.decision.log import SortKey
 from windchime.decision.tables import Decision
+from windchime.portfolio.shown.book import Book, book
 from windchime.present.web import Column, Query, Table
 from windchime.service.http.rules import needs
 

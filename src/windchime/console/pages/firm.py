@@ -15,9 +15,7 @@ from windchime.console import addresses
 from windchime.console.charts import waterfall
 from windchime.console.frame import Context, Frame
 from windchime.console.invoice_lists import verified
-from windchime.console.library import Partners, Shelf
 from windchime.console.pages.quarantine import rows_naming
-from windchime.console.statements import FLOW_MONTHS, PARTNER_MONTHS
 from windchime.content.scheme import Scheme
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
@@ -28,6 +26,8 @@ from windchime.decision.document import Document
 from windchime.decision.tables import Decision
 from windchime.documents.steps import GROUPS
 from windchime.indicators import Indicator, indicators
+from windchime.portfolio.shown.library import Partners, Shelf
+from windchime.portfolio.shown.statements import FLOW_MONTHS, PARTNER_MONTHS
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.risk.findings import Finding, Score

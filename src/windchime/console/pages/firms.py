@@ -9,9 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from windchime.console import addresses
 from windchime.console.asking import NOTHING_LOADED, table_download
-from windchime.console.book import book
 from windchime.console.frame import Context, Frame
+from windchime.console.lines import row
 from windchime.core.text import Text
+from windchime.portfolio.shown.book import book
 from windchime.present.web import Column, Query, Table
 from windchime.present.web.table import matching
 from windchime.service.http.rules import needs
@@ -41,7 +42,7 @@ class Firms(Context):
 
 
 def _rows(frame: Frame, session: Session) -> list[dict[str, Any]]:
-    decided = {line.firm_id: line.row() for line in book(frame.bank, session, frame.library).lines}
+    decided = {line.firm_id: row(line) for line in book(frame.bank, session, frame.library).lines}
     return [
         {"name": name, "firm_id": firm, "firm_href": addresses.firm(firm)} | _UNDECIDED | decided.get(firm, {})
         for firm, name in frame.library.names(session).items()

@@ -17,13 +17,13 @@ from windchime.console.graph_asked import CAPS, HOPS, LAYOUTS, LONGEST, Asked
 from windchime.console.graph_found import Answers, Found, Largest
 from windchime.console.graph_labels import facts_of, node_kind
 from windchime.console.graph_words import Path, Tied
-from windchime.console.networks import standing
 from windchime.core.text import LANGS, Text, translate
 from windchime.graph.exchange.formats import FORMATS
 from windchime.graph.results import Run, newest
 from windchime.graph.views.kinds import FLOWS
 from windchime.graph.views.sentences import called, of_view
 from windchime.graph.views.view import Node
+from windchime.portfolio.shown.networks import standing
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service.http.rules import needs
 

@@ -12,10 +12,10 @@ from windchime.console import canvas
 from windchime.console.asking import one_of
 from windchime.console.frame import Frame
 from windchime.console.graph_asked import Asked
-from windchime.console.networks import standing
 from windchime.graph.exchange.drawing import Drawing
 from windchime.graph.exchange.formats import FORMATS, format_of
 from windchime.graph.views.network import Network
+from windchime.portfolio.shown.networks import standing
 from windchime.service.http.rules import needs
 
 router = APIRouter()

@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from windchime.console import charts as own_charts
 from windchime.console.asking import NOTHING_DECIDED, NOTHING_LOADED, table_download
-from windchime.console.book import Book, Line, book
 from windchime.console.charts import BandVerdicts
 from windchime.console.frame import Context, Frame
+from windchime.console.lines import row
 from windchime.core.money import ZERO
 from windchime.core.text import Lang, Text
 from windchime.data.lake import versions
+from windchime.portfolio.shown.book import Book, Line, book
 from windchime.present import charts
 from windchime.present.charts import Option, Part
 from windchime.present.web import Column, Empty, Query, Table
@@ -85,7 +86,7 @@ def rows(found: Book, query: Query) -> list[dict[str, Any]]:
     """The lines as rows; where a reason was chosen, every line that bears it shows it."""
     wanted = query.chosen.get("reason")
     return [
-        line.row() | ({"reason": wanted if wanted in line.reasons else None} if wanted else {}) for line in found.lines
+        row(line) | ({"reason": wanted if wanted in line.reasons else None} if wanted else {}) for line in found.lines
     ]
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.console.frame import Context, Frame
-from windchime.console.library import Shelf
 from windchime.core.dates import SHANGHAI
 from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _
@@ -19,6 +18,7 @@ from windchime.data.quality import DIMENSIONS, QualityReport, Run, Schemes, Tall
 from windchime.data.quality.overtime import Below, below, lines
 from windchime.data.quality.settings import OVERALL
 from windchime.data.quality.tables import QualityScore
+from windchime.portfolio.shown.library import Shelf
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.service.bank import Bank

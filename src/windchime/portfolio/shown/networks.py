@@ -5,10 +5,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from windchime.console.background import Background
 from windchime.data.lake import Lake, versions
 from windchime.data.packs import packs
 from windchime.graph.views.network import Network
+from windchime.portfolio.shown.background import Background
 from windchime.service.bank import Bank
 
 #: seconds a page waits before it says that the graph is being read

@@ -8,8 +8,6 @@ from decimal import Decimal
 from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from windchime.console import addresses
-from windchime.console.library import Library
 from windchime.content.store import ContentStore
 from windchime.core.money import ZERO
 from windchime.core.text import LANGS, Text
@@ -20,6 +18,7 @@ from windchime.decision.document import Reason
 from windchime.decision.policy import Policy
 from windchime.decision.rulebook import Rulebook
 from windchime.decision.tables import Decision
+from windchime.portfolio.shown.library import Library
 from windchime.service.bank import Bank
 
 
@@ -46,23 +45,6 @@ class Line:
     reason: str | None
     #: expected loss of one yuan lent for a year, a fraction
     loss: Decimal
-
-    def row(self) -> dict[str, object]:
-        """As tables show it."""
-        return {
-            "name": self.name,
-            "firm_id": self.firm_id,
-            "firm_href": addresses.firm(self.firm_id),
-            "verdict": self.verdict,
-            "band": self.band,
-            "probability": self.probability,
-            "limit": self.limit,
-            "rate": self.rate,
-            "reason": self.reason,
-            "as_of": self.as_of,
-            "made_at": self.made_at,
-            "decision_href": addresses.decision(self.decision_id),
-        }
 
 
 @dataclass(frozen=True, slots=True)

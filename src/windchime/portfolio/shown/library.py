@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import duckdb
 from sqlalchemy.orm import Session
 
-from windchime.console import statements
 from windchime.content import yamlfile
 from windchime.content.scheme import Scheme
 from windchime.content.store import ContentStore, NotPublished
@@ -21,6 +20,7 @@ from windchime.core.money import ZERO
 from windchime.data.lake import Lake, versions
 from windchime.data.packs import packs
 from windchime.data.reading import Reading
+from windchime.portfolio.shown import statements
 from windchime.present.charts import MonthFlow
 from windchime.service.bank import Bank
 

@@ -1,0 +1,19 @@
+"""The status of HTTP that an error of the project answers with, the same for pages and programs."""
+
+from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
+from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
+
+#: the nearer class goes first
+STATUSES: dict[type[WindchimeError], int] = {
+    UnknownName: 404,
+    NoSuchRecord: 404,
+    NotSignedIn: 401,
+    BadCall: 400,
+    BadInput: 422,
+    Refused: 403,
+}
+
+
+def status_of(error: WindchimeError) -> int:
+    """The status; 500 for what is damaged, which no caller can mend."""
+    return next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
