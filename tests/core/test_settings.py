@@ -27,6 +27,10 @@ def test_every_setting_is_read() -> None:
         {"WINDCHIME_BANK": ""},
         {"WINDCHIME_HOME": "http://localhost"},
         {"WINDCHIME_WEBHOOK_NETWORKS": "10.0.0.1/8"},
+        {"WINDCHIME_PROXIES": "everybody"},
+        {"WINDCHIME_HOSTS": "bank.example:8000"},
+        {"WINDCHIME_LOG": "xml"},
+        {"WINDCHIME_METRICS": "yes"},
     ],
 )
 def test_values_that_cannot_be_used_are_refused(environ: dict[str, str]) -> None:
@@ -50,3 +54,19 @@ def test_the_address_of_the_database_stays_out_of_sight(tmp_path: Path) -> None:
     assert Settings.from_environment({}).database_url is None
     with pytest.raises(BadSetting, match="WINDCHIME_DATABASE_URL_FILE"):
         Settings.from_environment({"WINDCHIME_DATABASE_URL_FILE": str(tmp_path / "absent")})
+
+
+def test_how_it_is_served() -> None:
+    found = Settings.from_environment(
+        {
+            "WINDCHIME_HOSTS": "Loans.Bank.example, b.example",
+            "WINDCHIME_PROXIES": "10.0.3.0/29,fd00::/64",
+            "WINDCHIME_LOG": "json",
+            "WINDCHIME_METRICS": "on",
+            "WINDCHIME_METRICS_TOKEN": "hidden-too",
+        }
+    )
+    assert found.hosts == ("loans.bank.example", "b.example")
+    assert [str(n) for n in found.proxies] == ["10.0.3.0/29", "fd00::/64"]
+    assert (found.log, found.metrics, found.metrics_token) == ("json", True, "hidden-too")
+    assert "hidden-too" not in repr(found)

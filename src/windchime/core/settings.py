@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from windchime.core.errors import BadCall
 from windchime.core.text import LANGS, Lang, _
@@ -13,6 +13,11 @@ from windchime.core.text import LANGS, Lang, _
 #: what evaluates expressions over the lake
 Engine = Literal["duckdb", "spark"]
 ENGINES: dict[str, Engine] = {"duckdb": "duckdb", "spark": "spark"}
+#: how the service speaks of each request on its error stream; failures are told in any case
+LogForm = Literal["json", "text", "off"]
+LOG_FORMS: dict[str, LogForm] = {"json": "json", "text": "text", "off": "off"}
+Known = TypeVar("Known")
+SWITCH = {"on": True, "off": False}
 
 
 class BadSetting(BadCall):
@@ -47,13 +52,26 @@ class Settings:
     banks_file: Path | None = None
     #: WINDCHIME_WEBHOOK_NETWORKS: networks of the bank's own that webhooks may reach besides public addresses
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    #: WINDCHIME_LISTEN: address of this machine that `serve` binds
+    listen: str = "127.0.0.1"
+    #: WINDCHIME_HOSTS: names under which one bank is served besides those of this machine, lower case, without port
+    hosts: tuple[str, ...] = ()
+    #: WINDCHIME_PROXIES: networks of the proxies that are believed to say who asks and how; empty for no proxy
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    #: WINDCHIME_LOG: json, text or off, a line a request
+    log: LogForm = "off"
+    #: WINDCHIME_METRICS: on or off
+    metrics: bool = False
+    #: WINDCHIME_METRICS_TOKEN, or the content of the file that WINDCHIME_METRICS_TOKEN_FILE names: lets other machines read
+    #: the metrics; None for this machine alone
+    metrics_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings.
 
         Raises:
-            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder, a file of a secret that cannot be read, networks that are none.
+            BadSetting: a language we do not speak, an engine we do not have, a bank name that is not a plain folder name, a home that is no folder, a file of a secret that cannot be read, networks or host names that are none, a switch that is neither on nor off.
         """
         lang = environ.get("WINDCHIME_LANG", "zh")
         if lang not in LANGS:
@@ -80,6 +98,12 @@ class Settings:
             database_url=_secret("WINDCHIME_DATABASE_URL", environ),
             banks_file=Path(banks_file).expanduser() if banks_file else None,
             webhook_networks=_networks("WINDCHIME_WEBHOOK_NETWORKS", environ),
+            listen=environ.get("WINDCHIME_LISTEN") or "127.0.0.1",
+            hosts=_hosts("WINDCHIME_HOSTS", environ),
+            proxies=_networks("WINDCHIME_PROXIES", environ),
+            log=_one_of("WINDCHIME_LOG", environ, LOG_FORMS, "off"),
+            metrics=_one_of("WINDCHIME_METRICS", environ, SWITCH, "off"),
+            metrics_token=_secret("WINDCHIME_METRICS_TOKEN", environ),
         )
 
 
@@ -99,3 +123,18 @@ def _networks(variable: str, environ: Mapping[str, str]) -> tuple[IPv4Network | 
         return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
     except ValueError as error:
         raise BadSetting(variable, value, "networks such as 10.20.0.0/16, joined by commas") from error
+
+
+def _hosts(variable: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    value = environ.get(variable, "")
+    found = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    if any(not host.replace("-", "").replace(".", "").isalnum() for host in found):
+        raise BadSetting(variable, value, "names without port such as loans.bank.example, joined by commas")
+    return found
+
+
+def _one_of(variable: str, environ: Mapping[str, str], known: Mapping[str, Known], default: str) -> Known:
+    value = environ.get(variable) or default
+    if value not in known:
+        raise BadSetting(variable, value, ", ".join(known))
+    return known[value]
