@@ -28,30 +28,42 @@ class Permission:
     #: `noun.verb`
     name: str
     label: Text
-    #: reads personal data in clear, or a firm's data: wants a purpose, and each use is logged
+    #: reads personal data in clear: wants a purpose said with the request, and each use is logged
     personal: bool = False
+    #: reads a firm's own data of this kind (`CATEGORIES`): wants a purpose and, where that says so, the firm's consent
+    category: str = ""
     #: proposes or takes part in a change that a second person must check
     maker: bool = False
     #: checks what another proposed
     checker: bool = False
 
 
+#: kinds of a firm's data, which its consents name
+CATEGORIES = {
+    "firm": Text("企业经营数据", "the firm's own data"),
+    "person": Text("关键人员个人信息", "personal data of its people"),
+}
+
 PERMISSIONS = {
     p.name: p
     for p in (
         Permission("application.make", Text("提交申请", "apply for a loan")),
         Permission("application.read", Text("查看申请", "read applications")),
-        Permission("firm.read", Text("查看企业档案", "read a firm's page and figures")),
-        Permission("person.read", Text("查看个人信息明文", "read personal data in clear"), personal=True),
-        Permission("consent.record", Text("登记授权", "record a firm's consent")),
+        Permission("firm.read", Text("查看企业档案", "read a firm's page and figures"), category="firm"),
+        Permission(
+            "person.read", Text("查看个人信息明文", "read personal data in clear"), personal=True, category="person"
+        ),
+        Permission("reads.read", Text("查看个人信息查阅记录", "read who looked at personal data")),
+        Permission("consent.read", Text("查看授权记录", "read consents")),
+        Permission("consent.record", Text("登记与撤回授权", "record and revoke a firm's consent")),
         Permission("data.load", Text("加载数据", "load data")),
         Permission("data.repair", Text("修复隔离行", "repair quarantined rows")),
         Permission("data.quality", Text("查看数据质量", "read data quality")),
-        Permission("graph.read", Text("查看图谱", "read the graph")),
+        Permission("graph.read", Text("查看图谱", "read the graph"), category="firm"),
         Permission("library.read", Text("查看一库数据表", "read tables of the library")),
         Permission("identity.read", Text("查看主体识别", "read who is who")),
         Permission("identity.judge", Text("裁定主体", "judge who is who")),
-        Permission("decision.make", Text("发起决策", "decide an application")),
+        Permission("decision.make", Text("发起决策", "decide an application"), category="firm"),
         Permission("decision.read", Text("查看决策", "read decisions")),
         Permission("decision.override", Text("提出人工改判", "propose an override"), maker=True),
         Permission("decision.override.check", Text("复核人工改判", "check an override"), checker=True),
@@ -67,7 +79,7 @@ PERMISSIONS = {
         Permission("rules.mine", Text("挖掘规则", "mine rules"), maker=True),
         Permission("portfolio.read", Text("查看组合", "read the portfolio")),
         Permission("portfolio.allocate", Text("分配额度", "allocate credit")),
-        Permission("report.read", Text("查看报告", "read reports")),
+        Permission("report.read", Text("查看报告", "read reports"), category="firm"),
         Permission("audit.read", Text("查看审计日志", "read the audit log")),
         Permission("customer.assign", Text("分配客户", "say whose customer a firm is"), maker=True),
         Permission("customer.assign.check", Text("复核客户分配", "check whose customer a firm is"), checker=True),
@@ -98,20 +110,25 @@ def _role(name: str, zh: str, en: str, *, own: str = "", branch: str = "", bank:
 ROLES = {
     r.name: r
     for r in (
-        _role("applicant", "申请人", "applicant", own="application.make application.read decision.read consent.record"),
+        _role(
+            "applicant",
+            "申请人",
+            "applicant",
+            own="application.make application.read decision.read consent.read consent.record",
+        ),
         _role(
             "relationship_manager",
             "客户经理",
             "relationship manager",
-            own="application.make application.read firm.read person.read consent.record graph.read decision.make"
+            own="application.make application.read firm.read person.read consent.read consent.record graph.read decision.make"
             " decision.read alert.work report.read",
         ),
         _role(
             "credit_officer",
             "审批人员",
             "credit officer",
-            branch="application.read firm.read person.read graph.read decision.make decision.read decision.override"
-            " case.work report.read",
+            branch="application.read firm.read person.read consent.read graph.read decision.make decision.read"
+            " decision.override case.work report.read",
             bank="content.read model.read identity.read identity.judge",
         ),
         _role(
@@ -131,27 +148,28 @@ ROLES = {
             "post_loan",
             "贷后人员",
             "post-loan officer",
-            branch="application.read firm.read person.read graph.read decision.read case.work alert.work report.read",
+            branch="application.read firm.read person.read consent.read graph.read decision.read case.work alert.work"
+            " report.read",
             bank="content.read portfolio.read",
         ),
         _role(
             "compliance",
             "合规人员",
             "compliance",
-            bank="application.read firm.read person.read graph.read decision.read decision.override.check"
+            bank="application.read firm.read person.read reads.read consent.read graph.read decision.read decision.override.check"
             " content.publish data.quality report.read audit.read portfolio.read library.read identity.read content.read model.read customer.assign.check",
         ),
         _role(
             "auditor",
             "审计人员",
             "auditor",
-            bank="application.read firm.read graph.read decision.read data.quality report.read audit.read portfolio.read library.read identity.read content.read model.read",
+            bank="application.read firm.read reads.read consent.read graph.read decision.read data.quality report.read audit.read portfolio.read library.read identity.read content.read model.read",
         ),
         _role(
             "manager",
             "管理层",
             "management",
-            bank="application.read firm.read graph.read decision.read decision.override.check content.publish"
+            bank="application.read firm.read consent.read graph.read decision.read decision.override.check content.publish"
             " portfolio.read portfolio.allocate report.read data.quality account.check content.read model.read customer.assign agreement.sign",
         ),
         _role(
