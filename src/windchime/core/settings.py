@@ -16,6 +16,9 @@ ENGINES: dict[str, Engine] = {"duckdb": "duckdb", "spark": "spark"}
 #: how the service speaks of each request on its error stream; failures are told in any case
 LogForm = Literal["json", "text", "off"]
 LOG_FORMS: dict[str, LogForm] = {"json": "json", "text": "text", "off": "off"}
+#: which algorithms new keys and values use; see `service.suites`
+Crypto = Literal["aes", "sm"]
+CRYPTO: dict[str, Crypto] = {"aes": "aes", "sm": "sm"}
 Known = TypeVar("Known")
 SWITCH = {"on": True, "off": False}
 
@@ -45,6 +48,10 @@ class Settings:
     samples: Path | None = None
     #: WINDCHIME_VAULT_KEY_FILE: file with the master secret of the vault; None where each bank keeps its own
     vault_key_file: Path | None = None
+    #: WINDCHIME_SECRETS_KEY_FILE: file with the master secret of second factors and webhook secrets; None where each bank keeps its own
+    secrets_key_file: Path | None = None
+    #: WINDCHIME_CRYPTO: aes or sm, the algorithms of new keys and values
+    crypto: Crypto = "aes"
     #: WINDCHIME_DATABASE_URL, or the content of the file that WINDCHIME_DATABASE_URL_FILE names: a PostgreSQL database
     #: for all banks, a schema each; None for a SQLite file a bank
     database_url: str | None = field(default=None, repr=False)
@@ -87,6 +94,7 @@ class Settings:
             raise BadSetting("WINDCHIME_ENGINE", engine, ", ".join(ENGINES))
         samples = environ.get("WINDCHIME_SAMPLES")
         vault_key_file = environ.get("WINDCHIME_VAULT_KEY_FILE")
+        secrets_key_file = environ.get("WINDCHIME_SECRETS_KEY_FILE")
         banks_file = environ.get("WINDCHIME_BANKS_FILE")
         return cls(
             home=Path(home).expanduser(),
@@ -95,6 +103,8 @@ class Settings:
             engine=ENGINES[engine],
             samples=Path(samples) if samples else None,
             vault_key_file=Path(vault_key_file).expanduser() if vault_key_file else None,
+            secrets_key_file=Path(secrets_key_file).expanduser() if secrets_key_file else None,
+            crypto=_one_of("WINDCHIME_CRYPTO", environ, CRYPTO, "aes"),
             database_url=_secret("WINDCHIME_DATABASE_URL", environ),
             banks_file=Path(banks_file).expanduser() if banks_file else None,
             webhook_networks=_networks("WINDCHIME_WEBHOOK_NETWORKS", environ),

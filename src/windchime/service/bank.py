@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from windchime.core.clock import Clock, SystemClock
+from windchime.core.settings import Crypto
 from windchime.core.unit import Actor
 from windchime.service.database import migrate, open_sqlite
 from windchime.service.postgres import WRITES, open_postgres, schema_of
@@ -27,15 +28,26 @@ class Bank:
         folder: where it stands.
         clock: the clock of all its units.
         vault_key_file: file with the vault's master secret; None where the vault keeps its own.
+        secrets_key_file: file with the master secret of small operational secrets; None where the bank keeps its own.
+        crypto: which algorithms new keys and values use, `aes` or `sm` (see `service.suites`).
     """
 
     def __init__(
-        self, name: str, folder: Path, engine: Engine, clock: Clock, vault_key_file: Path | None = None
+        self,
+        name: str,
+        folder: Path,
+        engine: Engine,
+        clock: Clock,
+        vault_key_file: Path | None = None,
+        secrets_key_file: Path | None = None,
+        crypto: Crypto = "aes",
     ) -> None:
         self.name = name
         self.folder = folder
         self.clock = clock
         self.vault_key_file = vault_key_file
+        self.secrets_key_file = secrets_key_file
+        self.crypto = crypto
         self._reading = engine
         self._writing = engine.execution_options(**{WRITES: True})
 
@@ -47,6 +59,8 @@ class Bank:
         *,
         clock: Clock | None = None,
         vault_key_file: Path | None = None,
+        secrets_key_file: Path | None = None,
+        crypto: Crypto = "aes",
         database: str | None = None,
     ) -> Self:
         """Open the bank's home, making it where it is not there, with its database at this release's schema.
@@ -59,6 +73,8 @@ class Bank:
             name: the bank's.
             clock: of all its units; the system's by default.
             vault_key_file: file with the vault's master secret.
+            secrets_key_file: file with the master secret of small operational secrets.
+            crypto: algorithms of new keys and values, `aes` or `sm`.
             database: address of a PostgreSQL database, in which the bank has a schema of its own; a SQLite file in the
                 bank's folder by default.
 
@@ -73,7 +89,7 @@ class Bank:
             _own(folder / part)
         engine = open_postgres(database, schema_of(name)) if database else open_sqlite(_own_file(folder / "db.sqlite"))
         migrate(engine)
-        return cls(name, folder, engine, clock or SystemClock(), vault_key_file)
+        return cls(name, folder, engine, clock or SystemClock(), vault_key_file, secrets_key_file, crypto)
 
     @property
     def lake_dir(self) -> Path:
