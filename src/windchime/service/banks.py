@@ -15,7 +15,7 @@ from typing import Any, Self, cast
 from windchime.core import yamlfile
 from windchime.core.clock import Clock
 from windchime.core.errors import BadInput, UnknownName
-from windchime.core.settings import Settings
+from windchime.core.settings import CRYPTO, Crypto, Settings
 from windchime.core.text import LANGS, Lang, _
 from windchime.service.bank import Bank
 
@@ -24,7 +24,8 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 #: a host as browsers name it, without port
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 #: what the file says of a bank
-FIELDS = frozenset({"name", "hosts", "lang", "database", "database_file", "vault_key_file", "agreement_key_file"})
+KEYS = ("vault_key_file", "agreement_key_file", "secrets_key_file")
+FIELDS = frozenset({"name", "hosts", "lang", "database", "database_file", "crypto", *KEYS})
 
 
 class BadBanksFile(BadInput):
@@ -51,6 +52,10 @@ class BankEntry:
     vault_key_file: Path | None = None
     #: the key it signs agreements with; None where it signs none
     agreement_key_file: Path | None = None
+    #: master secret of its second factors and webhook secrets; None where it keeps its own
+    secrets_key_file: Path | None = None
+    #: algorithms of its new keys and values
+    crypto: Crypto = "aes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,15 @@ class Banks:
             BadYaml: it is no YAML.
         """
         if settings.banks_file is None:
-            one = BankEntry(settings.bank, (), settings.lang, settings.database_url, settings.vault_key_file)
+            one = BankEntry(
+                settings.bank,
+                (),
+                settings.lang,
+                settings.database_url,
+                settings.vault_key_file,
+                secrets_key_file=settings.secrets_key_file,
+                crypto=settings.crypto,
+            )
             return cls(settings.home, (one,))
         try:
             body = yamlfile.read(settings.banks_file)
@@ -108,7 +121,13 @@ class Banks:
     def open(self, entry: BankEntry, *, clock: Clock | None = None) -> Bank:
         """Open one bank: its folder, its database, its keys; nothing of another is touched."""
         return Bank.open(
-            self.home, entry.name, clock=clock, vault_key_file=entry.vault_key_file, database=entry.database
+            self.home,
+            entry.name,
+            clock=clock,
+            vault_key_file=entry.vault_key_file,
+            secrets_key_file=entry.secrets_key_file,
+            crypto=entry.crypto,
+            database=entry.database,
         )
 
 
@@ -149,6 +168,8 @@ def _faults(said: Mapping[str, Any]) -> Iterator[str]:
         yield "hosts is a list of names or addresses in lower case, without port"
     if said.get("lang", "zh") not in LANGS:
         yield f"lang is {' or '.join(LANGS)}"
+    if said.get("crypto", "aes") not in CRYPTO:
+        yield f"crypto is {' or '.join(CRYPTO)}"
     if "database" in said and "database_file" in said:
         yield "database or database_file, not both"
     for key in sorted(FIELDS - {"name", "hosts", "lang"}):
@@ -168,8 +189,9 @@ def _entry(said: Mapping[str, Any], base: Path, lang: Lang) -> BankEntry:
     address = said.get("database")
     if "database_file" in said:
         address = (base / said["database_file"]).expanduser().read_text(encoding="utf-8").strip()
-    keys = {k: base / Path(said[k]).expanduser() for k in ("vault_key_file", "agreement_key_file") if k in said}
-    return BankEntry(said["name"], tuple(said["hosts"]), said.get("lang", lang), address or None, **keys)
+    keys = {k: base / Path(said[k]).expanduser() for k in KEYS if k in said}
+    crypto = CRYPTO[said.get("crypto", "aes")]
+    return BankEntry(said["name"], tuple(said["hosts"]), said.get("lang", lang), address or None, crypto=crypto, **keys)
 
 
 def _shared(entries: list[BankEntry]) -> Iterator[str]:
@@ -185,7 +207,7 @@ def _shared(entries: list[BankEntry]) -> Iterator[str]:
 
 
 def _keys(entry: BankEntry) -> list[Path]:
-    return [f for f in (entry.vault_key_file, entry.agreement_key_file) if f is not None]
+    return [f for f in (entry.vault_key_file, entry.agreement_key_file, entry.secrets_key_file) if f is not None]
 
 
 def _place(file: Path) -> str:
