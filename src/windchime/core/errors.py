@@ -79,6 +79,7 @@ KINDS = (
     _("pack"),
     _("permission"),
     _("product"),
+    _("proposal"),
     _("profile of the twin"),
     _("reason"),
     _("role"),

@@ -1,15 +1,16 @@
-"""Table of the decision log: one row a decision, only ever added; the database itself refuses to change or drop one."""
+"""Tables of the decision log: decisions and what people replaced of them; only ever added, as the database itself sees to."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, TypeDecorator
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, TypeDecorator, UniqueConstraint
 from sqlalchemy import Text as SqlText
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from windchime.core.tables import Base, Instant
+from windchime.service.proposals import tables as _proposals  # noqa: F401 - the override refers to their table
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -72,3 +73,32 @@ class Decision(Base):
     made_at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str]
     actor_kind: Mapped[str]
+
+
+class DecisionOverride(Base):
+    """One decision replaced by people: what stands instead. The decision stays; the newest of its overrides counts."""
+
+    __tablename__ = "decision_override"
+    __table_args__ = (UniqueConstraint("decision_id", "number"),)
+
+    #: UUIDv7
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    decision_id: Mapped[str] = mapped_column(String(36), ForeignKey("decision.id"))
+    #: 1, 2, 3 … of one decision
+    number: Mapped[int]
+    #: the proposal that was approved, which has the makers' words
+    proposal_id: Mapped[str] = mapped_column(ForeignKey("proposal.id"))
+    #: approve, refer or decline
+    verdict: Mapped[str]
+    #: yuan; None when declined
+    limit: Mapped[Decimal | None] = mapped_column(Exact(2))
+    #: annual, a fraction; None when declined
+    rate: Mapped[Decimal | None] = mapped_column(Exact(6))
+    #: None when declined
+    term_months: Mapped[int | None]
+    #: codes of the reasons (scheme `overrides`), sorted, each between blanks
+    reason_codes: Mapped[str]
+    note: Mapped[str] = mapped_column(SqlText)
+    maker: Mapped[str]
+    checker: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(Instant)

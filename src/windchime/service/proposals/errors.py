@@ -1,0 +1,126 @@
+"""Why a proposal cannot go on."""
+
+from windchime.core.errors import BadCall, Damaged, Refused
+from windchime.core.text import Text, _
+from windchime.service.access.answering import Answer
+
+STATES = {
+    "open": Text("待复核", "waits for a check"),
+    "sent_back": Text("已退回", "sent back"),
+    "effected": Text("已生效", "in effect"),
+    "withdrawn": Text("已撤回", "withdrawn"),
+    "overtaken": Text("已失效（原状已变）", "overtaken"),
+    "expired": Text("已过期", "expired"),
+}
+
+
+class OwnProposal(Refused):
+    """Someone tried to check what they themselves proposed, or had proposed by a program."""
+
+    msgid = _("{actor} took part in making this proposal and cannot check it")
+    hint = _("four eyes: let a second person look at it")
+
+    def __init__(self, actor: str) -> None:
+        super().__init__(actor=actor)
+
+
+class ProgramChecks(Refused):
+    """A program tried to check."""
+
+    msgid = _("{actor} is a program; a proposal is checked by a person")
+
+    def __init__(self, actor: str) -> None:
+        super().__init__(actor=actor)
+
+
+class MayNot(Refused):
+    """Somebody's roles do not suffice; the answer says why."""
+
+    msgid = _("not allowed to {actor}: {why}")
+
+    def __init__(self, actor: str, why: Answer) -> None:
+        super().__init__(actor=actor, why=Text(why.sentence("zh"), why.sentence("en")))
+
+
+class ProposalEnded(Refused):
+    """A proposal that is not in the state a step wants."""
+
+    msgid = _("proposal {proposal} cannot be changed in this way: {state}")
+
+    def __init__(self, proposal: str, state: str) -> None:
+        super().__init__(proposal=proposal, state=STATES[state])
+
+
+class OtherThanSeen(Refused):
+    """The checker approves something else than what stands: it was changed after they opened it."""
+
+    msgid = _("proposal {proposal} is not what you have seen: it was changed meanwhile")
+    hint = _("open it again and look at what stands now")
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)
+
+
+class Overtaken(Refused):
+    """What a proposal would change has changed since; it has ended."""
+
+    msgid = _("proposal {proposal} has ended without effect: what it would change has changed since it was made")
+    hint = _("propose it anew against what stands now")
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)
+
+
+class Expired(Refused):
+    """A proposal nobody checked in time; it has ended."""
+
+    msgid = _("proposal {proposal} has ended without effect: its time was over")
+    hint = _("propose it anew against what stands now")
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)
+
+
+class ProposedAlready(Refused):
+    """The same change waits for a check already."""
+
+    msgid = _("the same change is proposed already: {proposal}")
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)
+
+
+class NotTheMaker(Refused):
+    """Somebody tried to change or withdraw another's proposal."""
+
+    msgid = _("{actor} did not make this proposal and cannot change or withdraw it")
+
+    def __init__(self, actor: str) -> None:
+        super().__init__(actor=actor)
+
+
+class NoReason(BadCall):
+    """A step that must say why, and does not."""
+
+    msgid = _("say why: the reason is empty")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class NoChange(BadCall):
+    """A proposal of what stands already."""
+
+    msgid = _("nothing would change: this is what stands already")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class RevisionChanged(Damaged):
+    """A stored revision is not what its digest says."""
+
+    msgid = _("revision {number} of proposal {proposal} was changed after it was written")
+
+    def __init__(self, proposal: str, number: int) -> None:
+        super().__init__(proposal=proposal, number=number)
