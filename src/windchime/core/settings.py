@@ -57,6 +57,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     #: WINDCHIME_BANKS_FILE: file that names several banks of one home; None for one bank
     banks_file: Path | None = None
+    #: WINDCHIME_AGREEMENT_KEY_FILE: file with the key that signs agreements with other banks; None where none is signed
+    agreement_key_file: Path | None = None
     #: WINDCHIME_WEBHOOK_NETWORKS: networks of the bank's own that webhooks may reach besides public addresses
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     #: WINDCHIME_LISTEN: address of this machine that `serve` binds
@@ -96,6 +98,7 @@ class Settings:
         vault_key_file = environ.get("WINDCHIME_VAULT_KEY_FILE")
         secrets_key_file = environ.get("WINDCHIME_SECRETS_KEY_FILE")
         banks_file = environ.get("WINDCHIME_BANKS_FILE")
+        agreement_key_file = environ.get("WINDCHIME_AGREEMENT_KEY_FILE")
         return cls(
             home=Path(home).expanduser(),
             bank=bank,
@@ -107,6 +110,7 @@ class Settings:
             crypto=_one_of("WINDCHIME_CRYPTO", environ, CRYPTO, "aes"),
             database_url=_secret("WINDCHIME_DATABASE_URL", environ),
             banks_file=Path(banks_file).expanduser() if banks_file else None,
+            agreement_key_file=Path(agreement_key_file).expanduser() if agreement_key_file else None,
             webhook_networks=_networks("WINDCHIME_WEBHOOK_NETWORKS", environ),
             listen=environ.get("WINDCHIME_LISTEN") or "127.0.0.1",
             hosts=_hosts("WINDCHIME_HOSTS", environ),

@@ -50,6 +50,8 @@ class BankEntry:
     database: str | None = field(default=None, repr=False)
     #: master secret of its vault; None where it keeps its own
     vault_key_file: Path | None = None
+    #: master secret of its small operational secrets; None where it keeps its own
+    secrets_key_file: Path | None = None
     #: the key it signs agreements with; None where it signs none
     agreement_key_file: Path | None = None
     #: master secret of its second factors and webhook secrets; None where it keeps its own
@@ -170,9 +172,11 @@ def _faults(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"lang is {' or '.join(LANGS)}"
     if said.get("crypto", "aes") not in CRYPTO:
         yield f"crypto is {' or '.join(CRYPTO)}"
+    if said.get("crypto", "aes") not in CRYPTO:
+        yield f"crypto is {' or '.join(CRYPTO)}"
     if "database" in said and "database_file" in said:
         yield "database or database_file, not both"
-    for key in sorted(FIELDS - {"name", "hosts", "lang"}):
+    for key in ("database", "database_file", *KEY_FILES):
         if not isinstance(said.get(key, "-"), str):
             yield f"{key} is a text"
 
