@@ -23,8 +23,9 @@ from windchime.service.bank import Bank
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 #: a host as browsers name it, without port
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+#: files of keys, none of which two banks share
+KEYS = ("vault_key_file", "secrets_key_file", "agreement_key_file")
 #: what the file says of a bank
-KEYS = ("vault_key_file", "agreement_key_file", "secrets_key_file")
 FIELDS = frozenset({"name", "hosts", "lang", "database", "database_file", "crypto", *KEYS})
 
 
@@ -54,8 +55,6 @@ class BankEntry:
     secrets_key_file: Path | None = None
     #: the key it signs agreements with; None where it signs none
     agreement_key_file: Path | None = None
-    #: master secret of its second factors and webhook secrets; None where it keeps its own
-    secrets_key_file: Path | None = None
     #: algorithms of its new keys and values
     crypto: Crypto = "aes"
 
@@ -90,6 +89,7 @@ class Banks:
                 settings.database_url,
                 settings.vault_key_file,
                 secrets_key_file=settings.secrets_key_file,
+                agreement_key_file=settings.agreement_key_file,
                 crypto=settings.crypto,
             )
             return cls(settings.home, (one,))
@@ -172,11 +172,9 @@ def _faults(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"lang is {' or '.join(LANGS)}"
     if said.get("crypto", "aes") not in CRYPTO:
         yield f"crypto is {' or '.join(CRYPTO)}"
-    if said.get("crypto", "aes") not in CRYPTO:
-        yield f"crypto is {' or '.join(CRYPTO)}"
     if "database" in said and "database_file" in said:
         yield "database or database_file, not both"
-    for key in ("database", "database_file", *KEY_FILES):
+    for key in ("database", "database_file", *KEYS):
         if not isinstance(said.get(key, "-"), str):
             yield f"{key} is a text"
 
@@ -211,7 +209,7 @@ def _shared(entries: list[BankEntry]) -> Iterator[str]:
 
 
 def _keys(entry: BankEntry) -> list[Path]:
-    return [f for f in (entry.vault_key_file, entry.agreement_key_file, entry.secrets_key_file) if f is not None]
+    return [file for key in KEYS if (file := getattr(entry, key)) is not None]
 
 
 def _place(file: Path) -> str:
