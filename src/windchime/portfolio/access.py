@@ -15,12 +15,18 @@ def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
     day = today(bank.clock)
     scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
     attempts, lasts = scheme.at("attempts", day).value, scheme.at("session", day).value
+    factor, rates = scheme.at("second_factor", day).value, scheme.at("attempt_rates", day).value
     assert isinstance(attempts, dict)
     assert isinstance(lasts, dict)
+    assert isinstance(factor, dict)
+    assert isinstance(rates, dict)
     return SignInPolicy(
         min_password_length=int(scheme.number("password", day)),
         most_failures=int(attempts["most_failures"]),
         pause=timedelta(minutes=int(attempts["pause_minutes"])),
         idle=timedelta(minutes=int(lasts["idle_minutes"])),
         longest=timedelta(minutes=int(lasts["longest_minutes"])),
+        second_factor_roles=frozenset(factor["roles"]),
+        address_per_minute=int(rates["per_address"]),
+        account_per_minute=int(rates["per_account"]),
     )

@@ -141,23 +141,23 @@ def test_a_closed_account_is_closed_everywhere(bank: Bank, time: Moved) -> None:
     assert speaks_for(bank, secret) is None
     assert signed_in(bank) is None
     with bank.session() as session:
-        assert sessions.of_token(session, bank.name, token, time.at) is None
+        assert sessions.of_token(session, bank.name, token, time.at, POLICY) is None
 
 
 def test_a_token_is_worth_its_scopes_until_it_expires(bank: Bank, time: Moved) -> None:
     with bank.unit(LI) as unit:
         token_id, token = sessions.make_token(unit, "export", ["decision.read"], time.at + timedelta(days=1))
     with bank.session() as session:
-        found = sessions.of_token(session, bank.name, token, time.at)
+        found = sessions.of_token(session, bank.name, token, time.at, POLICY)
         assert found is not None
         assert answer(found, "decision.read").allowed
         assert not answer(found, "case.work").allowed
-        assert sessions.of_token(session, bank.name, token + "x", time.at) is None
-        assert sessions.of_token(session, bank.name, token, time.at + timedelta(days=1)) is None
+        assert sessions.of_token(session, bank.name, token + "x", time.at, POLICY) is None
+        assert sessions.of_token(session, bank.name, token, time.at + timedelta(days=1), POLICY) is None
     with bank.unit(ROOT) as unit:
         sessions.revoke(unit, token_id)
     with bank.session() as session:
-        assert sessions.of_token(session, bank.name, token, time.at) is None
+        assert sessions.of_token(session, bank.name, token, time.at, POLICY) is None
     with pytest.raises(sessions.BadExpiry), bank.unit(LI) as unit:
         sessions.make_token(unit, "for ever", [], time.at + timedelta(days=400))
     with pytest.raises(UnknownName), bank.unit(LI) as unit:

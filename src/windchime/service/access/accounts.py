@@ -6,7 +6,7 @@ a least length, no rules of composition, no forced change; guessing is held back
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -20,7 +20,7 @@ from windchime.core.text import Text, _
 from windchime.core.unit import Unit, plain_name, same_person
 from windchime.service.access.answering import Subject
 from windchime.service.access.permissions import ROLES, conflicts
-from windchime.service.access.tables import Account, LoginSession
+from windchime.service.access.tables import Account, LoginSession, SecondFactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class SignInPolicy:
     #: a session ends after so long without a request, and after so long in any case
     idle: timedelta
     longest: timedelta
+    #: who holds one of these roles shows a second factor at every sign-in
+    second_factor_roles: frozenset[str] = frozenset()
+    #: attempts a minute that are looked at, from one address and at one account; 0 for no limit
+    address_per_minute: int = 0
+    account_per_minute: int = 0
 
 
 class WeakPassword(BadCall):
@@ -202,20 +207,43 @@ def check(session: Session, name: str, password: str) -> Checked:
 def sign_in(unit: Unit, checked: Checked, policy: SignInPolicy) -> Account | None:
     """The account, where name and password are right; None otherwise, with the failure counted.
 
+    Where the account has a second factor nobody has arrived yet: failures stay counted until its code was shown too.
     It does not raise, so that the count is kept by the transaction; callers refuse with `SignInRefused`.
     """
     account = _of(unit.session, checked)
-    if account is None or (account.locked_until is not None and account.locked_until > unit.now):
+    if account is None or pausing(account, unit.now):
         return None
     if checked.right and account.active:
-        account.failures, account.locked_until = 0, None
-        unit.record("account.sign_in", f"account:{account.name}")
+        if not confirmed(unit.session, account.name):
+            arrive(unit, account)
         return account
+    fail(unit, account, policy)
+    return None
+
+
+def arrive(unit: Unit, account: Account) -> None:
+    """All that was wanted was shown: failures are forgotten, and the audit chain knows who came from where."""
+    account.failures, account.locked_until = 0, None
+    unit.record("account.sign_in", f"account:{account.name}")
+
+
+def fail(unit: Unit, account: Account, policy: SignInPolicy) -> None:
+    """Something shown was wrong, password or code: it counts towards a pause of the account."""
     account.failures += 1
     if account.failures >= policy.most_failures:
         account.failures, account.locked_until = 0, unit.now + policy.pause
         unit.record("account.pause", f"account:{account.name}", after={"until": account.locked_until})
-    return None
+
+
+def pausing(account: Account, now: datetime) -> bool:
+    """Whether no attempt at an account is looked at just now."""
+    return account.locked_until is not None and account.locked_until > now
+
+
+def confirmed(session: Session, name: str) -> bool:
+    """Whether an account has a second factor in force."""
+    row = session.get(SecondFactor, name)
+    return row is not None and row.confirmed_at is not None
 
 
 def _of(session: Session, checked: Checked) -> Account | None:
@@ -235,10 +263,15 @@ def find(session: Session, name: str) -> Account:
     return found
 
 
-def subject(account: Account, bank: str, scopes: frozenset[str] | None = None) -> Subject:
-    """Who asks, as rules see them. Whose password somebody else gave has no role until they have changed it."""
-    roles = frozenset(() if account.must_change else account.roles.split())
-    return Subject(account.name, bank, roles, account.branch, scopes, account.active)
+def subject(account: Account, bank: str, scopes: frozenset[str] | None = None, *, owes_factor: bool = False) -> Subject:
+    """Who asks, as rules see them.
+
+    Whose password somebody else gave has no role until they have changed it, nor has who must show a second factor and
+    has none (`owes_factor`).
+    """
+    must = "password" if account.must_change else "second_factor" if owes_factor else ""
+    roles = frozenset(() if must else account.roles.split())
+    return Subject(account.name, bank, roles, account.branch, scopes, account.active, must)
 
 
 def _joined(roles: Collection[str]) -> str:

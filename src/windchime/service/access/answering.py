@@ -34,6 +34,8 @@ class Subject:
     #: an API token may do no more than its scopes; None for a person's session
     scopes: frozenset[str] | None = None
     active: bool = True
+    #: what they must settle before anything else: `password`, `second_factor`; empty for nothing. Until then they have no role
+    must: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, UnknownName
@@ -15,12 +16,18 @@ from windchime.core.unit import Unit
 from windchime.service.access.accounts import SignInPolicy, find, subject
 from windchime.service.access.answering import Subject
 from windchime.service.access.permissions import PERMISSIONS
-from windchime.service.access.tables import Account, ApiToken, LoginSession
+from windchime.service.access.tables import Account, ApiToken, LoginSession, SecondFactor
 from windchime.service.bank import Bank
 
 BYTES = 32
 #: a session's last use is known to within this long
 TOUCH = timedelta(minutes=1)
+#: how long a browser that has shown the password may take to show the code
+HALF = timedelta(minutes=5)
+#: `code`: the password was right, the code of the second factor is still to come
+Stage = Literal["full", "code"]
+#: read with each session or token, in one question
+_STANDING = (Account, SecondFactor.confirmed_at)
 #: how a token is known for what it is, to scanners of leaked secrets too
 PREFIX = "wct_"
 
@@ -38,26 +45,69 @@ class BadExpiry(BadCall):
 MOST_DAYS = 366
 
 
-def begin(unit: Unit, account: Account) -> str:
-    """Open a session; gives the secret for the cookie."""
+def begin(unit: Unit, account: Account, *, stage: Stage = "full") -> str:
+    """Open a session; gives the secret for the cookie, which nobody knew before.
+
+    Args:
+        unit: whose actor's origin the session bears.
+        account: whose.
+        stage: `code` for one that speaks for nobody until the second factor was shown (`second`).
+    """
     secret = secrets.token_urlsafe(BYTES)
     unit.session.add(
-        LoginSession(token_hash=_hash(secret), account=account.name, made_at=unit.now, seen_at=unit.now, ended_at=None)
+        LoginSession(
+            token_hash=_hash(secret),
+            account=account.name,
+            made_at=unit.now,
+            seen_at=unit.now,
+            ended_at=None,
+            stage=stage,
+            origin=unit.actor.origin,
+        )
     )
     return secret
 
 
 def current(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> tuple[Subject | None, bool]:
     """Who a cookie speaks for, None where it has ended, idled too long, or its account is closed; and whether to `touch` it."""
-    now, row = bank.clock.now(), session.get(LoginSession, _hash(secret))
-    if row is None or row.ended_at is not None:
+    wanted = (
+        select(LoginSession, *_STANDING).join(Account, Account.name == LoginSession.account).outerjoin(SecondFactor)
+    )
+    found = session.execute(wanted.where(LoginSession.token_hash == _hash(secret))).first()
+    now = bank.clock.now()
+    if found is None or found.LoginSession.stage != "full" or _over(found.LoginSession, now, policy):
         return None, False
-    if now - row.seen_at > policy.idle or now - row.made_at > policy.longest:
-        return None, False
-    account = find(session, row.account)
-    if not account.active:
-        return None, False
-    return subject(account, bank.name), now - row.seen_at > min(TOUCH, policy.idle / 10)
+    who = _speaker(found, bank.name, policy)
+    return who, now - found.LoginSession.seen_at > min(TOUCH, policy.idle / 10)
+
+
+def half(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> str | None:
+    """The account whose password a browser has shown and whose code it still owes; None for any other secret."""
+    row = session.get(LoginSession, _hash(secret))
+    now = bank.clock.now()
+    if row is None or row.stage != "code" or _over(row, now, policy) or now - row.made_at > HALF:
+        return None
+    return row.account
+
+
+def opened(session: Session, name: str, now: datetime, policy: SignInPolicy) -> list[LoginSession]:
+    """The open sessions of an account, the one used last first."""
+    rows = session.scalars(
+        select(LoginSession)
+        .where(LoginSession.account == name, LoginSession.ended_at.is_(None), LoginSession.stage == "full")
+        .order_by(LoginSession.seen_at.desc(), LoginSession.token_hash)
+    )
+    return [r for r in rows if not _over(r, now, policy)]
+
+
+def id_of(row: LoginSession) -> str:
+    """What a page calls a session by: it opens nothing."""
+    return sha256(b"session id" + row.token_hash).hexdigest()[:16]
+
+
+def is_of(row: LoginSession, secret: str) -> bool:
+    """Whether a session is the one that a cookie opens."""
+    return secrets.compare_digest(row.token_hash, _hash(secret))
 
 
 def touch(unit: Unit, secret: str) -> None:
@@ -119,6 +169,11 @@ def make_token(unit: Unit, label: str, scopes: Collection[str], expires_at: date
     return token_id, secret
 
 
+def tokens(session: Session, name: str) -> list[ApiToken]:
+    """The tokens an account ever made, the newest first."""
+    return list(session.scalars(select(ApiToken).where(ApiToken.account == name).order_by(ApiToken.id.desc())))
+
+
 def revoke(unit: Unit, token_id: str, reason: str = "") -> None:
     """End a token at once.
 
@@ -132,13 +187,25 @@ def revoke(unit: Unit, token_id: str, reason: str = "") -> None:
     unit.record("token.revoke", f"token:{token_id}", reason=reason)
 
 
-def of_token(session: Session, bank: str, secret: str, now: datetime) -> Subject | None:
+def of_token(session: Session, bank: str, secret: str, now: datetime, policy: SignInPolicy) -> Subject | None:
     """Who a program's token speaks for; None where it is unknown, revoked, expired, or its owner's account closed."""
-    row = session.scalars(select(ApiToken).where(ApiToken.token_hash == _hash(secret))).first()
-    if row is None or row.revoked_at is not None or row.expires_at <= now:
+    wanted = select(ApiToken, *_STANDING).join(Account, Account.name == ApiToken.account).outerjoin(SecondFactor)
+    found = session.execute(wanted.where(ApiToken.token_hash == _hash(secret))).first()
+    if found is None or found.ApiToken.revoked_at is not None or found.ApiToken.expires_at <= now:
         return None
-    account = find(session, row.account)
-    return subject(account, bank, frozenset(row.scopes.split())) if account.active else None
+    return _speaker(found, bank, policy, frozenset(found.ApiToken.scopes.split()))
+
+
+def _speaker(found: Row[Any], bank: str, policy: SignInPolicy, scopes: frozenset[str] | None = None) -> Subject | None:
+    account: Account = found.Account
+    if not account.active:
+        return None
+    wants = not policy.second_factor_roles.isdisjoint(account.roles.split())
+    return subject(account, bank, scopes, owes_factor=wants and found.confirmed_at is None)
+
+
+def _over(row: LoginSession, now: datetime, policy: SignInPolicy) -> bool:
+    return row.ended_at is not None or now - row.seen_at > policy.idle or now - row.made_at > policy.longest
 
 
 def _hash(secret: str) -> bytes:

@@ -26,6 +26,18 @@ class NotSignedIn(Refused):
         super().__init__()
 
 
+class UnfinishedAccount(Refused):
+    """Somebody who must first change a given password, or set up their second factor, asked for something else."""
+
+    msgid = _(
+        "your account is not ready yet: change the password you were given, and set up the second factor where your roles want one"
+    )
+    hint = _("this is done on the page /account of the console")
+
+    def __init__(self, must: str) -> None:
+        super().__init__(must=must)
+
+
 class NotAllowed(Refused):
     """Somebody asked for what their roles do not give; the answer says why."""
 
@@ -63,6 +75,7 @@ class Enforcer:
         Raises:
             UnruledRoute: the route has no rule.
             NotSignedIn: nobody is signed in.
+            UnfinishedAccount: the account must settle something first.
             NotAllowed: roles, scopes or purpose do not suffice.
             NoSuchRecord: the record is somebody else's, or not there.
         """
@@ -77,6 +90,8 @@ class Enforcer:
             return
         if found is None:
             raise NotSignedIn
+        if found.subject is not None and found.subject.must and not rule.settling:
+            raise UnfinishedAccount(found.subject.must)
         if rule.door is Door.PERMITTED:
             self._permitted(request, found, rule.permission)
 

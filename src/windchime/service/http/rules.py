@@ -43,6 +43,8 @@ class Rule:
     permission: str = ""
     #: finds the firm the address is about; None where it is about no particular firm
     firm: FirmOf | None = None
+    #: whether it serves those too who must first change a given password or set up their second factor
+    settling: bool = False
 
 
 class UnruledRoute(BadCall):
@@ -74,6 +76,11 @@ def needs(permission: str, *, firm: str | FirmOf | None = None) -> Callable[[End
 def signed_in(endpoint: Endpoint) -> Endpoint:
     """Mark an endpoint: it serves whoever is signed in with what is their own."""
     return _marked(Rule(Door.SIGNED_IN))(endpoint)
+
+
+def settling(endpoint: Endpoint) -> Endpoint:
+    """Mark an endpoint: it serves whoever is signed in, and is how they settle what they must settle before anything else."""
+    return _marked(Rule(Door.SIGNED_IN, settling=True))(endpoint)
 
 
 def open_to_all(endpoint: Endpoint) -> Endpoint:

@@ -51,7 +51,7 @@ def visitor(request: Request, bank: Bank, policy: SignInPolicy, *, local: Actor 
     secret = request.cookies.get(cookie_name(request), "")
     with bank.session() as session:
         if token:
-            subject = sessions.of_token(session, bank.name, token, bank.clock.now())
+            subject = sessions.of_token(session, bank.name, token, bank.clock.now(), policy)
         elif secret:
             subject, stale = sessions.current(session, bank, secret, policy)
         elif local is not None and not any_account(session):
