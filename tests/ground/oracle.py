@@ -1,0 +1,167 @@
+"""Who should get in where, written down from the business and not from the code: the other half of a double entry.
+
+`GRANTS` says of each permission who has it and how far; `WANTS` says of each route what it opens. Neither reads
+`permissions.py` or a route's rule. Where the two books differ, one of them is wrong, and a test fails until somebody
+has said which.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["open", "signed in first", "not allowed", "not there"]
+
+#: `permission: role over reach, …`; own: one's customers or one's own firm; branch: of one's branch; bank: all of the bank
+GRANTS_SAID = """
+firm.read: own relationship_manager; branch credit_officer post_loan; bank modeller validator compliance auditor manager
+graph.read: own relationship_manager; branch credit_officer post_loan; bank modeller compliance auditor manager
+report.read: own relationship_manager; branch credit_officer post_loan;
+ bank modeller validator compliance auditor manager supervisor_reader
+decision.read: own applicant relationship_manager; branch credit_officer post_loan;
+ bank modeller validator compliance auditor manager supervisor_reader
+decision.make: own relationship_manager; branch credit_officer
+decision.override: branch credit_officer
+decision.override.check: bank compliance manager
+application.make: own applicant relationship_manager
+application.read: own applicant relationship_manager; branch credit_officer post_loan; bank compliance auditor manager
+consent.read: own applicant relationship_manager; branch credit_officer post_loan; bank compliance auditor manager
+reads.read: bank compliance auditor
+consent.record: own applicant relationship_manager
+alert.work: own relationship_manager; branch post_loan
+case.work: branch credit_officer post_loan
+person.read: own relationship_manager; branch credit_officer post_loan; bank compliance
+portfolio.read: bank modeller validator post_loan compliance auditor manager supervisor_reader
+portfolio.allocate: bank manager
+library.read: bank modeller validator compliance auditor
+identity.read: bank credit_officer modeller compliance auditor
+identity.judge: bank credit_officer
+data.quality: bank modeller validator compliance auditor manager administrator supervisor_reader
+data.load: bank administrator
+data.repair: bank administrator
+content.read: bank credit_officer modeller validator post_loan compliance auditor manager administrator supervisor_reader
+content.propose: bank modeller
+content.publish: bank compliance manager
+model.read: bank credit_officer modeller validator compliance auditor manager supervisor_reader
+model.train: bank modeller
+model.validate: bank validator
+model.publish: bank validator
+rules.mine: bank modeller
+audit.read: bank compliance auditor supervisor_reader
+job.run: bank modeller administrator
+account.propose: bank administrator
+account.check: bank manager
+customer.assign: bank manager
+customer.assign.check: bank compliance
+webhook.manage: bank administrator
+agreement.propose: bank administrator
+agreement.sign: bank manager
+"""
+
+
+def _grants() -> dict[str, dict[str, str]]:
+    """Permission → role → reach."""
+    found: dict[str, dict[str, str]] = {}
+    for line in GRANTS_SAID.replace("\n ", " ").strip().splitlines():
+        permission, _colon, said = line.partition(":")
+        found[permission] = {
+            role: reach for part in said.split(";") for reach, *roles in [part.split()] for role in roles
+        }
+    return found
+
+
+GRANTS = _grants()
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a route opens."""
+
+    #: the permission; `signed in` where any account does, `anybody` where all are served
+    permission: str
+    #: whether the address is about one firm
+    firm: bool = False
+
+
+def _wants(said: str) -> dict[tuple[str, str], Want]:
+    found = {}
+    for line in filter(None, (line.partition("#")[0].strip() for line in said.splitlines())):
+        methods, path, wanted, *about = line.split()
+        permission = wanted.replace("-", " ") if wanted in {"signed-in", "anybody"} else wanted
+        found |= {(m, path): Want(permission, bool(about)) for m in methods.split("|")}
+    return found
+
+
+#: `methods path permission [firm]`
+CONSOLE = _wants("""
+GET /static/{name} anybody
+GET / portfolio.read
+GET /export portfolio.read
+GET /portfolio-report.{form} portfolio.read
+GET /firms firm.read
+GET /firms-export firm.read
+GET /invoices firm.read
+GET /invoices-export firm.read
+GET /firms/{firm_id:path} firm.read firm
+GET /invoices/{firm_id:path} firm.read firm
+GET /figures/{code}/{firm_id:path} firm.read firm
+GET /firm-report.{form}/{firm_id:path} report.read firm
+GET /graph graph.read
+GET /graph/{node:path} graph.read firm
+GET /graph-view/{node:path} graph.read firm
+GET /graph-counts/{node:path} graph.read firm
+GET /graph-file.{form}/{node:path} graph.read firm
+GET /decisions decision.read
+GET /decisions-export decision.read
+GET /decisions/{decision_id} decision.read firm
+GET /decisions/{decision_id}/document.json decision.read firm
+GET|POST /decisions/{decision_id}/replay decision.read firm
+GET /library library.read
+GET /library/{name} library.read
+GET /library/{name}/row library.read
+GET /identity identity.read
+GET /identity/mention/{mention_id:path} identity.read
+GET /identity/pair identity.read
+POST /identity identity.judge
+POST /identity/pair identity.judge
+GET /quarantine data.quality
+GET /quarantine-export data.quality
+GET /quarantine/{quarantine_id:path} data.quality
+POST /quarantine/{quarantine_id:path} data.repair
+GET /quality data.quality
+GET /quality/report.{form} data.quality
+GET /models model.read
+GET /models/{version} model.read
+GET /rules model.read
+GET /rules/{version} model.read
+GET /rules/{version}/{form} model.read
+GET /content content.read
+GET /content/{kind}/{name}/{version} content.read
+GET /audit audit.read
+GET|POST /audit/verify audit.read
+""")
+
+#: how far each reach goes, by whose firm it is (see `world`); a record that nobody was given is the whole bank's alone
+REACHED = {
+    "own": {"own"},
+    "branch": {"own", "colleague"},
+    "bank": {"own", "colleague", "other", "nobody"},
+}
+
+
+def expected(want: Want, role: str, whose: str) -> Outcome:
+    """What a route should answer.
+
+    Args:
+        want: what it opens.
+        role: of whoever asks; `none` for an account without one, empty for whoever is not signed in.
+        whose: whose firm the address is about (`own`, `colleague`, `other`, `nobody`, `unknown`); empty for none.
+    """
+    if want.permission == "anybody":
+        return "open"
+    if not role:
+        return "signed in first"
+    if want.permission == "signed in":
+        return "open"
+    reach = GRANTS[want.permission].get(role)
+    if want.firm:
+        return "open" if reach and whose in REACHED[reach] else "not there"
+    return "open" if reach else "not allowed"

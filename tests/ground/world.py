@@ -1,0 +1,232 @@
+"""Two banks in one home, with everybody who may come to their door: each role, strangers, and those whose time is over."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import select, text
+from tests.console.helpers import ANNA, Firm, a_bank, propose_other_policy
+from tests.console.rules import kept_rules
+
+from windchime.content.store import ContentStore
+from windchime.core.unit import Actor
+from windchime.data.identity import resolve
+from windchime.data.intake.quarantine import quarantined
+from windchime.decision import log
+from windchime.portfolio.access import sign_in_policy
+from windchime.risk.invoices.publishing import publish as publish_verdicts
+from windchime.risk.scorecards.store import versions
+from windchime.service.access import accounts, sessions
+from windchime.service.access.permissions import PERMISSIONS
+from windchime.service.access.tables import Account, Customer, LoginSession
+from windchime.service.bank import Bank
+
+EAST, WEST = "default", "west"
+NORTH, SOUTH = "north", "south"
+#: firms by whose they are, as seen from people of branch north: one's own customer, a colleague's, another branch's, nobody's
+OWN, COLLEAGUES, OTHER, NOBODYS = "shop:OWN", "shop:COLLEAGUE", "shop:OTHER", "shop:NOBODY"
+FIRMS = (
+    Firm(OWN, "明达贸易有限公司"),
+    Firm(COLLEAGUES, "小本经营部", sales=900_000),
+    Firm(OTHER, "新开张商行", sales=2_000_000),
+    Firm(NOBODYS, "单一客户加工厂", buyers=1),
+)
+#: no such firm: what is hidden must look like it
+UNKNOWN = "shop:UNKNOWN"
+ROLES = [
+    "applicant",
+    "relationship_manager",
+    "credit_officer",
+    "modeller",
+    "validator",
+    "post_loan",
+    "compliance",
+    "auditor",
+    "manager",
+    "administrator",
+    "supervisor_reader",
+]
+KEEPER = Actor("keeper", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody at the door of one bank, with what they show."""
+
+    name: str
+    #: cookies and headers they bring
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: the role they have here; empty for whoever must not get in, `none` for an account without one
+    role: str = ""
+
+
+def account_of(role: str) -> str:
+    """The account that has a role and no other."""
+    return role.replace("_", ".")
+
+
+@dataclass(frozen=True)
+class World:
+    """The banks and what stands in them."""
+
+    east: Bank
+    west: Bank
+    #: what was kept of a database, to be put back
+    kept: Path
+    #: ids of things in the eastern bank: `decision:<firm>`, `model`, `draft`, `row`, `rules`
+    ids: Mapping[str, str]
+    callers: tuple[Caller, ...]
+
+    def restore(self) -> None:
+        """Put the eastern bank's database back as it was."""
+        self.east.close()
+        with sqlite3.connect(self.kept) as saved, sqlite3.connect(self.east.folder / "db.sqlite") as live:
+            saved.backup(live)
+
+
+def digest(bank: Bank, without: frozenset[str] = frozenset()) -> Mapping[str, str]:
+    """A hash of every table's rows, by table."""
+    with bank.session() as session:
+        names = session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")).all()
+        return {
+            n: sha256(repr(sorted(map(repr, session.execute(text(f'SELECT * FROM "{n}"')).all()))).encode()).hexdigest()
+            for n in names
+            if n not in without
+        }
+
+
+def a_world(home: Path) -> World:
+    """Two banks alike in everything but their secrets: what belongs to one must be of no use at the other."""
+    east = a_bank(home, FIRMS)
+    resolve(east, ANNA)
+    publish_verdicts(east, ANNA)
+    draft = propose_other_policy(east)
+    rules = kept_rules(east).version
+    _customers(east)
+    ids = _ids(east) | {"draft": draft, "rules": rules}
+    east.close()
+    shutil.copytree(east.folder, home / "banks" / WEST)
+    west = Bank.open(home, WEST, clock=east.clock)
+    callers = tuple(_callers(east, west))
+    east.close()
+    shutil.copyfile(east.folder / "db.sqlite", home / "kept.sqlite")
+    return World(east, west, home / "kept.sqlite", ids, callers)
+
+
+def _customers(bank: Bank) -> None:
+    manager, applicant = account_of("relationship_manager"), account_of("applicant")
+    with bank.unit(KEEPER) as unit:
+        unit.session.add_all(
+            [
+                Customer(firm_id=OWN, branch=NORTH, manager=manager, applicant=applicant),
+                Customer(firm_id=COLLEAGUES, branch=NORTH, manager="colleague", applicant=""),
+                Customer(firm_id=OTHER, branch=SOUTH, manager="somebody", applicant="another"),
+            ]
+        )
+
+
+def _ids(bank: Bank) -> dict[str, str]:
+    with bank.session() as session:
+        found = {f"decision:{f.firm_id}": d.id for f in FIRMS if (d := log.latest(session, f.firm_id))}
+        found["model"] = next(v for v in versions(session) if v.model == "scorecard").version
+        found["row"] = quarantined(bank, session, state=None)[0].quarantine_id
+        stored = ContentStore(bank.content_dir).versions(session)
+        found["policy"] = next(v.sha256 for v in stored if v.kind == "policies" and v.state == "published")
+    return found
+
+
+def _callers(east: Bank, west: Bank) -> Iterator[Caller]:
+    """Everybody, with the roles they have at the eastern bank."""
+    for role in ROLES:
+        yield Caller(role, _cookie(_session(east, _account(east, account_of(role), role))), role=role)
+    for role in ("auditor", "administrator"):
+        yield Caller(f"token of {role}", headers=_bearer(_token(east, account_of(role), PERMISSIONS)), role=role)
+    yield Caller("no role", _cookie(_session(east, _account(east, "no.role", ""))), role="none")
+    # a token for nothing but what its owner may not do either
+    yield Caller("narrow token", headers=_bearer(_token(east, account_of("manager"), ["data.load"])), role="none")
+    yield Caller("stranger")
+    yield Caller("garbage cookie", _cookie("x" * 43))
+    yield Caller("garbage token", headers=_bearer("wct_" + "x" * 43))
+    yield Caller("no scheme of ours", headers={"authorization": "Basic YTpi"})
+    # the hash that the database keeps is no secret that opens the door
+    with east.session() as session:
+        kept = session.scalars(select(LoginSession.token_hash)).first()
+        assert kept is not None
+        yield Caller("hash of a session", _cookie(kept.hex()))
+    yield from _over(east)
+    other = _account(west, "auditor.west", "auditor")
+    yield Caller("session of the other bank", _cookie(_session(west, other)))
+    yield Caller("token of the other bank", headers=_bearer(_token(west, other, PERMISSIONS)))
+
+
+def _over(bank: Bank) -> Iterator[Caller]:
+    """Those who could come in once."""
+    name = _account(bank, "was.here", "auditor")
+    for what, ago in (("idle session", "seen_at"), ("old session", "made_at"), ("ended session", "ended_at")):
+        secret = _session(bank, name)
+        with bank.unit(KEEPER) as unit:
+            row = unit.session.get(LoginSession, sha256(secret.encode()).digest())
+            assert row is not None
+            setattr(row, ago, unit.now if ago == "ended_at" else unit.now - timedelta(days=2))
+        yield Caller(what, _cookie(secret))
+    revoked = _token(bank, name, PERMISSIONS)
+    with bank.unit(KEEPER) as unit:
+        sessions.revoke(unit, _token_id(bank, revoked))
+    yield Caller("revoked token", headers=_bearer(revoked))
+    expired = _token(bank, name, PERMISSIONS)
+    with bank.unit(KEEPER) as unit:
+        row_ = unit.session.get(sessions.ApiToken, _token_id(bank, expired))
+        assert row_ is not None
+        row_.expires_at = unit.now - timedelta(seconds=1)
+    yield Caller("expired token", headers=_bearer(expired))
+    for kind in ("session", "token"):
+        closed = _account(bank, f"closed.{kind}", "auditor")
+        shown = (
+            Caller("session of a closed account", _cookie(_session(bank, closed)))
+            if kind == "session"
+            else Caller("token of a closed account", headers=_bearer(_token(bank, closed, PERMISSIONS)))
+        )
+        with bank.unit(KEEPER) as unit:
+            accounts.close(unit, closed)
+        yield shown
+    given = _account(bank, "must.change", "auditor")
+    with bank.unit(KEEPER) as unit:
+        unit.session.get_one(Account, given).must_change = True
+    yield Caller("password given by another", _cookie(_session(bank, given)), role="none")
+
+
+def _account(bank: Bank, name: str, role: str) -> str:
+    with bank.session() as session:
+        policy = sign_in_policy(bank, session)
+    with bank.unit(KEEPER) as unit:
+        accounts.make(unit, name, name, branch=NORTH, roles=[role] if role else [], policy=policy)
+    return name
+
+
+def _session(bank: Bank, name: str) -> str:
+    with bank.unit(Actor(name)) as unit:
+        return sessions.begin(unit, unit.session.get_one(Account, name))
+
+
+def _token(bank: Bank, name: str, scopes: Mapping[str, object] | list[str]) -> str:
+    with bank.unit(Actor(name)) as unit:
+        return sessions.make_token(unit, "bench", list(scopes), unit.now + timedelta(days=1))[1]
+
+
+def _token_id(bank: Bank, secret: str) -> str:
+    with bank.session() as session:
+        hashed = sha256(secret.encode()).digest()
+        return session.scalars(select(sessions.ApiToken.id).where(sessions.ApiToken.token_hash == hashed)).one()
+
+
+def _cookie(secret: str) -> dict[str, str]:
+    return {"windchime_session": secret}
+
+
+def _bearer(secret: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {secret}"}
