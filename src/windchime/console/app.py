@@ -24,7 +24,7 @@ from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Actor
 from windchime.indicators import indicators
-from windchime.portfolio.access import sign_in_policy
+from windchime.portfolio.access import purposes, sign_in_policy
 from windchime.portfolio.shown.background import Background
 from windchime.portfolio.shown.book import book
 from windchime.portfolio.shown.library import Library
@@ -72,7 +72,7 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor | None = LOCAL, en
         redoc_url=None,
         openapi_url=None,
         lifespan=_lifespan,
-        dependencies=[Depends(Enforcer(bank, partial(sign_in_policy, bank), actor))],
+        dependencies=[Depends(Enforcer(bank, partial(sign_in_policy, bank), partial(purposes, bank), actor))],
     )
     app.state.bank = bank
     app.state.lang = lang

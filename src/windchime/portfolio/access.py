@@ -1,4 +1,4 @@
-"""What a bank's scheme `access` says of signing in, on the day it is asked."""
+"""What a bank's scheme `access` says of signing in and of reading firms' data, on the day it is asked."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from windchime.content.in_force import scheme_in_force
 from windchime.core.clock import today
 from windchime.service.access.accounts import SignInPolicy
+from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
 
 
@@ -30,3 +31,13 @@ def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
         address_per_minute=int(rates["per_address"]),
         account_per_minute=int(rates["per_account"]),
     )
+
+
+def purposes(bank: Bank, session: Session) -> Purposes:
+    """The bank's catalogue of purposes in force today."""
+    day = today(bank.clock)
+    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    known, of_roles = scheme.at("purposes", day).value, scheme.at("purposes_of_roles", day).value
+    assert isinstance(known, dict)
+    assert isinstance(of_roles, dict)
+    return Purposes.of(known, of_roles)

@@ -79,9 +79,7 @@ def answer(subject: Subject, permission: str, resource: Resource | None = None, 
         return Answer(False, _NOT_ACTIVE)
     if resource is not None and resource.bank != subject.bank:
         return Answer(False, _OTHER_BANK, hidden=True)
-    grants = {r: ROLES[r].grants[permission] for r in subject.roles if r in ROLES and permission in ROLES[r].grants}
-    if subject.scopes is not None and permission not in subject.scopes:
-        grants = {}
+    grants = _grants(subject, permission)
     if not grants:
         roles = tuple(ROLES[r].label for r in sorted(subject.roles) if r in ROLES)
         # without the permission to read a record at all it is as if it were not there
@@ -93,6 +91,29 @@ def answer(subject: Subject, permission: str, resource: Resource | None = None, 
     if asked.personal and not purpose.strip():
         return Answer(False, _NO_PURPOSE, named)
     return Answer(True, _ALLOWED, told, logged=asked.personal)
+
+
+def granting(subject: Subject, permission: str, resource: Resource | None = None) -> tuple[str, ...]:
+    """The roles by which somebody has a permission, over a record where one is named; the farthest reach first."""
+    grants = _grants(subject, permission)
+    mine = [
+        r
+        for r in grants
+        if resource is None or (resource.bank == subject.bank and _within(subject, grants[r], resource))
+    ]
+    return tuple(sorted(mine, key=lambda r: (-grants[r], r)))
+
+
+def reach_of(subject: Subject, permission: str) -> Reach | None:
+    """How far somebody has a permission; None where they have not got it."""
+    return max(_grants(subject, permission).values(), default=None)
+
+
+def _grants(subject: Subject, permission: str) -> dict[str, Reach]:
+    """By role how far it gives a permission to this subject."""
+    if not subject.active or (subject.scopes is not None and permission not in subject.scopes):
+        return {}
+    return {r: ROLES[r].grants[permission] for r in subject.roles if r in ROLES and permission in ROLES[r].grants}
 
 
 def _within(subject: Subject, reach: Reach, resource: Resource) -> bool:

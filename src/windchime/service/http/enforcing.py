@@ -11,10 +11,17 @@ from windchime.core.text import Text, _
 from windchime.core.unit import Actor
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.answering import Answer, answer
+from windchime.service.access.consents import NoConsent, agreed
 from windchime.service.access.customers import resource_of
+from windchime.service.access.permissions import PERMISSIONS, ROLES
+from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
-from windchime.service.http.rules import Door, UnruledRoute, rule_of
+from windchime.service.http.rules import Door, Rule, UnruledRoute, rule_of
 from windchime.service.http.visitors import Visitor, visitor
+
+#: how a program names the purpose of a request, and where a browser remembers the one its reader chose
+PURPOSE_HEADER = "windchime-purpose"
+PURPOSE_COOKIE = "windchime_purpose"
 
 
 class NotSignedIn(Refused):
@@ -42,9 +49,12 @@ class NotAllowed(Refused):
     """Somebody asked for what their roles do not give; the answer says why."""
 
     msgid = _("not allowed: {reason}")
+    hint = _("roles that may: {roles}; roles are proposed by administrators and checked by management")
 
-    def __init__(self, why: Answer) -> None:
-        super().__init__(reason=Text(why.sentence("zh"), why.sentence("en")))
+    def __init__(self, why: Answer, permission: str) -> None:
+        holders = [r.label for r in ROLES.values() if permission in r.grants]
+        roles = Text("、".join(t.zh for t in holders) or "-", ", ".join(t.en for t in holders) or "-")
+        super().__init__(reason=Text(why.sentence("zh"), why.sentence("en")), roles=roles)
 
 
 class NoSuchRecord(BadCall):
@@ -60,12 +70,15 @@ class NoSuchRecord(BadCall):
 class Enforcer:
     """Opens routes by their rules; a dependency of the whole application, so that no route is without.
 
-    Who was let in stands in `request.state.visitor`: None at an open door for a stranger.
+    Who was let in stands in `request.state.visitor`: None at an open door for a stranger. What they read a firm's data for
+    stands in `request.state.purpose` where an account reads some.
     """
 
     bank: Bank
     #: what the bank says of signing in, at the moment of asking
     policy: Callable[[Session], SignInPolicy]
+    #: what it says of reading firms' data
+    purposes: Callable[[Session], Purposes]
     #: who acts where there is no account yet; None where strangers could reach the address
     local: Actor | None = None
 
@@ -76,7 +89,9 @@ class Enforcer:
             UnruledRoute: the route has no rule.
             NotSignedIn: nobody is signed in.
             UnfinishedAccount: the account must settle something first.
-            NotAllowed: roles, scopes or purpose do not suffice.
+            NotAllowed: roles or scopes do not suffice.
+            NotYourPurpose, PurposeWanted: the purpose is not one of theirs, or must be said and was not.
+            NoConsent: the firm has not agreed to it.
             NoSuchRecord: the record is somebody else's, or not there.
         """
         rule = rule_of(request.scope["endpoint"])
@@ -93,22 +108,37 @@ class Enforcer:
         if found.subject is not None and found.subject.must and not rule.settling:
             raise UnfinishedAccount(found.subject.must)
         if rule.door is Door.PERMITTED:
-            self._permitted(request, found, rule.permission)
+            self._permitted(request, found, rule)
 
-    def _permitted(self, request: Request, found: Visitor, permission: str) -> None:
-        rule = rule_of(request.scope["endpoint"])
-        assert rule is not None
-        resource = None
-        if rule.firm is not None:
-            with self.bank.session() as session:
-                firm = rule.firm(session, request.path_params)
-                if firm is None:
-                    raise NoSuchRecord
+    def _permitted(self, request: Request, found: Visitor, rule: Rule) -> None:
+        with self.bank.session() as session:
+            resource, firm = None, ""
+            if rule.firm is not None:
+                firm = rule.firm(session, request.path_params) or ""
+                # looked up for a record that is not there as well: it takes as long as somebody else's
                 resource = resource_of(session, self.bank.name, firm)
-        if found.subject is None:
-            return
-        why = answer(found.subject, permission, resource, purpose=request.query_params.get("purpose", ""))
-        if why.hidden:
-            raise NoSuchRecord
-        if not why.allowed:
-            raise NotAllowed(why)
+                if not firm:
+                    raise NoSuchRecord
+            if found.subject is None:
+                return
+            asked = asked_purpose(request, rule.permission)
+            # over a record the purpose is examined below
+            why = answer(found.subject, rule.permission, resource, purpose=asked or firm)
+            if why.hidden:
+                raise NoSuchRecord
+            if not why.allowed:
+                raise NotAllowed(why, rule.permission)
+            category = PERMISSIONS[rule.permission].category
+            if resource is None or not category:
+                return
+            purpose = self.purposes(session).chosen(found.subject, rule.permission, resource, asked)
+            request.state.purpose = purpose
+            if purpose.needs_consent and not agreed(session, firm, purpose.name, category, self.bank.clock.now()):
+                raise NoConsent(purpose.label, category)
+
+
+def asked_purpose(request: Request, permission: str) -> str:
+    """The purpose a request names in its address, or its header; for what is no look at personal data also the one remembered."""
+    named = request.query_params.get("purpose") or request.headers.get(PURPOSE_HEADER, "")
+    remembered = "" if PERMISSIONS[permission].personal else request.cookies.get(PURPOSE_COOKIE, "")
+    return (named or remembered).strip()

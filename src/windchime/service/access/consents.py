@@ -1,0 +1,218 @@
+"""What firms agreed to: recorded with the hash of the signed document, in force between two days, revoked at once."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from re import fullmatch
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from windchime.core.dates import SHANGHAI
+from windchime.core.errors import BadCall, Refused, UnknownName
+from windchime.core.ids import uuid7
+from windchime.core.text import Text, _
+from windchime.core.unit import Unit
+from windchime.service.access.permissions import CATEGORIES
+from windchime.service.access.purposes import Purpose
+from windchime.service.access.tables import Consent
+
+#: in which capacity consent is given; the person's name stands in the signed document alone
+GIVERS: Mapping[str, Text] = {
+    "legal_rep": Text("法定代表人", "legal representative"),
+    "proxy": Text("授权代理人", "proxy"),
+    "operator": Text("经营者本人", "the operator"),
+    "applicant": Text("企业用户在线同意", "the firm's own user, online"),
+}
+#: days of the longest consent: ten years; one without an end is no consent to anything in particular
+MOST_DAYS = 3653
+
+
+class BadConsent(BadCall):
+    """A consent that cannot be meant."""
+
+    msgid = _("this consent cannot be recorded: {reason}")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+    @classmethod
+    def ends_early(cls) -> "BadConsent":
+        """Its last day is before its first."""
+        return cls(_("its last day is before its first, or more than ten years later"))
+
+    @classmethod
+    def without_document(cls) -> "BadConsent":
+        """No hash of a document."""
+        return cls(_("it names no document by its SHA-256, 64 hexadecimal digits"))
+
+    @classmethod
+    def of_nobody(cls) -> "BadConsent":
+        """No firm."""
+        return cls(_("it names no firm"))
+
+    @classmethod
+    def of_nothing(cls) -> "BadConsent":
+        """No kind of data."""
+        return cls(_("it names no kind of data"))
+
+
+class NoConsent(Refused):
+    """The firm has not agreed, no longer agrees, or to something else."""
+
+    msgid = _("there is no consent of the firm in force for {purpose} ({category})")
+    hint = _("record the signed consent on the page of the firm's consents, or by: windchime consent record")
+
+    def __init__(self, purpose: Text, category: str) -> None:
+        super().__init__(purpose=purpose, category=CATEGORIES[category])
+
+
+class AlreadyRevoked(Refused):
+    """A consent that was revoked before."""
+
+    msgid = _("this consent was revoked already")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+def record(
+    unit: Unit,
+    firm_id: str,
+    purpose: str,
+    *,
+    categories: Collection[str],
+    given_by: str,
+    document: str,
+    valid_from: date,
+    valid_to: date,
+    known: Mapping[str, Purpose],
+) -> str:
+    """Record a consent; gives its id.
+
+    Args:
+        unit: the transaction.
+        firm_id: the firm that agreed.
+        purpose: to what.
+        categories: of `permissions.CATEGORIES`, at least one.
+        given_by: of `GIVERS`.
+        document: SHA-256 of the signed document, hexadecimal.
+        valid_from: first day on which it holds.
+        valid_to: last day.
+        known: the bank's purposes, by name.
+
+    Raises:
+        UnknownName: no such purpose, category or giver.
+        BadConsent: no firm, no document, no end.
+    """
+    for kind, names, allowed in (
+        (_("purpose"), [purpose], known),
+        (_("kind of data"), categories, CATEGORIES),
+        (_("capacity"), [given_by], GIVERS),
+    ):
+        for name in names:
+            if name not in allowed:
+                raise UnknownName(kind, name, tuple(allowed))
+    if not firm_id.strip():
+        raise BadConsent.of_nobody()
+    if not categories:
+        raise BadConsent.of_nothing()
+    if fullmatch("[0-9a-f]{64}", document) is None:
+        raise BadConsent.without_document()
+    if not 0 <= (valid_to - valid_from).days <= MOST_DAYS:
+        raise BadConsent.ends_early()
+    row = Consent(
+        id=uuid7(unit.clock),
+        firm_id=firm_id,
+        purpose=purpose,
+        categories=_joined(categories),
+        given_by=given_by,
+        document=document,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        recorded_by=unit.actor.name,
+        recorded_at=unit.now,
+        revoked_by=None,
+        revoked_at=None,
+    )
+    unit.session.add(row)
+    unit.session.flush()
+    unit.record("consent.record", f"consent:{row.id}", after=_said(row))
+    return row.id
+
+
+def revoke(unit: Unit, consent_id: str, reason: str = "", *, firm_id: str | None = None) -> None:
+    """End a consent at once; what was decided under it stands.
+
+    Args:
+        unit: the transaction.
+        consent_id: which.
+        reason: why, for the audit chain.
+        firm_id: the firm it must be of; None for any.
+
+    Raises:
+        UnknownName: there is none of the firm.
+        AlreadyRevoked: it ended before.
+    """
+    row = unit.session.get(Consent, consent_id)
+    if row is None or firm_id not in (None, row.firm_id):
+        raise UnknownName(_("consent"), consent_id[:40], ())
+    if row.revoked_at is not None:
+        raise AlreadyRevoked
+    before = _said(row)
+    row.revoked_at, row.revoked_by = unit.now, unit.actor.name
+    unit.record("consent.revoke", f"consent:{row.id}", before=before, after=_said(row), reason=reason)
+
+
+def in_force(purpose: str, category: str, at: datetime) -> list[ColumnElement[bool]]:
+    """What is true of a consent that holds at an instant for a purpose and a kind of data, as SQL conditions."""
+    day = at.astimezone(SHANGHAI).date()
+    return [
+        Consent.purpose == purpose,
+        Consent.categories.contains(f" {category} ", autoescape=True),
+        Consent.valid_from <= day,
+        Consent.valid_to >= day,
+        Consent.revoked_at.is_(None),
+    ]
+
+
+def agreed(session: Session, firm_id: str, purpose: str, category: str, at: datetime) -> bool:
+    """Whether a firm has agreed, as of an instant."""
+    return bool(session.scalar(select(exists().where(Consent.firm_id == firm_id, *in_force(purpose, category, at)))))
+
+
+def agreeing(purpose: str, category: str, at: datetime) -> Select[tuple[str]]:
+    """The firms that have agreed, as of an instant: a query of their ids."""
+    return select(Consent.firm_id).where(*in_force(purpose, category, at))
+
+
+def of_firm(session: Session, firm_id: str) -> list[Consent]:
+    """All consents of a firm, newest first."""
+    return list(session.scalars(select(Consent).where(Consent.firm_id == firm_id).order_by(Consent.id.desc())))
+
+
+def of_firms(session: Session, firms: Iterable[str] | None = None) -> list[Consent]:
+    """All consents, or those of some firms, newest first."""
+    query = select(Consent).order_by(Consent.id.desc())
+    return list(session.scalars(query if firms is None else query.where(Consent.firm_id.in_(list(firms)))))
+
+
+def holds(consent: Consent, at: datetime) -> bool:
+    """Whether a consent is in force at an instant."""
+    return consent.revoked_at is None and consent.valid_from <= at.astimezone(SHANGHAI).date() <= consent.valid_to
+
+
+def _joined(categories: Iterable[str]) -> str:
+    return f" {' '.join(sorted(set(categories)))} "
+
+
+def _said(row: Consent) -> dict[str, object]:
+    return {
+        "firm_id": row.firm_id,
+        "purpose": row.purpose,
+        "categories": row.categories.split(),
+        "given_by": row.given_by,
+        "document": row.document,
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+        "revoked_at": row.revoked_at,
+    }

@@ -1,0 +1,65 @@
+"""What lists may show: the firms that are somebody's to see, found by one query and the rule that opens single records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.orm import Session
+
+from windchime.service.access.answering import Subject, reach_of
+from windchime.service.access.permissions import Reach
+from windchime.service.access.tables import Customer
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Firms that somebody may see."""
+
+    #: their ids; None for all there are
+    firms: frozenset[str] | None
+    #: the same as a query, for conditions inside the database; None for all
+    query: Select[tuple[str]] | None = None
+
+    def __contains__(self, firm_id: object) -> bool:
+        return self.firms is None or firm_id in self.firms
+
+    @property
+    def all(self) -> bool:
+        """Whether it is every firm of the bank, and so the bank's figures as a whole."""
+        return self.firms is None
+
+    def of(self, firms: Iterable[str]) -> list[str]:
+        """Those of some firms that are among them, in their order."""
+        return [f for f in firms if f in self]
+
+
+#: every firm of the bank
+ALL = Visible(None)
+
+
+def visible(session: Session, subject: Subject | None, permission: str) -> Visible:
+    """The firms over which somebody has a permission: those for which `answering.answer` allows it.
+
+    Args:
+        session: of the bank that is asked.
+        subject: who asks; None for the local visitor of a bank without accounts, who sees all.
+        permission: its name.
+    """
+    if subject is None:
+        return ALL
+    reach = reach_of(subject, permission)
+    if reach is Reach.BANK:
+        return ALL
+    query = select(Customer.firm_id).where(_mine(subject, reach))
+    return Visible(frozenset(session.scalars(query)), query)
+
+
+def _mine(subject: Subject, reach: Reach | None) -> ColumnElement[bool]:
+    if reach is None:
+        return false()
+    own = (Customer.manager == subject.account) | (Customer.applicant == subject.account)
+    at_branch = reach is Reach.BRANCH and bool(subject.branch)
+    return or_(own, Customer.branch == subject.branch) if at_branch else own
