@@ -180,7 +180,7 @@ def agreed(session: Session, firm_id: str, purpose: str, category: str, at: date
     return bool(session.scalar(select(exists().where(Consent.firm_id == firm_id, *in_force(purpose, category, at)))))
 
 
-def agreeing(purpose: str, category: str, at: datetime) -> Select[tuple[str]]:
+def agreeing(purpose: str, category: str, at: datetime) -> Select[str]:
     """The firms that have agreed, as of an instant: a query of their ids."""
     return select(Consent.firm_id).where(*in_force(purpose, category, at))
 

@@ -67,7 +67,7 @@ def resource_of(session: Session, bank: str, firm_id: str) -> Resource:
 def belonging(session: Session, firm_id: str) -> Belonging | None:
     """Whose customer a firm is; None where nobody was given it."""
     row = session.get(Customer, firm_id)
-    return row and Belonging(row.firm_id, row.branch, row.manager, row.applicant)
+    return Belonging(row.firm_id, row.branch, row.manager, row.applicant) if row else None
 
 
 def examine(session: Session, wanted: Belonging) -> None:

@@ -21,7 +21,7 @@ class Visible:
     #: their ids; None for all there are
     firms: frozenset[str] | None
     #: the same as a query, for conditions inside the database; None for all
-    query: Select[tuple[str]] | None = None
+    query: Select[str] | None = None
 
     def __contains__(self, firm_id: object) -> bool:
         return self.firms is None or firm_id in self.firms
