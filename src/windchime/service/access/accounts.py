@@ -1,17 +1,9 @@
-"""Accounts: made, given roles, signed in to, ended. A wrong password costs the same time whether the account exists or not.
-
-Passwords are kept as Argon2id (RFC 9106, second recommended option: 64 MiB, three passes). Their rules follow NIST SP 800-63B:
-a least length, no rules of composition, no forced change; guessing is held back by a pause that follows several failures.
-"""
+"""Accounts: made, given roles, given a password by somebody else, ended."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -19,8 +11,9 @@ from windchime.core.errors import BadCall, Refused, UnknownName
 from windchime.core.text import Text, _
 from windchime.core.unit import Unit, plain_name, same_person
 from windchime.service.access.answering import Subject
+from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES, conflicts
-from windchime.service.access.tables import Account, LoginSession, SecondFactor
+from windchime.service.access.tables import Account, LoginSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +32,6 @@ class SignInPolicy:
     #: attempts a minute that are looked at, from one address and at one account; 0 for no limit
     address_per_minute: int = 0
     account_per_minute: int = 0
-
-
-class WeakPassword(BadCall):
-    """A password that is too short, too long to be meant, or the account's own name."""
-
-    msgid = _("a password has at least {least} characters and is not the account's name")
-
-    def __init__(self, least: int) -> None:
-        super().__init__(least=least)
 
 
 class BadAccountName(BadCall):
@@ -88,13 +72,13 @@ class OwnRoles(Refused):
         super().__init__(actor=actor)
 
 
-class SignInRefused(Refused):
-    """Name or password is wrong, or the account is closed or pausing: nobody is told which."""
+class LastChecker(Refused):
+    """The change would leave nobody who can check accounts."""
 
-    msgid = _("name or password is wrong, or the account is not open just now")
+    msgid = _("{account} is the last open account that checks accounts; give the right to another first")
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, account: str) -> None:
+        super().__init__(account=account)
 
 
 def make(
@@ -105,31 +89,35 @@ def make(
     branch: str = "",
     roles: Collection[str] = (),
     password: str | None = None,
+    kept: str | None = None,
     policy: SignInPolicy,
 ) -> None:
     """Make an account; its password, if one is given, must be changed at the first sign-in.
 
+    Args:
+        unit: the transaction.
+        name: by which they sign in.
+        label: what people call them.
+        branch: where they work; empty for none.
+        roles: theirs.
+        password: given to them; None for an account that signs in elsewhere.
+        kept: the hash of a given password, in place of the password itself.
+        policy: what a password must be.
+
     Raises:
         BadAccountName, AccountExists, WeakPassword, RolesApart, UnknownName: as named; nothing was made.
     """
-    if (
-        not 2 <= len(name) <= 64
-        or not name.replace(".", "").replace("_", "").replace("-", "").replace("@", "").isalnum()
-    ):
-        raise BadAccountName
-    if unit.session.scalars(select(Account).where(Account.plain_name == plain_name(name))).first():
-        raise AccountExists(name)
-    if password is not None:
-        _examine(name, password, policy)
+    examine(unit.session, name, roles)
+    kept = hashed(name, password, policy.min_password_length) if password is not None else kept
     account = Account(
         name=name,
         plain_name=plain_name(name),
         label=str(label),
         branch=branch,
-        roles=_joined(roles),
+        roles=" ".join(sorted(roles)),
         active=True,
-        password_hash=None if password is None else _hasher().hash(password),
-        must_change=password is not None,
+        password_hash=kept,
+        must_change=kept is not None,
         failures=0,
         made_by=unit.actor.name,
         made_at=unit.now,
@@ -139,18 +127,34 @@ def make(
     unit.record("account.make", f"account:{name}", after={"branch": branch, "roles": sorted(roles)})
 
 
+def examine(session: Session, name: str, roles: Collection[str]) -> None:
+    """See that an account could be made.
+
+    Raises:
+        BadAccountName, AccountExists, RolesApart, UnknownName: it could not.
+    """
+    letters = name.replace(".", "").replace("_", "").replace("-", "").replace("@", "")
+    if not 2 <= len(name) <= 64 or not letters.isalnum():
+        raise BadAccountName
+    if called(session, name) is not None:
+        raise AccountExists(name)
+    together(roles)
+
+
 def give_roles(unit: Unit, name: str, roles: Collection[str], *, branch: str | None = None, reason: str = "") -> None:
     """Replace somebody's roles, and their branch where one is named.
 
     Raises:
         OwnRoles: it is the actor's own account.
+        LastChecker: nobody would be left who checks accounts.
         RolesApart, UnknownName: as named.
     """
-    account = find(unit.session, name)
-    if same_person(unit.actor.name, name):
-        raise OwnRoles(unit.actor.name)
+    account = _others(unit, name)
+    together(roles)
+    if not checks(roles):
+        _left(unit.session, account)
     before = {"roles": account.roles.split(), "branch": account.branch}
-    account.roles = _joined(roles)
+    account.roles = " ".join(sorted(roles))
     account.branch = account.branch if branch is None else branch
     after = {"roles": sorted(roles), "branch": account.branch}
     unit.record("account.roles", f"account:{name}", before=before, after=after, reason=reason)
@@ -162,93 +166,49 @@ def close(unit: Unit, name: str, reason: str = "") -> None:
     Raises:
         UnknownName: no such account.
         OwnRoles: it is the actor's own.
+        LastChecker: nobody would be left who checks accounts.
     """
-    account = find(unit.session, name)
-    if same_person(unit.actor.name, name):
-        raise OwnRoles(unit.actor.name)
+    account = _others(unit, name)
+    _left(unit.session, account)
     account.active = False
     unit.record("account.close", f"account:{name}", reason=reason)
 
 
-def change_password(unit: Unit, checked: "Checked", new: str, policy: SignInPolicy) -> None:
-    """Replace one's own password, its old one checked; every session of the account ends.
+def give_password(unit: Unit, name: str, kept: str, reason: str = "") -> None:
+    """Replace somebody's forgotten password; they must change it, and all their sessions end.
+
+    Args:
+        unit: the transaction.
+        name: whose.
+        kept: hash of the new one.
+        reason: why.
 
     Raises:
-        SignInRefused: the old password is wrong.
-        WeakPassword: the new one is.
+        UnknownName: no such account.
+        OwnRoles: it is the actor's own, who changes it by the old one.
     """
-    account = _of(unit.session, checked)
-    if account is None or not checked.right:
-        raise SignInRefused
-    _examine(account.name, new, policy)
-    account.password_hash, account.must_change = _hasher().hash(new), False
-    open_ = update(LoginSession).where(LoginSession.account == account.name, LoginSession.ended_at.is_(None))
-    unit.session.execute(open_.values(ended_at=unit.now))
-    unit.record("account.password", f"account:{account.name}")
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A name and password that were looked at. It is made outside any write transaction: a slow hash holds nobody up."""
-
-    #: as it was typed
-    name: str
-    right: bool
-    #: the hash it was held against: a password that was changed meanwhile was not checked
-    known: str | None
-
-
-def check(session: Session, name: str, password: str) -> Checked:
-    """Hold a password against its hash; as slow for a name that does not exist."""
-    account = session.scalars(select(Account).where(Account.plain_name == plain_name(name))).first()
-    return Checked(name, _matches(account, password), account.password_hash if account else None)
-
-
-def sign_in(unit: Unit, checked: Checked, policy: SignInPolicy) -> Account | None:
-    """The account, where name and password are right; None otherwise, with the failure counted.
-
-    Where the account has a second factor nobody has arrived yet: failures stay counted until its code was shown too.
-    It does not raise, so that the count is kept by the transaction; callers refuse with `SignInRefused`.
-    """
-    account = _of(unit.session, checked)
-    if account is None or pausing(account, unit.now):
-        return None
-    if checked.right and account.active:
-        if not confirmed(unit.session, account.name):
-            arrive(unit, account)
-        return account
-    fail(unit, account, policy)
-    return None
-
-
-def arrive(unit: Unit, account: Account) -> None:
-    """All that was wanted was shown: failures are forgotten, and the audit chain knows who came from where."""
+    account = _others(unit, name)
+    account.password_hash, account.must_change = kept, True
     account.failures, account.locked_until = 0, None
-    unit.record("account.sign_in", f"account:{account.name}")
+    open_ = update(LoginSession).where(LoginSession.account == name, LoginSession.ended_at.is_(None))
+    unit.session.execute(open_.values(ended_at=unit.now))
+    unit.record("account.given_password", f"account:{name}", reason=reason)
 
 
-def fail(unit: Unit, account: Account, policy: SignInPolicy) -> None:
-    """Something shown was wrong, password or code: it counts towards a pause of the account."""
-    account.failures += 1
-    if account.failures >= policy.most_failures:
-        account.failures, account.locked_until = 0, unit.now + policy.pause
-        unit.record("account.pause", f"account:{account.name}", after={"until": account.locked_until})
+def checks(roles: Collection[str]) -> bool:
+    """Whether roles give the right to check accounts."""
+    return any("account.check" in ROLES[r].grants for r in roles)
 
 
-def pausing(account: Account, now: datetime) -> bool:
-    """Whether no attempt at an account is looked at just now."""
-    return account.locked_until is not None and account.locked_until > now
+def checkers(session: Session) -> list[str]:
+    """Names of the open accounts that can check accounts; whose password was given cannot yet."""
+    rows = session.scalars(select(Account).where(Account.active, Account.must_change.is_(False)).order_by(Account.name))
+    return [a.name for a in rows if checks(a.roles.split())]
 
 
-def confirmed(session: Session, name: str) -> bool:
-    """Whether an account has a second factor in force."""
-    row = session.get(SecondFactor, name)
-    return row is not None and row.confirmed_at is not None
-
-
-def _of(session: Session, checked: Checked) -> Account | None:
-    found = session.scalars(select(Account).where(Account.plain_name == plain_name(checked.name))).first()
-    return found if found is not None and found.password_hash == checked.known else None
+def called(session: Session, name: str) -> Account | None:
+    """The account of a name, however it is typed; None where there is none."""
+    return session.scalars(select(Account).where(Account.plain_name == plain_name(name))).first()
 
 
 def find(session: Session, name: str) -> Account:
@@ -274,36 +234,29 @@ def subject(account: Account, bank: str, scopes: frozenset[str] | None = None, *
     return Subject(account.name, bank, roles, account.branch, scopes, account.active, must)
 
 
-def _joined(roles: Collection[str]) -> str:
+def together(roles: Collection[str]) -> None:
+    """See that one person may hold these roles.
+
+    Raises:
+        RolesApart, UnknownName: they may not, or there is no such role.
+    """
     for role in roles:
         if role not in ROLES:
             raise UnknownName("role", role, tuple(ROLES))
     for pair in conflicts(frozenset(roles)):
         raise RolesApart(pair)
-    return " ".join(sorted(roles))
 
 
-def _examine(name: str, password: str, policy: SignInPolicy) -> None:
-    # beyond a thousand characters a password is no memory but a load on the machine
-    if not policy.min_password_length <= len(password) <= 1000 or same_person(name, password):
-        raise WeakPassword(policy.min_password_length)
+def _others(unit: Unit, name: str) -> Account:
+    """An account that is not the actor's own."""
+    account = find(unit.session, name)
+    if same_person(unit.actor.name, name):
+        raise OwnRoles(unit.actor.name)
+    return account
 
 
-def _matches(account: Account | None, password: str) -> bool:
-    known = account.password_hash if account else None
-    try:
-        _hasher().verify(known or _nobodys(), password[:1000])
-    except (VerificationError, InvalidHashError):
-        return False
-    return known is not None
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-
-
-@cache
-def _nobodys() -> str:
-    """A hash that is verified where there is none, so that it takes as long."""
-    return _hasher().hash("nobody's")
+def _left(session: Session, account: Account) -> None:
+    """See that others can check accounts once this one no longer does."""
+    standing = checkers(session)
+    if standing == [account.name]:
+        raise LastChecker(account.name)
