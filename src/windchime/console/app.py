@@ -1,7 +1,7 @@
 """The application: routes of all pages behind one guard, errors as pages, static files by a closed list."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,9 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import Scope
 
 from windchime.console.frame import Context, Frame
-from windchime.console.guard import Guard
+from windchime.console.guard import HOSTS, Guard
 from windchime.console.pages import routers
 from windchime.console.static_files import SERVED
 from windchime.core.errors import WindchimeError
@@ -31,8 +32,10 @@ from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn
+from windchime.service.http.failing import Sheltered
 from windchime.service.http.rules import open_to_all, routes
 from windchime.service.http.statuses import status_of
+from windchime.service.http.tracing import SILENT
 
 NOT_FOUND = Text("没有这个页面或这条记录", "There is no such page or record")
 FAILED = Text("无法完成", "This cannot be done")
@@ -54,7 +57,14 @@ class Failure(Context):
     message: str
 
 
-def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor | None = LOCAL, engine: Engine = "duckdb") -> FastAPI:
+def create_app(
+    bank: Bank,
+    *,
+    lang: Lang = "zh",
+    actor: Actor | None = LOCAL,
+    engine: Engine = "duckdb",
+    hosts: Collection[str] = HOSTS,
+) -> FastAPI:
     """The console of one bank.
 
     Args:
@@ -62,6 +72,7 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor | None = LOCAL, en
         lang: language shown first; each reader's own choice is remembered.
         actor: who acts while the bank has no account; None where other machines can reach the console.
         engine: what the checks of the data run on.
+        hosts: names it answers under; those of this machine by default.
 
     Raises:
         UnruledRoute: a page that does not say who may see it.
@@ -73,6 +84,7 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor | None = LOCAL, en
         openapi_url=None,
         lifespan=_lifespan,
         dependencies=[Depends(Enforcer(bank, partial(sign_in_policy, bank), partial(purposes, bank), actor))],
+        telemetry=SILENT,
     )
     app.state.bank = bank
     app.state.lang = lang
@@ -81,8 +93,8 @@ def create_app(bank: Bank, *, lang: Lang = "zh", actor: Actor | None = LOCAL, en
     app.state.checks = Background()
     app.state.networks = Networks(bank)
     # the guard stands outside, so that its headers are on the answer to an error too
-    app.middleware("http")(_sheltered)
-    app.middleware("http")(Guard())
+    app.add_middleware(Sheltered, answer=partial(_broken, lang))
+    app.add_middleware(Guard, hosts=frozenset(hosts))
     for router in routers:
         app.include_router(router)
     app.add_api_route("/static/{name}", static, methods=["GET"])
@@ -146,14 +158,9 @@ def static(name: str) -> Response:
     return FileResponse(SERVED[name], headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
-async def _sheltered(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """An error nobody foresaw goes to the log; the reader gets a sentence, never a traceback."""
-    try:
-        return await call_next(request)
-    except Exception:  # noqa: BLE001 - whatever it is, no reader sees a traceback; it is logged whole
-        _log.exception("the page %s failed", request.url.path)
-        said = _("something went wrong inside; the log of the server has the details")
-        return PlainTextResponse(translate(said, request.app.state.lang), status_code=500)
+def _broken(lang: Lang, scope: Scope) -> Response:  # noqa: ARG001 - what is said is the same for every request
+    said = _("something went wrong inside; the log of the server has the details")
+    return PlainTextResponse(translate(said, lang), status_code=500)
 
 
 def _page(request: Request, title: Text, status: int, message: str) -> Response:

@@ -1,85 +1,102 @@
-"""What every request passes: the Host check, the CSRF token on every POST, the headers of every answer.
+"""What every request to the console passes: the name it is asked under, the size of its form, the token of its page.
 
-Until accounts exist the console is served to the same machine only: `serve` binds 127.0.0.1, and a request that names
-another host is refused, so that no foreign page can reach it by rebinding a name.
+A request that names another host is refused, so that no foreign page can reach the console by rebinding a name; where no
+account exists that is what keeps it to this machine.
 """
 
-import hmac
-import secrets
-from collections.abc import Awaitable, Callable
+import asyncio
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs
 
 from fastapi import Request, Response
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windchime.core.text import Lang, _, translate
 from windchime.present.web.assets import CONTENT_SECURITY_POLICY
+from windchime.service.http import forgery
+from windchime.service.http.headers import Bearing
 
-HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
-CSRF_COOKIE = "windchime_csrf"
-CSRF_FIELD = "csrf"
-CSRF_HEADER = "x-csrf-token"
+#: names of this machine
+HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 #: no form of the console is larger
 MAX_BODY = 1_000_000
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
+#: a form that takes longer to arrive is not waited for
+BODY_SECONDS = 30.0
+STATIC = "/static/"
 
 
 @dataclass(frozen=True)
 class Guard:
     """Checks requests before any page sees them; one instance an application."""
 
-    #: signs the tokens; new at every start, so old forms must be opened again
-    key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    app: ASGIApp
+    #: names it answers under, lower case, without port and brackets
+    hosts: frozenset[str] = HOSTS
+    _borne: ASGIApp = field(init=False)
 
-    def token(self, nonce: str) -> str:
-        """The token that belongs to a browser's nonce."""
-        return hmac.digest(self.key, nonce.encode(), "sha256").hex()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_borne", Bearing(self._guarded, CONTENT_SECURITY_POLICY, STATIC))
 
-    async def __call__(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Refuse what must be refused, hand on the rest, put the headers on every answer."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what must be refused, hand on the rest; every answer bears the headers."""
+        await (self._borne if scope["type"] == "http" else self.app)(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        nonce = forgery.prepare(request)
         refused = self._refusal(request)
-        nonce = request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
-        request.state.csrf = self.token(nonce)
-        if refused is None and request.method not in SAFE:
-            refused = await self._forged(request)
-        response = refused or await call_next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not request.url.path.startswith("/static/"):
-            response.headers.setdefault("cache-control", "no-store")
-            if CSRF_COOKIE not in request.cookies:
-                response.set_cookie(CSRF_COOKIE, nonce, httponly=True, samesite="strict", path="/")
-        return response
+        if refused is None and request.method not in forgery.SAFE:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    # the body is read here and told again to the page
+                    body = await request.body()
+            except TimeoutError:
+                refused = _refuse(408, _("the form took too long to arrive; send it again"), request)
+            else:
+                if await forgery.forged(request):
+                    said = _("this form is out of date or not ours; open the page again")
+                    refused = _refuse(403, said, request)
+                receive = _again(body, receive)
+        if nonce is not None and not scope["path"].startswith(STATIC):
+            send = _remembering(request, send, nonce)
+        await (refused or self.app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name not in HOSTS:
-            return _refuse(421, _("this console answers on this machine only, under 127.0.0.1 or localhost"), request)
-        if request.method not in SAFE and not _short(request):
+        if name.strip("[]").lower() not in self.hosts:
+            return _refuse(421, _("nothing answers under this name"), request)
+        if request.method not in forgery.SAFE and not _short(request):
             return _refuse(413, _("the form is too large"), request)
         return None
 
-    async def _forged(self, request: Request) -> Response | None:
-        given = request.headers.get(CSRF_HEADER, "")
-        kind = request.headers.get("content-type", "").partition(";")[0]
-        if not given and kind == "application/x-www-form-urlencoded":
-            # the body is kept by the request, so the page can read it again
-            given = parse_qs((await request.body()).decode("utf8", "replace")).get(CSRF_FIELD, [""])[-1]
-        if CSRF_COOKIE in request.cookies and hmac.compare_digest(given.encode(), request.state.csrf.encode()):
-            return None
-        return _refuse(403, _("this form is out of date or not ours; open the page again"), request)
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """What is received from here on: the body once more, then whatever comes."""
+    told = False
+
+    async def next_message() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return next_message
+
+
+def _remembering(request: Request, send: Send, nonce: str) -> Send:
+    """What is sent from here on, with the browser's nonce on it."""
+    cookie = Response()
+    forgery.remember(request, cookie, nonce)
+    cookies = [(name, value) for name, value in cookie.raw_headers if name == b"set-cookie"]
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *cookies]}
+        await send(message)
+
+    return sent
 
 
 def _short(request: Request) -> bool:
