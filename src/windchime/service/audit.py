@@ -1,4 +1,8 @@
-"""The audit log as a hash chain: who, when, what, before, after, why; a changed byte is found and named."""
+"""The audit log as a hash chain: who, when, what, before, after, why; a changed byte is found and named.
+
+A record's hash says its algorithm: plain digits are SHA-256, `sm3:` and digits SM3. The chain goes on with the algorithm of
+its last record; a record of its own (`audit.suite`) is the first of another one.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,17 +11,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.core.canonical import canonical, digest
+from windchime.core.canonical import canonical, sha256
 from windchime.core.problems import Problem
+from windchime.core.settings import Crypto
 from windchime.core.text import _
-from windchime.core.unit import Actor
+from windchime.core.unit import Actor, Unit
 from windchime.service.tables import AuditRecord
 
 GENESIS = "0" * 64
 
 
-def _hash(record: AuditRecord) -> str:
-    return digest(
+SHA256, SM3 = "sha256", "sm3"
+#: by what `WINDCHIME_CRYPTO` says
+CHOICES: dict[str, str] = {"aes": SHA256, "sm": SM3}
+#: the action that changes the algorithm
+SWITCH = "audit.suite"
+
+
+def algorithm(record: AuditRecord) -> str:
+    """What a record was hashed with."""
+    return SM3 if record.hash.startswith(f"{SM3}:") else SHA256
+
+
+def _hash(record: AuditRecord, by: str) -> str:
+    said = canonical(
         {
             "seq": record.seq,
             "at": record.at.isoformat(),
@@ -33,12 +50,31 @@ def _hash(record: AuditRecord) -> str:
             **({"origin": record.origin} if record.origin else {}),
         }
     )
+    if by == SHA256:
+        return sha256(said)
+    from windchime.service.suites import sm3
+
+    return f"{SM3}:{sm3(said)}"
 
 
 def append(
-    session: Session, *, at: datetime, actor: Actor, action: str, subject: str, before: Any, after: Any, reason: str
+    session: Session,
+    *,
+    at: datetime,
+    actor: Actor,
+    action: str,
+    subject: str,
+    before: Any,
+    after: Any,
+    reason: str,
+    crypto: Crypto = "aes",
+    by: str | None = None,
 ) -> AuditRecord:
-    """Add one record to the chain, inside the caller's write transaction (which holds the lock, so none can be between)."""
+    """Add one record to the chain, inside the caller's write transaction (which holds the lock, so none can be between).
+
+    A chain that begins has the algorithm that the setting `crypto` names; later ones follow it until `switch`, which alone
+    says `by`.
+    """
     last = session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).first()
     record = AuditRecord(
         seq=last.seq + 1 if last else 1,
@@ -53,17 +89,39 @@ def append(
         origin=actor.origin,
         previous_hash=last.hash if last else GENESIS,
     )
-    record.hash = _hash(record)
+    record.hash = _hash(record, by or (algorithm(last) if last else CHOICES[crypto]))
     session.add(record)
     session.flush()
     return record
 
 
-def records(session: Session, *, subject: str | None = None) -> Iterator[AuditRecord]:
-    """The chain in order, or the part about one subject."""
+def switch(unit: Unit, to: str, reason: str) -> bool:
+    """Let the chain go on with another algorithm; says whether that was a change."""
+    last = unit.session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).first()
+    had = algorithm(last) if last else None
+    if had == to:
+        return False
+    append(
+        unit.session,
+        at=unit.now,
+        actor=unit.actor,
+        action=SWITCH,
+        subject="audit",
+        before=None if had is None else {"hash": had},
+        after={"hash": to},
+        reason=reason,
+        by=to,
+    )
+    return True
+
+
+def records(session: Session, *, subject: str | None = None, action: str | None = None) -> Iterator[AuditRecord]:
+    """The chain in order, or the part about one subject or of one action."""
     query = select(AuditRecord).order_by(AuditRecord.seq)
     if subject is not None:
         query = query.where(AuditRecord.subject == subject)
+    if action is not None:
+        query = query.where(AuditRecord.action == action)
     yield from session.scalars(query.execution_options(yield_per=1000))
 
 
@@ -74,7 +132,7 @@ def verify(session: Session) -> list[Problem]:
     kept elsewhere.
     """
     problems: list[Problem] = []
-    expected_seq, previous = 1, GENESIS
+    expected_seq, previous, by = 1, GENESIS, ""
     for record in records(session):
         if record.seq != expected_seq:
             problems.append(
@@ -88,9 +146,12 @@ def verify(session: Session) -> list[Problem]:
             )
         elif record.previous_hash != previous:
             problems.append(_fault("chain_broken", _("the record does not follow from the one before it"), record))
-        if _hash(record) != record.hash:
+        if _hash(record, algorithm(record)) != record.hash:
             problems.append(_fault("record_changed", _("the record was changed after it was written"), record))
-        expected_seq, previous = record.seq + 1, record.hash
+        elif by not in ("", algorithm(record)) and record.action != SWITCH:
+            msgid = _("the record is hashed with another algorithm than the one before, and none says that it changed")
+            problems.append(_fault("algorithm_changed", msgid, record))
+        expected_seq, previous, by = record.seq + 1, record.hash, algorithm(record)
     return problems
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -14,6 +14,9 @@ from windchime.core.unit import Actor
 from windchime.service.database import migrate, open_sqlite
 from windchime.service.postgres import WRITES, open_postgres, schema_of
 from windchime.service.unit import DatabaseUnit
+
+if TYPE_CHECKING:
+    from windchime.service.masters import Master
 
 #: modes of what holds a bank's data
 PRIVATE_FOLDER = 0o700
@@ -48,6 +51,8 @@ class Bank:
         self.vault_key_file = vault_key_file
         self.secrets_key_file = secrets_key_file
         self.crypto = crypto
+        #: master secrets that were read, by id: what was sealed under one that is turned away meanwhile still opens here
+        self.known_secrets: dict[str, Master] = {}
         self._reading = engine
         self._writing = engine.execution_options(**{WRITES: True})
 
@@ -81,7 +86,12 @@ class Bank:
         Raises:
             BadDatabaseAddress: an address that cannot be used.
             NewerDatabase: a later release has written the database.
+            NoChineseAlgorithms: `sm` on a machine whose library lacks them.
         """
+        if crypto != "aes":
+            from windchime.service import suites
+
+            suites.ready(crypto)
         folder = home / "banks" / name
         folder.parent.mkdir(parents=True, exist_ok=True)
         _own(folder)
@@ -126,7 +136,7 @@ class Bank:
     def unit(self, actor: Actor) -> Iterator[DatabaseUnit]:
         """A write transaction: commits when the block ends well, rolls back when it raises."""
         with Session(self._writing) as session, session.begin():
-            yield DatabaseUnit(session, actor, self.clock, self.clock.now())
+            yield DatabaseUnit(session, actor, self.clock, self.clock.now(), self.crypto)
 
     @property
     def engine(self) -> Engine:

@@ -170,7 +170,7 @@ def _faults(said: Mapping[str, Any]) -> Iterator[str]:
         yield "hosts is a list of names or addresses in lower case, without port"
     if said.get("lang", "zh") not in LANGS:
         yield f"lang is {' or '.join(LANGS)}"
-    if said.get("crypto", "aes") not in CRYPTO:
+    if str(said.get("crypto", "aes")) not in CRYPTO:
         yield f"crypto is {' or '.join(CRYPTO)}"
     if "database" in said and "database_file" in said:
         yield "database or database_file, not both"
@@ -192,7 +192,7 @@ def _entry(said: Mapping[str, Any], base: Path, lang: Lang) -> BankEntry:
     if "database_file" in said:
         address = (base / said["database_file"]).expanduser().read_text(encoding="utf-8").strip()
     keys = {k: base / Path(said[k]).expanduser() for k in KEYS if k in said}
-    crypto = CRYPTO[said.get("crypto", "aes")]
+    crypto = CRYPTO[str(said.get("crypto", "aes"))]
     return BankEntry(said["name"], tuple(said["hosts"]), said.get("lang", lang), address or None, crypto=crypto, **keys)
 
 

@@ -48,7 +48,7 @@ class Label:
 
 
 def seal(bank: Bank, purpose: str, plain: bytes) -> bytes:
-    """Seal a secret.
+    """Seal a secret; inside the unit that writes the box, so that no rotation can end between the two.
 
     Args:
         bank: whose; a box of one bank does not open at another.
@@ -75,10 +75,11 @@ def unseal(bank: Bank, purpose: str, box: bytes) -> bytes:
     told = label(box)
     if told.purpose != purpose:
         raise SealBroken(purpose)
-    file = key_file(bank)
-    held = next((m for m in masters.read(file, AREA, bank.name) if m.master_id == told.key_id), None)
+    if told.key_id not in bank.known_secrets:
+        _masters(bank)
+    held = bank.known_secrets.get(told.key_id)
     if held is None:
-        raise WrongSecretsKey(bank.name, told.key_id, file)
+        raise WrongSecretsKey(bank.name, told.key_id, key_file(bank))
     about = told.raw + bank.name.encode()
     return told.suite.open(held.wrapping(told.suite), box[len(told.raw) :], about, purpose)
 
@@ -116,7 +117,9 @@ def _masters(bank: Bank) -> list[Master]:
     file = key_file(bank)
     if bank.secrets_key_file is None and not file.exists():
         masters.make(file)
-    return masters.read(file, AREA, bank.name)
+    found = masters.read(file, AREA, bank.name)
+    bank.known_secrets.update({m.master_id: m for m in found})
+    return found
 
 
 def _counted(purpose: str) -> bytes:

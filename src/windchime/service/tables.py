@@ -30,5 +30,5 @@ class AuditRecord(Base):
     origin: Mapped[str]
     #: hash of the record before this one; 64 zeros for the first
     previous_hash: Mapped[str]
-    #: SHA-256 of the canonical form of all of the above
+    #: SHA-256, or `sm3:` and SM3, of the canonical form of all of the above
     hash: Mapped[str]

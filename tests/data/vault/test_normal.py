@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import os
 
 import pytest
 from hypothesis import given
@@ -76,15 +75,6 @@ def test_a_token_is_the_hmac_of_class_and_form(kind: PersonalDataClass) -> None:
     value = "6222020000001234"
     made = hmac.new(KEY, f"{kind}\0{value}".encode(), hashlib.sha256).digest()[:20]
     assert Tokeniser(KEY).token(kind, value) == "t_" + base64.b32encode(made).decode().lower()
-
-
-@given(st.binary(min_size=32, max_size=80))
-def test_the_fast_hmac_is_the_hmac(key: bytes) -> None:
-    from windchime.data.vault import suite
-
-    text = os.urandom(9)
-    key = key[:64]
-    assert suite.NOW.mac(key, b"first")(text) == hmac.new(key, b"first" + text, hashlib.sha256).digest()
 
 
 @given(st.lists(st.text(min_size=1), unique=True, max_size=20))

@@ -13,7 +13,7 @@ from tests.data.helpers import open_bank
 from tests.data.vault.helpers import LI, WHY, person
 
 from windchime.core.clock import FixedClock
-from windchime.data.vault import Sealing, Vault, erase, master, rotate
+from windchime.data.vault import Sealing, Vault, erase, rotate
 from windchime.data.vault.errors import (
     Erased,
     NoPurpose,
@@ -21,15 +21,15 @@ from windchime.data.vault.errors import (
     NothingToErase,
     NothingToRotate,
     NotInVault,
-    NoVaultKey,
-    UnknownSuite,
-    VaultDamaged,
     WrongVaultKey,
 )
 from windchime.data.vault.masking import masked, shown
 from windchime.data.vault.status import status
-from windchime.service import audit
+from windchime.data.vault.vault import OWN_FILE
+from windchime.service import audit, masters
 from windchime.service.bank import Bank
+from windchime.service.masters import NoMasterSecret
+from windchime.service.suites import SealBroken, UnknownSuite
 from windchime.service.tables import AuditRecord
 
 
@@ -163,7 +163,7 @@ def test_nothing_to_erase(bank: Bank, subject: str) -> None:
 
 def test_rotation_changes_no_value_and_no_token_and_ends_the_old_secret(bank: Bank) -> None:
     tokens = [keep(bank, f"twin:P{n}", person(n).name)[0] for n in range(3)]
-    file = bank.vault_dir / master.OWN_FILE
+    file = bank.vault_dir / OWN_FILE
     old = file.read_text()
     with sqlite3.connect(bank.folder / "db.sqlite") as raw:
         before = raw.execute("SELECT token, sealed FROM vault_value ORDER BY token").fetchall()
@@ -182,8 +182,8 @@ def test_rotation_changes_no_value_and_no_token_and_ends_the_old_secret(bank: Ba
 
 def test_a_rotation_killed_between_its_steps_is_ended_by_the_next(bank: Bank) -> None:
     token, _done = keep(bank, "twin:P1", person(1).name)
-    file = bank.vault_dir / master.OWN_FILE
-    master.put_before(file)  # killed before the unit: both secrets stand in the file, the old one is in use
+    file = bank.vault_dir / OWN_FILE
+    masters.put_before(file)  # killed before the unit: both secrets stand in the file, the old one is in use
     assert read(bank, token) == person(1).name
     assert rotate(bank, LI, "yearly").keys == 2
     assert read(bank, token) == person(1).name
@@ -201,12 +201,12 @@ def test_a_vault_that_is_open_while_the_master_turns_goes_on(bank: Bank) -> None
 
 def test_a_secret_from_outside(tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    with pytest.raises(NoVaultKey):
+    with pytest.raises(NoMasterSecret):
         Vault.open(Bank.open(tmp_path, vault_key_file=file))
     file.write_text("# ours\n" + "ab" * 32 + "\n")
     bank = Bank.open(tmp_path, vault_key_file=file)
     token, _done = keep(bank, "twin:P1", person(1).name)
-    assert not (bank.vault_dir / master.OWN_FILE).exists()
+    assert not (bank.vault_dir / OWN_FILE).exists()
     with pytest.raises(NothingToRotate):
         rotate(bank, LI, "yearly")
     file.write_text("cd" * 32 + "\n" + "ab" * 32 + "\n")
@@ -223,7 +223,7 @@ def test_a_secret_from_outside(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_secret(tmp_path: Path, said: str) -> None:
     file = tmp_path / "secret"
     file.write_text(said)
-    with pytest.raises(NoVaultKey):
+    with pytest.raises(NoMasterSecret):
         Vault.open(Bank.open(tmp_path, vault_key_file=file))
 
 
@@ -235,39 +235,39 @@ def test_the_own_secret_is_its_owners_alone_whatever_the_umask_says(tmp_path: Pa
         rotate(bank, LI, "yearly")
     finally:
         os.umask(old)
-    assert stat.S_IMODE((bank.vault_dir / master.OWN_FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE((bank.vault_dir / OWN_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(bank.vault_dir.stat().st_mode) == 0o700
-    assert [f.name for f in bank.vault_dir.iterdir()] == [master.OWN_FILE]
+    assert [f.name for f in bank.vault_dir.iterdir()] == [OWN_FILE]
 
 
 def test_a_lost_secret_is_never_replaced_by_a_new_one(bank: Bank) -> None:
     keep(bank, "twin:P1", person(1).name)
-    (bank.vault_dir / master.OWN_FILE).unlink()
-    with pytest.raises(NoVaultKey):
+    (bank.vault_dir / OWN_FILE).unlink()
+    with pytest.raises(NoMasterSecret):
         Vault.open(bank)
-    assert not (bank.vault_dir / master.OWN_FILE).exists()
+    assert not (bank.vault_dir / OWN_FILE).exists()
 
 
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ("UPDATE vault_value SET sealed = zeroblob(60)", VaultDamaged),
-        ("UPDATE vault_value SET kind = 'contact'", VaultDamaged),
+        ("UPDATE vault_value SET sealed = zeroblob(60)", SealBroken),
+        ("UPDATE vault_value SET kind = 'contact'", SealBroken),
         ("UPDATE vault_value SET suite = 'SM4-GCM'", UnknownSuite),
-        ("UPDATE vault_key SET wrapped = zeroblob(60) WHERE subject_id = 'twin:P1'", VaultDamaged),
+        ("UPDATE vault_key SET wrapped = zeroblob(60) WHERE subject_id = 'twin:P1'", SealBroken),
         (
             (
                 "UPDATE vault_key SET wrapped = (SELECT wrapped FROM vault_key WHERE subject_id = 'twin:P2') "
                 "WHERE subject_id = 'twin:P1'"
             ),
-            VaultDamaged,
+            SealBroken,
         ),
         (
             (
                 "UPDATE vault_value SET sealed = (SELECT sealed FROM vault_value WHERE subject_id = 'twin:P2') "
                 "WHERE subject_id = 'twin:P1'"
             ),
-            VaultDamaged,
+            SealBroken,
         ),
     ],
 )

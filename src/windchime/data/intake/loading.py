@@ -102,7 +102,7 @@ def load(
         BadInput: the input as a whole cannot be used, or changed while it was read; nothing was published.
         EditionLacksRows: a file comes again with rows gone.
         LakeBusy: another load is writing.
-        NoVaultKey, WrongVaultKey: the vault of personal data cannot be opened.
+        NoMasterSecret, WrongVaultKey: the vault of personal data cannot be opened.
     """
     found = _mapping(bank, pack)
     lake = Lake(bank.lake_dir)

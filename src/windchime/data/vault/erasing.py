@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from windchime.core.unit import Actor, Unit
 from windchime.data.vault.errors import NoPurpose, NothingToErase
-from windchime.data.vault.keys import TOKENS
+from windchime.data.vault.keys import OWN
 from windchime.data.vault.tables import VaultErased, VaultKey, VaultValue
 from windchime.service.bank import Bank
 
@@ -49,7 +49,7 @@ def erase_in(unit: Unit, subject_id: str, reason: str) -> Erasure:
     live = session.scalars(
         select(VaultKey.key_no).where(VaultKey.subject_id == subject_id, VaultKey.destroyed_at.is_(None))
     ).all()
-    if not live or subject_id == TOKENS:
+    if not live or subject_id.startswith(OWN):
         raise NothingToErase(subject_id)
     held = session.scalar(select(func.count()).select_from(VaultValue).where(VaultValue.subject_id == subject_id)) or 0
     alone = _alone(session, subject_id)

@@ -2,18 +2,8 @@
 
 from pathlib import Path
 
-from windchime.core.errors import BadCall, BadInput, Damaged, Refused
+from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
-
-
-class NoVaultKey(BadInput):
-    """The file that should hold the vault's master secret does not, or cannot be read."""
-
-    msgid = _("the file {file} holds no master secret of the vault")
-    hint = _("one secret a line, 64 hexadecimal digits, the newest first; see docs/how-to/personal-data.md")
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(file=str(file))
 
 
 class WrongVaultKey(Refused):
@@ -24,25 +14,6 @@ class WrongVaultKey(Refused):
 
     def __init__(self, bank: str, key_id: str, file: Path) -> None:
         super().__init__(bank=bank, key_id=key_id, file=str(file))
-
-
-class VaultDamaged(Damaged):
-    """A stored key or value does not open: it was changed, or moved from another place."""
-
-    msgid = _("{what} in the vault does not open: it was changed after it was written")
-    hint = _("restore the database from a backup of the same lake version")
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what=what)
-
-
-class UnknownSuite(Damaged):
-    """A row of the vault names a crypto suite that this release does not have."""
-
-    msgid = _("the vault names the crypto suite {suite}, which this release does not have")
-
-    def __init__(self, suite: str) -> None:
-        super().__init__(suite=suite[:40])
 
 
 class NotAToken(BadCall):

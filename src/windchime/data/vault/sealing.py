@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from windchime.core.unit import Unit
 from windchime.data.vault import keys as datakeys
-from windchime.data.vault import suite
 from windchime.data.vault.keys import AT_ONCE, DataKeys
 from windchime.data.vault.tables import VaultErased, VaultKey, VaultValue
 
@@ -65,7 +64,7 @@ def _pieces(values: Iterable[Value]) -> Iterator[list[Value]]:
 
 
 def _seal(unit: Unit, keys: DataKeys, values: list[Value]) -> Sealing:
-    session = unit.session
+    session, suite = unit.session, keys.suite
     known: dict[str, VaultKey] = {}
     for row in sorted(datakeys.rows(session, (v.subject_id for v in values)), key=lambda r: r.key_no):
         known[row.subject_id] = row
@@ -85,8 +84,8 @@ def _seal(unit: Unit, keys: DataKeys, values: list[Value]) -> Sealing:
                 "token": v.token,
                 "key_no": live[v.subject_id][0],
                 "kind": v.kind,
-                "suite": suite.NOW.name,
-                "sealed": suite.NOW.seal(live[v.subject_id][1], v.value.encode("utf-8", "surrogatepass"), v.about()),
+                "suite": suite.name,
+                "sealed": suite.seal(live[v.subject_id][1], v.value.encode("utf-8", "surrogatepass"), v.about()),
             }
             for v in new
         ],
@@ -111,3 +110,12 @@ def table() -> Table:
     found = VaultValue.__table__
     assert isinstance(found, Table)
     return found
+
+
+def resealed() -> Update:
+    """The change of one value's row: `s` and `t` say which, `n`, `u` and `b` its new key, suite and box."""
+    return (
+        update(table())
+        .where(VaultValue.subject_id == bindparam("s"), VaultValue.token == bindparam("t"))
+        .values(key_no=bindparam("n"), suite=bindparam("u"), sealed=bindparam("b"))
+    )

@@ -12,7 +12,7 @@ class VaultKey(Base):
     """One data key of one person or firm, wrapped with the key that the master secret yields.
 
     A subject has one key at a time; after an erasure that one stays as a row without a key, and a later load makes the
-    next. The subject `#tokens` is the vault itself: its key makes the tokens.
+    next. The subject `#tokens` (`#tokens-sm3` where they are made with SM3) is the vault itself: its key makes the tokens.
     """
 
     __tablename__ = "vault_key"

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from windchime.data.contracts.column import PersonalDataClass
-from windchime.data.vault import suite
 from windchime.data.vault.normal import KINDS, normals
+from windchime.service.suites import AES, Suite
 
 PREFIX = "t_"
 #: bytes of a token's hash: 160 bits, in 32 letters and digits
@@ -32,7 +32,7 @@ class Tokeniser:
 
     __slots__ = ("_macs",)
 
-    def __init__(self, key: bytes, of: suite.Suite = suite.NOW) -> None:
+    def __init__(self, key: bytes, of: Suite = AES) -> None:
         self._macs = {kind: of.mac(key, kind.encode() + b"\0") for kind in KINDS}
 
     def __repr__(self) -> str:

@@ -11,15 +11,20 @@ from sqlalchemy.orm import Session
 from windchime.core.dates import SHANGHAI
 from windchime.core.unit import Actor, Unit
 from windchime.data.contracts.column import PersonalDataClass
-from windchime.data.vault import master, suite
 from windchime.data.vault.errors import Erased, NoPurpose, NotAToken, NotInVault, NoValue, WrongVaultKey
-from windchime.data.vault.keys import TOKENS, DataKeys
-from windchime.data.vault.master import Master
+from windchime.data.vault.keys import AREA, TOKENS, DataKeys, of_tokens
 from windchime.data.vault.sealing import Sealing, Value, seal_all
 from windchime.data.vault.tables import VaultErased, VaultKey, VaultValue
 from windchime.data.vault.tokens import Tokeniser, is_token
+from windchime.service import masters, suites
 from windchime.service.bank import Bank
+from windchime.service.masters import SECRET_BYTES, Master
+from windchime.service.suites import CHOICES, Suite
 
+#: the file in the vault's folder that is made where no other is named
+OWN_FILE = "master.key"
+#: what the tokens' key is derived for
+TOKENS_OF = b"windchime vault 1/tokens"
 #: of how many subjects that share a value the record of a look names each
 NAMED = 20
 
@@ -34,11 +39,12 @@ class Vault:
         file: where the master secret stands.
     """
 
-    def __init__(self, bank: str, file: Path, masters: list[Master], tokeniser: Tokeniser) -> None:
+    def __init__(self, bank: str, file: Path, held: list[Master], tokeniser: Tokeniser, suite: Suite) -> None:
         self.file = file
         self.tokeniser = tokeniser
         self._bank = bank
-        self._masters = masters
+        self._masters = held
+        self._suite = suite
 
     def __repr__(self) -> str:
         return f"Vault({self._bank!r})"
@@ -48,23 +54,29 @@ class Vault:
         """Open the bank's vault; the first time, make its token key, and a master secret where no file of one is named.
 
         Raises:
-            NoVaultKey: the file with the master secret is missing or holds none.
+            NoMasterSecret: the file with the master secret is missing or holds none.
             WrongVaultKey: the vault is locked with another secret.
         """
-        file = bank.vault_key_file or bank.vault_dir / master.OWN_FILE
+        file = bank.vault_key_file or bank.vault_dir / OWN_FILE
+        suite = CHOICES[bank.crypto]
         with bank.session() as session:
-            fresh = session.get(VaultKey, (TOKENS, 1)) is None
+            fresh = of_tokens(session) is None
         if fresh and bank.vault_key_file is None and not file.exists():
-            master.make(file)
-        masters = master.read(file, bank.name)
+            masters.make(file)
+        held = masters.read(file, AREA, bank.name)
         if fresh:
             with bank.unit(Actor("vault", "system")) as unit:
-                if unit.session.get(VaultKey, (TOKENS, 1)) is None:
-                    DataKeys(bank.name, masters, masters[0]).make(unit.session, {TOKENS: 1}, unit.now)
-                    unit.record("vault.make", "vault", after={"suite": suite.NOW.name, "master": masters[0].master_id})
+                if of_tokens(unit.session) is None:
+                    keys = DataKeys(bank.name, held, held[0], suite)
+                    keys.make(unit.session, {TOKENS[suite.name]: 1}, unit.now)
+                    unit.record("vault.make", "vault", after={"suite": suite.name, "master": held[0].master_id})
         with bank.session() as session:
-            secret = DataKeys(bank.name, masters, _in_use(session, masters, bank.name, file)).of(session, [TOKENS])
-        return cls(bank.name, file, masters, Tokeniser(suite.NOW.derive(secret[TOKENS][1], b"tokens")))
+            if _in_use(session, held) is None:  # turned since the file was read
+                held = masters.read(file, AREA, bank.name)
+            used = _needed(session, held, bank.name, file)
+            of, row = _tokens(session)
+            secret = DataKeys(bank.name, held, used, suite).unwrapped(row)
+        return cls(bank.name, file, held, Tokeniser(of.derive(secret, TOKENS_OF, SECRET_BYTES), of), suite)
 
     def token(self, kind: PersonalDataClass, value: str) -> str:
         """The token of a value: the same for each way to write it, in this bank alone; a token stays what it is."""
@@ -76,12 +88,10 @@ class Vault:
         Raises:
             WrongVaultKey: the vault has been locked with another secret since it was opened, and the file lacks it.
         """
-        try:
-            used = _in_use(session, self._masters, self._bank, self.file)
-        except WrongVaultKey:
-            self._masters = master.read(self.file, self._bank)
-            used = _in_use(session, self._masters, self._bank, self.file)
-        return DataKeys(self._bank, self._masters, used)
+        if _in_use(session, self._masters) is None:
+            self._masters = masters.read(self.file, AREA, self._bank)
+        used = _needed(session, self._masters, self._bank, self.file)
+        return DataKeys(self._bank, self._masters, used, self._suite)
 
     def seal(self, unit: Unit, subject_id: str, kind: PersonalDataClass, values: Mapping[str, str]) -> Sealing:
         """Keep values of one person or firm.
@@ -120,7 +130,7 @@ class Vault:
         if row is None:
             raise _nothing(unit.session, token)
         keys = self.keys(unit.session).of(unit.session, [row.subject_id])
-        value = suite.named(row.suite).open(
+        value = suites.named(row.suite).open(
             keys[row.subject_id][row.key_no], row.sealed, Value(row.subject_id, row.kind, token, "").about(), token
         )
         unit.record("vault.reveal", f"token:{token}", after=_seen(unit.session, token, row.kind), reason=purpose)
@@ -165,10 +175,20 @@ def _day(at: datetime) -> str:
     return at.replace(tzinfo=at.tzinfo or UTC).astimezone(SHANGHAI).date().isoformat()
 
 
-def _in_use(session: Session, masters: list[Master], bank: str, file: Path) -> Master:
-    """The secret that the vault is locked with, by what its own key says."""
-    row = session.execute(select(VaultKey.master_id).filter_by(subject_id=TOKENS, key_no=1)).scalar_one()
-    found = next((m for m in masters if m.master_id == row), None)
+def _tokens(session: Session) -> tuple[Suite, VaultKey]:
+    found = of_tokens(session)
+    assert found is not None, "a vault has the key of its tokens before anything else"
+    return found
+
+
+def _in_use(session: Session, held: list[Master]) -> Master | None:
+    """The secret that the vault is locked with, by what its own key says, if it is among these."""
+    locked_with = _tokens(session)[1].master_id
+    return next((m for m in held if m.master_id == locked_with), None)
+
+
+def _needed(session: Session, held: list[Master], bank: str, file: Path) -> Master:
+    found = _in_use(session, held)
     if found is None:
-        raise WrongVaultKey(bank, row, file)
+        raise WrongVaultKey(bank, _tokens(session)[1].master_id, file)
     return found
