@@ -14,13 +14,14 @@ from windchime.core.clock import today
 from windchime.core.errors import UnknownName
 from windchime.core.text import _
 from windchime.core.unit import Actor
+from windchime.decision.override_proposals import OVERRIDE
 from windchime.service.bank import Bank
 from windchime.service.proposals import life
 from windchime.service.proposals.errors import Expired, Overtaken
 from windchime.service.proposals.kinds import Kind
 
 #: all kinds, in the order in which they are shown
-_ALL: tuple[Kind, ...] = ()
+_ALL: tuple[Kind, ...] = (OVERRIDE,)
 KINDS: Mapping[str, Kind] = {k.name: k for k in _ALL}
 _KIND = _("kind of proposal")
 

@@ -80,7 +80,7 @@ class Kind:
     before: Callable[[Bank, Session, str, Any], Any]
     #: makes the change, in the transaction of the approval, in the checker's name; it writes its own audit record
     effect: Callable[[Bank, Unit, Change], None]
-    #: raises where the change could not take effect: asked when it is proposed
+    #: raises where the change could not take effect: asked when it is proposed, and again before it does
     examine: Callable[[Bank, Session, Change], None] = _nothing
     #: the record it is about, for rules of reach: from bank, session and subject; None where it is about no firm
     resource: Callable[[Bank, Session, str], Resource | None] = _nowhere

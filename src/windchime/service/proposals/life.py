@@ -5,7 +5,7 @@ approve at once, the second finds it in effect.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -162,7 +162,7 @@ def approve(
         ProposalEnded: it does not wait for a check.
         OtherThanSeen: it was changed after the checker opened it.
         RevisionChanged: the stored form is not what was written.
-        And what the kind's `effect` raises: then nothing has happened.
+        And what the kind's `examine` and `effect` raise: then nothing has happened.
     """
     row, revision = _to_check(bank, unit, kind, proposal_id, scopes)
     if seen != revision.digest:
@@ -172,7 +172,9 @@ def approve(
     standing = canonical(kind.before(bank, unit.session, row.subject, json.loads(revision.after))).decode()
     if standing != revision.before:
         return _end(unit, row, revision, "overtaken", comment)
-    kind.effect(bank, unit, change_of(row, revision))
+    change = change_of(row, revision)
+    kind.examine(bank, unit.session, change)
+    kind.effect(bank, unit, change)
     return _end(unit, row, revision, "effected", comment)
 
 
@@ -234,15 +236,28 @@ def newest(session: Session, row: Proposal) -> ProposalRevision:
     Raises:
         RevisionChanged: it is not what its digest says.
     """
-    found = session.get_one(ProposalRevision, (row.id, row.revision))
-    if found.digest != _digest(row, found):
-        raise RevisionChanged(row.id, found.number)
-    return found
+    return proven(row, session.get_one(ProposalRevision, (row.id, row.revision)))
+
+
+def proven(row: Proposal, revision: ProposalRevision) -> ProposalRevision:
+    """A form of a proposal whose digest was counted again.
+
+    Raises:
+        RevisionChanged: it is not what its digest says.
+    """
+    if revision.digest != _digest(row, revision):
+        raise RevisionChanged(row.id, revision.number)
+    return revision
 
 
 def made_by(session: Session, row: Proposal, name: str) -> bool:
     """Whether somebody took part in making it: as its first maker, of any of its forms, or through a program."""
-    parts = [row.made_by, *(n for r in revisions(session, row) for n in (r.maker, r.asked_by) if n)]
+    return took_part(row, revisions(session, row), name)
+
+
+def took_part(row: Proposal, forms: Iterable[ProposalRevision], name: str) -> bool:
+    """See `made_by`; of forms that were read already."""
+    parts = [row.made_by, *(n for r in forms for n in (r.maker, r.asked_by) if n)]
     return any(same_person(n, name) for n in parts)
 
 
