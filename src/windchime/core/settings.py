@@ -74,6 +74,15 @@ class Settings:
     #: WINDCHIME_METRICS_TOKEN, or the content of the file that WINDCHIME_METRICS_TOKEN_FILE names: lets other machines read
     #: the metrics; None for this machine alone
     metrics_token: str | None = field(default=None, repr=False)
+    #: WINDCHIME_OIDC_ISSUER: the provider of identities where people of the bank sign in besides here; None for none
+    oidc_issuer: str | None = None
+    #: WINDCHIME_OIDC_CLIENT_ID: this installation's name at that provider
+    oidc_client_id: str | None = None
+    #: WINDCHIME_OIDC_CLIENT_SECRET, or the content of the file that WINDCHIME_OIDC_CLIENT_SECRET_FILE names; None for a
+    #: public client
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    #: WINDCHIME_OIDC_CLAIM: claim that names an account at its first sign-in there; empty where its subject is told
+    oidc_claim: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -118,6 +127,10 @@ class Settings:
             log=_one_of("WINDCHIME_LOG", environ, LOG_FORMS, "off"),
             metrics=_one_of("WINDCHIME_METRICS", environ, SWITCH, "off"),
             metrics_token=_secret("WINDCHIME_METRICS_TOKEN", environ),
+            oidc_issuer=environ.get("WINDCHIME_OIDC_ISSUER") or None,
+            oidc_client_id=environ.get("WINDCHIME_OIDC_CLIENT_ID") or None,
+            oidc_client_secret=_secret("WINDCHIME_OIDC_CLIENT_SECRET", environ),
+            oidc_claim=environ.get("WINDCHIME_OIDC_CLAIM", ""),
         )
 
 
