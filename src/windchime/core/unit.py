@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
     from windchime.core.clock import Clock
@@ -65,4 +67,8 @@ class Unit(Protocol):
 
     def record(self, action: str, subject: str, *, before: Any = None, after: Any = None, reason: str = "") -> None:
         """Append to the audit chain, in this transaction. `action` like `lake.publish`, `subject` like `load:0192…`."""
+        ...
+
+    def emit(self, kind: str, subject: str, body: "Mapping[str, Any]") -> None:
+        """Tell other systems, in this transaction, after the audit record: ids and codes alone (`service.outbox.kinds`)."""
         ...
