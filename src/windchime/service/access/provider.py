@@ -102,7 +102,7 @@ class Provider:
         Raises:
             ElsewhereRefused: the provider does not answer, or not as one.
         """
-        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # bears no types
 
         address = self._metadata(now)["authorization_endpoint"]
         asked = {
@@ -175,7 +175,7 @@ class Provider:
 
     def _claims(self, id_token: str, access_token: str, secret: str, now: datetime) -> dict[str, Any]:
         """The claims of an id token, checked (OpenID Connect Core 1.0 §3.1.3.7)."""
-        from authlib.oidc.core import CodeIDToken
+        from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # bears no types
         from joserfc import jwt
         from joserfc.errors import InvalidKeyIdError, JoseError
         from joserfc.jwk import KeySet

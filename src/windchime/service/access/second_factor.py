@@ -86,7 +86,9 @@ def offered(bank: Bank, session: Session, name: str) -> Offer | None:
     if row is None or row.offered is None:
         return None
     plain = unseal(bank, _purpose(name), row.offered).decode()
-    link = pyotp.TOTP(plain, interval=STEP, digits=DIGITS).provisioning_uri(name, issuer_name=f"Windchime {bank.name}")
+    link = pyotp.TOTP(plain, interval=STEP, digits=DIGITS).provisioning_uri(
+        name=name, issuer_name=f"Windchime {bank.name}"
+    )
     return Offer(" ".join(plain[i : i + 4] for i in range(0, len(plain), 4)), link)
 
 

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, UnknownName
@@ -77,7 +77,7 @@ def current(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> 
     now = bank.clock.now()
     if found is None or found.LoginSession.stage != "full" or _over(found.LoginSession, now, policy):
         return None, False
-    who = _speaker(found, bank.name, policy)
+    who = _speaker(found.Account, found.confirmed_at, bank.name, policy)
     return who, now - found.LoginSession.seen_at > min(TOUCH, policy.idle / 10)
 
 
@@ -125,11 +125,35 @@ def end(unit: Unit, secret: str) -> None:
         unit.record("account.sign_out", f"account:{row.account}")
 
 
-def end_all(unit: Unit, name: str) -> int:
-    """End every session of an account, after a lost device or a new password; gives their number."""
+def discard(unit: Unit, secret: str) -> None:
+    """End the session a browser had before it signed in anew; it is nobody's sign-out."""
+    row = unit.session.get(LoginSession, _hash(secret))
+    if row is not None and row.ended_at is None:
+        row.ended_at = unit.now
+
+
+def end_one(unit: Unit, name: str, session_id: str) -> None:
+    """End one session of an account, by what a page calls it; one that is not there has ended already."""
     rows = unit.session.scalars(
         select(LoginSession).where(LoginSession.account == name, LoginSession.ended_at.is_(None))
+    )
+    for row in (r for r in rows if id_of(r) == session_id):
+        row.ended_at = unit.now
+        unit.record("account.end_sessions", f"account:{name}", after={"sessions": 1})
+
+
+def end_all(unit: Unit, name: str, *, but: str = "") -> int:
+    """End every session of an account, after a lost device or a new password; gives their number.
+
+    Args:
+        unit: the transaction.
+        name: of the account.
+        but: secret of the one session that stays; empty for none.
+    """
+    every = unit.session.scalars(
+        select(LoginSession).where(LoginSession.account == name, LoginSession.ended_at.is_(None))
     ).all()
+    rows = [r for r in every if not (but and is_of(r, but))]
     for row in rows:
         row.ended_at = unit.now
     unit.record("account.end_sessions", f"account:{name}", after={"sessions": len(rows)})
@@ -193,15 +217,20 @@ def of_token(session: Session, bank: str, secret: str, now: datetime, policy: Si
     found = session.execute(wanted.where(ApiToken.token_hash == _hash(secret))).first()
     if found is None or found.ApiToken.revoked_at is not None or found.ApiToken.expires_at <= now:
         return None
-    return _speaker(found, bank, policy, frozenset(found.ApiToken.scopes.split()))
+    return _speaker(found.Account, found.confirmed_at, bank, policy, frozenset(found.ApiToken.scopes.split()))
 
 
-def _speaker(found: Row[Any], bank: str, policy: SignInPolicy, scopes: frozenset[str] | None = None) -> Subject | None:
-    account: Account = found.Account
+def _speaker(
+    account: Account,
+    confirmed_at: datetime | None,
+    bank: str,
+    policy: SignInPolicy,
+    scopes: frozenset[str] | None = None,
+) -> Subject | None:
     if not account.active:
         return None
     wants = not policy.second_factor_roles.isdisjoint(account.roles.split())
-    return subject(account, bank, scopes, owes_factor=wants and found.confirmed_at is None)
+    return subject(account, bank, scopes, owes_factor=wants and confirmed_at is None)
 
 
 def _over(row: LoginSession, now: datetime, policy: SignInPolicy) -> bool:
