@@ -1,0 +1,29 @@
+"""A change that is asked for twice happens once: the key of the caller, the answer kept with the effect."""
+
+from windchime.service.idempotency.calls import (
+    Answer,
+    Call,
+    Claim,
+    ClaimLost,
+    InProgress,
+    KeyReused,
+    Terms,
+    Work,
+    claimed,
+    once,
+    sweep,
+)
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Claim",
+    "ClaimLost",
+    "InProgress",
+    "KeyReused",
+    "Terms",
+    "Work",
+    "claimed",
+    "once",
+    "sweep",
+]
