@@ -9,6 +9,7 @@ from windchime.core.clock import today
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
+from windchime.service.idempotency import Terms
 
 
 def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
@@ -41,3 +42,12 @@ def purposes(bank: Bank, session: Session) -> Purposes:
     assert isinstance(known, dict)
     assert isinstance(of_roles, dict)
     return Purposes.of(known, of_roles)
+
+
+def idempotency_terms(bank: Bank, session: Session) -> Terms:
+    """How long keys are kept, and held by a request at work, by the rule in force today."""
+    day = today(bank.clock)
+    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    told = scheme.at("idempotency", day).value
+    assert isinstance(told, dict)
+    return Terms(timedelta(hours=int(told["kept_hours"])), timedelta(seconds=int(told["lease_seconds"])))
