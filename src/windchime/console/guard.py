@@ -4,7 +4,6 @@ A request that names another host is refused, so that no foreign page can reach 
 account exists that is what keeps it to this machine.
 """
 
-import asyncio
 from dataclasses import dataclass, field
 
 from fastapi import Request, Response
@@ -20,8 +19,6 @@ from windchime.service.http.headers import Bearing
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 #: no form of the console is larger
 MAX_BODY = 1_000_000
-#: a form that takes longer to arrive is not waited for
-BODY_SECONDS = 30.0
 STATIC = "/static/"
 
 
@@ -46,17 +43,11 @@ class Guard:
         nonce = forgery.prepare(request)
         refused = self._refusal(request)
         if refused is None and request.method not in forgery.SAFE:
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    # the body is read here and told again to the page
-                    body = await request.body()
-            except TimeoutError:
-                refused = _refuse(408, _("the form took too long to arrive; send it again"), request)
-            else:
-                if await forgery.forged(request):
-                    said = _("this form is out of date or not ours; open the page again")
-                    refused = _refuse(403, said, request)
-                receive = _again(body, receive)
+            # the body is read here and told again to the page
+            body = await request.body()
+            if await forgery.forged(request):
+                refused = _refuse(403, _("this form is out of date or not ours; open the page again"), request)
+            receive = _again(body, receive)
         if nonce is not None and not scope["path"].startswith(STATIC):
             send = _remembering(request, send, nonce)
         await (refused or self.app)(scope, receive, send)

@@ -118,7 +118,7 @@ class Metrics:
         shown = self._registry
         if self._folder is not None:
             shown = CollectorRegistry()
-            MultiProcessCollector(shown, self._folder)  # type: ignore[no-untyped-call] - published without types here
+            MultiProcessCollector(shown, self._folder)  # type: ignore[no-untyped-call]  # published so
         standing = CollectorRegistry()
         standing.register(self._standing)
         return generate_latest(shown) + generate_latest(standing)

@@ -1,0 +1,143 @@
+"""One application of everything that is served: of each bank the console and the API, beside them health and metrics.
+
+Whoever asks is led to a bank by the name they asked under. Jobs and the sending of events are no part of it: they take
+minutes and all of a core, so they run in processes of their own (`windchime job work`), which can be limited, stopped and
+begun again without a page waiting.
+"""
+
+import getpass
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from starlette.types import ASGIApp
+
+from windchime.api.app import create_api
+from windchime.console import create_app
+from windchime.console.guard import HOSTS
+from windchime.core.clock import SystemClock
+from windchime.core.errors import WindchimeError
+from windchime.core.settings import Settings
+from windchime.core.unit import Actor
+from windchime.data.lake import versions
+from windchime.decision.tables import Decision
+from windchime.service.bank import Bank
+from windchime.service.banks import BankEntry, Banks, plain_host
+from windchime.service.http import health, logs, tracing
+from windchime.service.http.front import Front, House, of_this_machine
+from windchime.service.http.observing import Observer, Observing
+
+#: what uvicorn takes for a start that would fail again
+START_FAILED = 3
+#: all addresses of a machine at once: nobody's name
+ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound
+_log = logging.getLogger(__name__)
+
+
+def application(
+    settings: Settings, environ: Mapping[str, str] = os.environ, *, banks: Iterable[Bank] | None = None
+) -> Front:
+    """Everything that is served, for these settings.
+
+    Args:
+        settings: which banks, under which names, whether other machines come here, what is told.
+        environ: the standard variables of OpenTelemetry and of Prometheus' files are read from it.
+        banks: open banks, in the order of the file of banks; opened here by default.
+
+    Raises:
+        TelemetryMissing: traces are asked for, and the extra is not installed.
+    """
+    registry = Banks.of(settings)
+    opened = list(banks) if banks is not None else [registry.open(entry) for entry in registry.entries]
+    names = own_names(settings)
+    houses = {
+        entry.name: _house(entry, bank, settings, frozenset(entry.hosts) if registry.listed else names)
+        for entry, bank in zip(registry.entries, opened, strict=True)
+    }
+
+    def house_of(host: str) -> House | None:
+        entry = registry.by_host(host) if registry.listed or plain_host(host) in names else None
+        return houses[entry.name] if entry is not None else None
+
+    observers: list[Observer] = [logs.observer] if settings.log != "off" else []
+    figures = None
+    if settings.metrics:
+        from windchime.service.http.metrics import Metrics, Standing
+
+        standing = Standing(lambda: opened, {"decisions": _decisions})
+        metrics = Metrics(standing, environ.get("PROMETHEUS_MULTIPROC_DIR"))
+        observers.append(metrics.observer)
+        figures = metrics.page
+    provider = tracing.provider_of(environ)
+    tracer = provider.get_tracer("windchime") if provider else None
+    if tracer is not None:
+        for bank in opened:
+            tracing.follow(bank.engine, tracer)
+
+    def around(app: ASGIApp) -> ASGIApp:
+        seen = tracing.Traced(app, tracer) if tracer is not None else app
+        return Observing(seen, SystemClock(), tuple(observers))
+
+    return Front(
+        house_of,
+        list(houses.values()),
+        is_exposed(settings),
+        bool(settings.proxies),
+        settings.lang,
+        health.Health(lambda: opened, (health.database, lake)),
+        figures,
+        settings.metrics_token,
+        provider.shutdown if provider else lambda: None,
+        around,
+    )
+
+
+def served() -> Front:
+    """What each of several workers serves: settings come from the environment, which the parent has completed."""
+    try:
+        settings = Settings.from_environment()
+        logs.configure(settings.log)
+        return application(settings)
+    except Exception as error:  # noqa: BLE001 - a traceback of the process would tell values
+        told = error.message("en") if isinstance(error, WindchimeError) else type(error).__name__
+        _log.critical("the worker cannot start", exc_info=True)
+        sys.stderr.write(f"windchime: {told}\n")
+        sys.exit(START_FAILED)
+
+
+def is_exposed(settings: Settings) -> bool:
+    """Whether other machines can come: through another address than this machine's own, or through a proxy."""
+    return bool(settings.proxies) or not of_this_machine(settings.listen)
+
+
+def lake(bank: Bank) -> None:
+    """The log of each table of the newest lake version can be read.
+
+    Raises:
+        OSError: of a table it cannot.
+    """
+    with bank.session() as session:
+        head = versions.head(session)
+    for table, version in head.tables.items() if head else ():
+        with (bank.lake_dir / table / "_delta_log" / f"{version:020d}.json").open("rb") as log:
+            log.read(1)
+
+
+def own_names(settings: Settings) -> frozenset[str]:
+    """Names under which a single bank answers: this machine's, the address it is served at, those of the settings."""
+    return HOSTS | frozenset({settings.listen.lower(), *settings.hosts}) - ANY
+
+
+def _house(entry: BankEntry, bank: Bank, settings: Settings, hosts: frozenset[str]) -> House:
+    local = None if is_exposed(settings) else Actor(getpass.getuser())
+    console = create_app(bank, lang=entry.lang, actor=local, engine=settings.engine, hosts=hosts)
+    shared = {"library": console.state.library, "networks": console.state.networks}
+    return House(bank, console, create_api(bank, lang=entry.lang, local=local, **shared))
+
+
+def _decisions(session: Session) -> dict[str, int]:
+    query = select(Decision.verdict, func.count().label("rows")).group_by(Decision.verdict)
+    return {row.verdict: row.rows for row in session.execute(query)}

@@ -1,0 +1,133 @@
+"""What stands before the banks of one server: leads each request to its bank, tells of health, shows the figures."""
+
+import hmac
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from windchime.core.text import Lang, _, translate
+from windchime.service.bank import Bank
+from windchime.service.http import health
+from windchime.service.http.failing import Sheltered
+from windchime.service.http.headers import Bearing
+
+ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
+#: what programs ask; all else is pages
+PROGRAMS = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One bank, as it is served."""
+
+    bank: Bank
+    console: FastAPI
+    api: FastAPI
+
+
+@dataclass
+class Front:
+    """What stands before the banks."""
+
+    #: finds the bank by the Host header; None where there is none of this name
+    house_of: Callable[[str], House | None]
+    houses: Sequence[House]
+    #: whether other machines come here: then nothing is answered without TLS
+    exposed: bool
+    #: networks of proxies are named: the address of a caller may be a proxy's own, so it opens nothing
+    proxied: bool
+    lang: Lang
+    healthy: health.Health
+    #: the page of metrics; None where they are off
+    figures: Callable[[], bytes] | None = None
+    figures_token: str | None = field(default=None, repr=False)
+    #: run when the server ends
+    ended: Callable[[], None] = lambda: None
+    #: around what the banks answer
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+
+    def __post_init__(self) -> None:
+        self._life = Router(lifespan=self._living)
+        self._own = Bearing(Sheltered(self._fixed, self._broken))
+        self._banks = Bearing(self.around(Sheltered(self._asked, self._broken)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        if scope["type"] == "lifespan":
+            await self._life.lifespan(scope, receive, send)
+        elif scope["type"] == "http":
+            known = scope["path"] in {ALIVE, READY, METRICS}
+            await (self._own if known else self._banks)(scope, receive, send)
+
+    async def _fixed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Health and metrics: for whoever looks after the service, under any name."""
+        request, answer = Request(scope, receive), Response(status_code=404)
+        if scope["method"] not in {"GET", "HEAD"}:
+            answer = Response(status_code=405, headers={"allow": "GET, HEAD"})
+        elif scope["path"] == ALIVE:
+            answer = JSONResponse({"status": health.LIVES})
+        elif scope["path"] == READY:
+            sound = await run_in_threadpool(self.healthy.ready)
+            answer = JSONResponse({"status": health.READY if sound else health.NOT_READY}, 200 if sound else 503)
+        elif self.figures is not None and self._may_see_figures(request):
+            answer = Response(await run_in_threadpool(self.figures), media_type="text/plain; version=0.0.4")
+        await answer(scope, receive, send)
+
+    def _may_see_figures(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.figures_token is not None and hmac.compare_digest(given.encode(), self.figures_token.encode()):
+            return True
+        return not self.proxied and of_this_machine(request.client.host if request.client else "")
+
+    async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        house = self.house_of(request.headers.get("host", ""))
+        if house is None:
+            refused = PlainTextResponse(translate(_("nothing answers under this name"), self.lang), 421)
+            await refused(scope, receive, send)
+            return
+        scope.setdefault("state", {})["bank"] = house.bank.name
+        if self.exposed and scope["scheme"] != "https":
+            await self._to_tls(request)(scope, receive, send)
+            return
+        path = scope["path"]
+        await (house.api if path == PROGRAMS or path.startswith(PROGRAMS + "/") else house.console)(
+            scope, receive, send
+        )
+
+    def _to_tls(self, request: Request) -> Response:
+        """A reader is led on; whoever sends something must not have sent it in clear."""
+        if request.method in {"GET", "HEAD"}:
+            return RedirectResponse(str(request.url.replace(scheme="https")), 308)
+        return PlainTextResponse(translate(_("this is answered over TLS only"), self.lang), 403)
+
+    def _broken(self, _scope: Scope) -> Response:
+        said = _("something went wrong inside; the log of the server has the details")
+        return PlainTextResponse(translate(said, self.lang), 500)
+
+    @asynccontextmanager
+    async def _living(self, _app: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for house in self.houses:
+                stack.callback(house.bank.close)
+                for app in (house.console, house.api):
+                    await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+        await run_in_threadpool(self.ended)
+
+
+def of_this_machine(host: str) -> bool:
+    """Whether an address is one that no other machine can reach."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
