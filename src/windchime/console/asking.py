@@ -28,6 +28,13 @@ NOTHING_LOADED = Empty(
         "Load a pack: windchime load --pack NAME FOLDER; or run a simulated region: windchime demo",
     ),
 )
+NO_CUSTOMERS = Empty(
+    Text("没有归您查看的企业。", "No firm is yours to see."),
+    Text(
+        "客户由管理层分配、合规人员复核，请向其申请",
+        "Customers are assigned by management and checked by compliance: ask them",
+    ),
+)
 NOTHING_DECIDED = Empty(
     Text("数据已加载，但还没有决策。", "Data are loaded, but nothing was decided yet."),
     Text(

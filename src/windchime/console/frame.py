@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, cast
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
@@ -17,12 +17,18 @@ from windchime.core.unit import Actor
 from windchime.data.lake import versions
 from windchime.data.packs import Pack, packs
 from windchime.data.quality import QualityReport
+from windchime.portfolio.access import purposes
 from windchime.portfolio.shown.background import Background
 from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
 from windchime.present.exports import Provenance
 from windchime.present.web import Crumb, Page, environment
+from windchime.service.access.answering import Subject, reach_of
+from windchime.service.access.purposes import Purpose
 from windchime.service.bank import Bank
+from windchime.service.http.enforcing import PURPOSE_COOKIE, asked_purpose
+from windchime.service.http.reach import Visible, readable, visible
+from windchime.service.http.rules import Door, Rule, routes
 from windchime.service.http.visitors import Visitor
 
 #: a stranger, who can change nothing
@@ -41,6 +47,9 @@ NAVIGATION = (
     Crumb(Text("模型", "Models"), "/models"),
     Crumb(Text("规则", "Rules"), "/rules"),
     Crumb(Text("内容", "Content"), "/content"),
+    Crumb(Text("客户", "Customers"), "/customers"),
+    Crumb(Text("授权", "Consents"), "/consents"),
+    Crumb(Text("查阅", "Reads"), "/reads"),
     Crumb(Text("审计", "Audit"), "/audit"),
 )
 
@@ -79,6 +88,42 @@ class Frame:
         return cast("Visitor | None", getattr(self.request.state, "visitor", None))
 
     @property
+    def subject(self) -> Subject | None:
+        """Whose rights decide; None for a stranger, and for the local visitor of a bank without accounts."""
+        return self.visitor.subject if self.visitor else None
+
+    @property
+    def purpose(self) -> Purpose | None:
+        """What a firm's data are read for by this request; None where it reads none, or no account asks."""
+        return cast("Purpose | None", getattr(self.request.state, "purpose", None))
+
+    def may(self, permission: str) -> bool:
+        """Whether the visitor has a permission over anything at all."""
+        if self.visitor is None:
+            return False
+        return self.subject is None or reach_of(self.subject, permission) is not None
+
+    def visible(self, session: Session, permission: str) -> Visible:
+        """The firms over which the visitor has a permission: what lists of the bank's own records show."""
+        return visible(session, self.subject, permission)
+
+    def readable(self, session: Session, permission: str) -> Visible:
+        """Of these the firms that have agreed to what the visitor reads for: what lists of firms' own data show."""
+        asked = asked_purpose(self.request, permission)
+        return readable(session, self.subject, permission, purposes(self.bank, session), asked, self.bank.clock.now())
+
+    @property
+    def navigation(self) -> tuple[Crumb, ...]:
+        """The entries that lead where the visitor may go, as the rules of the routes say."""
+        return tuple(c for c in NAVIGATION if self._opens(c.href))
+
+    def _opens(self, path: str) -> bool:
+        rule = _rules(self.request.app).get(path)
+        if rule is None or self.visitor is None:
+            return False
+        return rule.door is not Door.PERMITTED or self.may(rule.permission)
+
+    @property
     def library(self) -> Library:
         """The bank's open readings."""
         return cast("Library", self.request.app.state.library)
@@ -108,14 +153,16 @@ class Frame:
         loaded = packs(session)
         head = versions.head(session)
         newest: Pack | None = loaded[0] if loaded else None
+        navigation = self.navigation
         return Page(
             title=title,
             lang=self.lang,
             path=self.request.url.path,
             query=self.query,
-            navigation=NAVIGATION,
+            navigation=navigation,
+            home=navigation[0].href if navigation else "/",
             bank=self.bank.name,
-            search="/firms",
+            search="/firms" if self.may("firm.read") else "",
             as_of=newest.as_of if newest else None,
             lake_version=head.lake_version if head else None,
             simulated=any(p.simulated for p in loaded),
@@ -132,11 +179,16 @@ class Frame:
         )
 
     def answer(self, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-        """A template as an answer; the language asked for is remembered."""
+        """A template as an answer; the language asked for is remembered, and so is the purpose."""
         html = environment(self.lang, "windchime.console").get_template(template).render(**context)
         response = HTMLResponse(html, status_code=status)
         if self.request.query_params.get("lang") == self.lang:
             response.set_cookie(LANG_COOKIE, self.lang, max_age=31_536_000, httponly=True, samesite="lax", path="/")
+        if self.purpose is not None and self.request.query_params.get("purpose") == self.purpose.name:
+            secure = self.request.url.scheme == "https"
+            response.set_cookie(
+                PURPOSE_COOKIE, self.purpose.name, httponly=True, samesite="lax", secure=secure, path="/"
+            )
         return response
 
     def provenance(self, session: Session) -> Provenance:
@@ -150,3 +202,11 @@ class Frame:
             lake_version=page.lake_version,
             simulated=page.simulated,
         )
+
+
+def _rules(app: FastAPI) -> Mapping[str, Rule]:
+    """By path the rule of every page; the routes of an application are found once."""
+    known = getattr(app.state, "rules", None)
+    if known is None:
+        known = app.state.rules = {path: rule for method, path, rule in routes(app.routes) if method == "GET"}
+    return cast("Mapping[str, Rule]", known)

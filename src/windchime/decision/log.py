@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest, sha256
@@ -105,6 +105,8 @@ class Filter:
     limit_at_least: Decimal | None = None
     #: of each firm and product only the decision written last
     latest: bool = False
+    #: only about these firms: a query of their ids
+    within: Select[str] | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filter as SQL conditions."""
@@ -123,6 +125,8 @@ class Filter:
             found.append(Decision.reason_codes.contains(f" {self.reason} ", autoescape=True))
         if self.limit_at_least is not None:
             found.append(Decision.limit >= self.limit_at_least)
+        if self.within is not None:
+            found.append(Decision.firm_id.in_(self.within))
         if self.latest:
             last = select(func.max(Decision.seq)).group_by(Decision.firm_id, Decision.product)
             found.append(Decision.seq.in_(last))
@@ -211,6 +215,11 @@ def get(session: Session, decision_id: str) -> Decision:
         recent = session.scalars(select(Decision.id).order_by(Decision.seq.desc()).limit(50)).all()
         raise UnknownName("decision", decision_id, list(recent))
     return found[0]
+
+
+def firm_of(session: Session, decision_id: str) -> str | None:
+    """The firm that a decision is about, by its whole id; None where there is no such decision."""
+    return session.scalar(select(Decision.firm_id).where(Decision.id == decision_id))
 
 
 def latest(session: Session, firm_id: str, product: str = "") -> Decision | None:

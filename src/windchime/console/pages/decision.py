@@ -35,10 +35,7 @@ router = APIRouter()
 
 def of_decision(session: Session, parts: Mapping[str, Any]) -> str | None:
     """Which firm an address of a decision is about."""
-    try:
-        return log.get(session, str(parts["decision_id"])).firm_id
-    except UnknownName:
-        return None
+    return log.firm_of(session, str(parts["decision_id"]))
 
 
 TITLE = Text("决策", "Decision")

@@ -1,4 +1,4 @@
-"""`/decisions`: the log: every decision ever written, searched, filtered and exported."""
+"""`/decisions`: the log: every decision ever written that is the visitor's to see, searched, filtered and exported."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast, get_args
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.console import addresses
-from windchime.console.asking import NOTHING_DECIDED, NOTHING_LOADED, table_download
+from windchime.console.asking import NO_CUSTOMERS, NOTHING_DECIDED, NOTHING_LOADED, table_download
 from windchime.console.frame import Context, Frame
 from windchime.core.text import Text
 from windchime.data.lake import versions
@@ -19,6 +19,7 @@ from windchime.decision.log import SortKey
 from windchime.decision.tables import Decision
 from windchime.portfolio.shown.book import Book, book
 from windchime.present.web import Column, Query, Table
+from windchime.service.http.reach import Visible
 from windchime.service.http.rules import needs
 
 router = APIRouter()
@@ -80,21 +81,22 @@ def _row(decision: Decision, names: Any, wanted: str) -> dict[str, Any]:
     }
 
 
-def _asked(query: Query) -> log.Filter:
+def _asked(query: Query, mine: Visible) -> log.Filter:
     chosen = query.chosen
     return log.Filter(
         search=query.words,
         verdict=chosen.get("verdict", ""),
         band=chosen.get("band", ""),
         reason=chosen.get("reason", ""),
+        within=mine.query,
     )
 
 
-def _page(session: Session, query: Query, *, size: int | None) -> log.Page:
+def _page(session: Session, query: Query, mine: Visible, *, size: int | None) -> log.Page:
     sort = query.sort if query.sort in get_args(SortKey) else ""
     return log.page(
         session,
-        _asked(query),
+        _asked(query, mine),
         sort=cast("SortKey", sort or "made_at"),
         descending=query.descending if sort else True,
         offset=(query.page - 1) * query.size if size else 0,
@@ -108,16 +110,23 @@ def decisions(request: Request) -> Response:
     """One page of the log."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        found = book(frame.bank, session, frame.library)
+        mine = frame.visible(session, "decision.read")
+        found = book(frame.bank, session, frame.library).among(mine)
         query = Query.read(frame.query, columns(found))
-        page = _page(session, query, size=query.size)
+        page = _page(session, query, mine, size=query.size)
         if page.total and not page.rows:
             query = replace(query, page=-(-page.total // query.size))
-            page = _page(session, query, size=query.size)
+            page = _page(session, query, mine, size=query.size)
         names = frame.library.names(session)
-        total = page.total if query == Query(size=query.size, page=query.page) else log.page(session, size=0).total
+        total = (
+            page.total
+            if query == Query(size=query.size, page=query.page)
+            else _page(session, Query(), mine, size=0).total
+        )
         kept = {k: v for k, v in query.params().items() if k != "page"}
-        empty = NOTHING_DECIDED if versions.head(session) else NOTHING_LOADED
+        empty = (
+            NO_CUSTOMERS if mine.firms == frozenset() else NOTHING_DECIDED if versions.head(session) else NOTHING_LOADED
+        )
         table = Table(
             id="log",
             href="/decisions",
@@ -145,6 +154,6 @@ def export(request: Request) -> Response:
     with frame.bank.session() as session:
         found = book(frame.bank, session, frame.library)
         query = Query.read(frame.query, columns(found))
-        names = frame.library.names(session)
-        rows = [_row(d, names, query.chosen.get("reason", "")) for d in _page(session, query, size=None).rows]
+        names, mine = frame.library.names(session), frame.visible(session, "decision.read")
+        rows = [_row(d, names, query.chosen.get("reason", "")) for d in _page(session, query, mine, size=None).rows]
         return table_download(frame, session, columns(found), rows, "decisions")

@@ -1,4 +1,4 @@
-"""`/invoices`: verdicts on the lists of all firms; `/invoices/{firm_id}`: one list, layer by layer, and what it supports."""
+"""`/invoices`: verdicts on the lists of the firms one may read; `/invoices/{firm_id}`: one list, layer by layer, and what it supports."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -51,6 +51,15 @@ NONE = Empty(
         "运行一次全流程：windchime demo；只核验：windchime invoices publish；或由每晚的批次核验",
         "Run the whole cycle: windchime demo; verify alone: windchime invoices publish; the nightly run verifies too",
     ),
+)
+
+
+NO_CONSENTS = Empty(
+    Text(
+        "没有归您查看、且已授权本次目的并已核验的企业。",
+        "No firm that is yours to see and has agreed to the purpose was verified.",
+    ),
+    Text("授权在“授权”页登记", "Consents are recorded on the page of consents"),
 )
 
 
@@ -133,8 +142,9 @@ class InvoicesOfFirm(Context):
 
 
 def _rows(frame: Frame, session: Session) -> tuple[list[dict[str, Any]], Mapping[str, Verified]]:
-    shelf = frame.library.newest(session)
-    found = verified(frame, session, shelf) if shelf else {}
+    """Rows and verdicts of the firms whose data the visitor may read."""
+    shelf, mine = frame.library.newest(session), frame.readable(session, "firm.read")
+    found = {f: v for f, v in (verified(frame, session, shelf) if shelf else {}).items() if f in mine}
     names = frame.library.names(session)
     rank = {v: i for i, v in enumerate(invoice_words.VERDICTS)}
     rows = [
@@ -174,7 +184,8 @@ def invoices(request: Request) -> Response:
             (word[frame.lang], str(counts[code]), "", f"/invoices?verdict={code}")
             for code, word in invoice_words.VERDICTS.items()
         )
-        empty = NONE if frame.library.newest(session) else NOTHING_LOADED
+        everything = frame.readable(session, "firm.read").all
+        empty = (NONE if frame.library.newest(session) else NOTHING_LOADED) if everything else NO_CONSENTS
         query = Query.read(frame.query, columns)
         table = Table.of("invoices", "/invoices", columns, rows, query=query, empty=empty, export="/invoices-export")
         chart = invoice_charts.by_check((f for v in found.values() for f in v.findings), frame.lang)

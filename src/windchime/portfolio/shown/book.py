@@ -1,7 +1,7 @@
 """The book: of every firm the decision written last, in the short form that lists, counts and charts need."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -54,6 +54,10 @@ class Book:
     lines: tuple[Line, ...]
     #: the sentence of each reason, its figures left out
     sentences: Mapping[str, Text]
+
+    def among(self, firms: Container[str]) -> "Book":
+        """The part of it that is about some firms."""
+        return replace(self, lines=tuple(line for line in self.lines if line.firm_id in firms))
 
     @property
     def approved(self) -> tuple[Line, ...]:

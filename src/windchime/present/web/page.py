@@ -34,7 +34,7 @@ class Page:
     home: str = "/"
     #: name of the bank whose data are shown
     bank: str = "default"
-    #: where the search box (`/`) sends its `q`
+    #: where the search box (`/`) sends its `q`; empty for no box
     search: str = "/firms"
     #: end of this day is the last moment of knowledge; None where nothing is loaded
     as_of: date | None = None

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from windchime.service.access.answering import Subject, reach_of
-from windchime.service.access.permissions import Reach
-from windchime.service.access.tables import Customer
+from windchime.service.access.consents import agreeing
+from windchime.service.access.permissions import PERMISSIONS, Reach
+from windchime.service.access.purposes import Purposes
+from windchime.service.access.tables import Consent, Customer
 
 Item = TypeVar("Item")
 
@@ -54,6 +57,33 @@ def visible(session: Session, subject: Subject | None, permission: str) -> Visib
     if reach is Reach.BANK:
         return ALL
     query = select(Customer.firm_id).where(_mine(subject, reach))
+    return Visible(frozenset(session.scalars(query)), query)
+
+
+def readable(
+    session: Session, subject: Subject | None, permission: str, purposes: Purposes, asked: str, now: datetime
+) -> Visible:
+    """The firms whose data somebody may read: those they may see that have agreed to the purpose, where it wants that.
+
+    Args:
+        session: of the bank that is asked.
+        subject: who asks; None for the local visitor of a bank without accounts.
+        permission: one that reads a firm's data.
+        purposes: the bank's.
+        asked: the purpose the request names; empty for the asker's own.
+        now: the instant at which consents must hold.
+
+    Raises:
+        NotYourPurpose: the asker has no such purpose.
+    """
+    if subject is None:
+        return ALL
+    purpose = purposes.chosen(subject, permission, None, asked)
+    if not purpose.needs_consent:
+        return visible(session, subject, permission)
+    query = agreeing(purpose.name, PERMISSIONS[permission].category, now)
+    if (reach := reach_of(subject, permission)) is not Reach.BANK:
+        query = query.where(Consent.firm_id.in_(select(Customer.firm_id).where(_mine(subject, reach))))
     return Visible(frozenset(session.scalars(query)), query)
 
 
