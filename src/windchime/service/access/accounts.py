@@ -152,7 +152,7 @@ def give_roles(unit: Unit, name: str, roles: Collection[str], *, branch: str | N
     account = _others(unit, name)
     together(roles)
     if not checks(roles):
-        _left(unit.session, account)
+        others_check(unit.session, account)
     before = {"roles": account.roles.split(), "branch": account.branch}
     account.roles = " ".join(sorted(roles))
     account.branch = account.branch if branch is None else branch
@@ -169,7 +169,7 @@ def close(unit: Unit, name: str, reason: str = "") -> None:
         LastChecker: nobody would be left who checks accounts.
     """
     account = _others(unit, name)
-    _left(unit.session, account)
+    others_check(unit.session, account)
     account.active = False
     unit.record("account.close", f"account:{name}", reason=reason)
 
@@ -255,7 +255,7 @@ def _others(unit: Unit, name: str) -> Account:
     return account
 
 
-def _left(session: Session, account: Account) -> None:
+def others_check(session: Session, account: Account) -> None:
     """See that others can check accounts once this one no longer does."""
     standing = checkers(session)
     if standing == [account.name]:
