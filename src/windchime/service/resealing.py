@@ -3,16 +3,15 @@
 Boxes are found by how they begin, in every column of bytes that the database has, so none is forgotten.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, MetaData, Table, func, inspect, select, update
+from sqlalchemy import Column, func, select, update
 from sqlalchemy.orm import Session
 
 from windchime.core.unit import Actor
 from windchime.service import masters
 from windchime.service.bank import Bank
-from windchime.service.sealing import AREA, MAGIC, key_file, label, mark, seal, unseal
+from windchime.service.sealing import AREA, box_columns, is_box, key_file, label, mark, seal, unseal
 from windchime.service.suites import CHOICES
 
 #: boxes of one unit: a writer waits no longer than this many take
@@ -56,7 +55,7 @@ def _piece(bank: Bank, actor: Actor, reason: str, fresh: bytes) -> int:
     """Seal the next boxes that do not begin as fresh ones do; gives their number."""
     count = 0
     with bank.unit(actor) as unit:
-        for column in _columns(unit.session):
+        for column in box_columns(unit.session):
             count += _some(bank, unit.session, column, fresh, PIECE - count)
             if count >= PIECE:
                 break
@@ -75,17 +74,3 @@ def _some(bank: Bank, session: Session, column: Column[bytes], fresh: bytes, mos
         change = update(column.table).where(*(key == value for key, value in zip(keys, found, strict=True)))
         session.execute(change.values({column: seal(bank, purpose, unseal(bank, purpose, box))}))
     return len(rows)
-
-
-def is_box(column: Column[bytes]) -> ColumnElement[bool]:
-    """True of rows whose column holds a sealed secret."""
-    return func.substr(column, 1, len(MAGIC)) == MAGIC
-
-
-def _columns(session: Session) -> Iterator[Column[bytes]]:
-    """Every column of bytes, of tables that can be told row from row."""
-    found = MetaData()
-    connection = session.connection()
-    found.reflect(connection, only=inspect(connection).get_table_names())
-    tables: list[Table] = [table for table in found.sorted_tables if table.primary_key.columns]
-    return (column for table in tables for column in table.columns if isinstance(column.type, LargeBinary))

@@ -8,6 +8,9 @@ where the rotation (`service.resealing`) finds it.
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Column, ColumnElement, LargeBinary, MetaData, exists, func, inspect, select
+from sqlalchemy.orm import Session
+
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.service import masters
@@ -115,11 +118,30 @@ def key_file(bank: Bank) -> Path:
 def _masters(bank: Bank) -> list[Master]:
     """The master secrets, newest first; a bank that names no file of its own has one made, once."""
     file = key_file(bank)
-    if bank.secrets_key_file is None and not file.exists():
+    if bank.secrets_key_file is None and not file.exists() and not _any_box(bank):
         masters.make(file)
     found = masters.read(file, AREA, bank.name)
     bank.known_secrets.update({m.master_id: m for m in found})
     return found
+
+
+def _any_box(bank: Bank) -> bool:
+    """Whether the database holds a sealed secret already: then one that is lost is not replaced by itself."""
+    with bank.session() as session:
+        return any(session.scalar(select(exists().where(is_box(column)))) for column in box_columns(session))
+
+
+def is_box(column: Column[bytes]) -> ColumnElement[bool]:
+    """True of rows whose column holds a sealed secret."""
+    return func.substr(column, 1, len(MAGIC)) == MAGIC
+
+
+def box_columns(session: Session) -> list[Column[bytes]]:
+    """Every column of bytes in the database, of tables that can be told row from row."""
+    found, connection = MetaData(), session.connection()
+    found.reflect(connection, only=inspect(connection).get_table_names())
+    tables = (table for table in found.sorted_tables if table.primary_key.columns)
+    return [column for table in tables for column in table.columns if isinstance(column.type, LargeBinary)]
 
 
 def _counted(purpose: str) -> bytes:

@@ -59,7 +59,7 @@ class NoChineseAlgorithms(BadCall):
         super().__init__()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Suite:
     """A set of algorithms under one name."""
 

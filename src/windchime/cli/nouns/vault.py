@@ -94,29 +94,59 @@ def erase(
         shell.say(
             _("{count} values are another subject's as well and stay readable through that one"), count=done.shared
         )
-    if not done.wiped:
+    if not done.wiped and shell.bank.engine.dialect.name == "postgresql":
+        shell.say(
+            _(
+                "the log and the backups of PostgreSQL hold the destroyed key: turn the master secret, destroy the old one"
+            )
+        )
+    elif not done.wiped:
         shell.say(
             _("somebody reads the database: its log holds the destroyed key until console and commands have all ended")
         )
 
 
-@app.command(help=say(_("wrap all keys under a new master secret; values and tokens stay as they are")))
-def rotate(context: typer.Context, reason: Reason, actor: ActorName = None, json: Json = False) -> None:
-    """Rotate the master secret."""
+@app.command(help=say(_("turn the master secrets of vault and sealed secrets; values and tokens stay as they are")))
+def rotate(
+    context: typer.Context,
+    reason: Reason,
+    values: Annotated[
+        bool, typer.Option("--values", help=say(_("make every data key anew too, and seal every value again")))
+    ] = False,
+    actor: ActorName = None,
+    json: Json = False,
+) -> None:
+    """Rotate, and bring everything to the suite that the bank's settings name."""
     from dataclasses import asdict
 
-    from windchime.data.vault import rotate as rotate_master
+    from windchime.data.vault import turn
 
     shell: Shell = context.obj
     shell.json = json
-    done = rotate_master(shell.bank, shell.actor(actor), reason)
+    with shell.progress() as progress:
+        done = turn(shell.bank, shell.actor(actor), reason, values=values, progress=progress)
     shell.envelope({"rotated": asdict(done)})
-    shell.say(
-        _("{count} keys are wrapped under master secret {after} now; {before} opens nothing any more"),
-        count=f"{done.keys:,}",
-        after=done.after,
-        before=done.before,
-    )
+    if done.vault:
+        shell.say(
+            _("{count} keys are wrapped under master secret {after} now; {before} opens nothing any more"),
+            count=f"{done.vault.keys:,}",
+            after=done.vault.after,
+            before=done.vault.before,
+        )
+        if done.vault.new_keys:
+            shell.say(
+                _("{count} of them are new keys, {values} values were sealed again under them"),
+                count=f"{done.vault.new_keys:,}",
+                values=f"{done.vault.values:,}",
+            )
+    if done.secrets.master:
+        shell.say(
+            _("{count} secrets of accounts and webhooks are sealed under master secret {after} now"),
+            count=f"{done.secrets.boxes:,}",
+            after=done.secrets.master,
+        )
+    if done.audit_changed:
+        shell.say(_("the audit chain goes on with {algorithm}"), algorithm=done.audit.upper())
 
 
 @app.command(help=say(_("what the vault holds, in numbers")))
@@ -146,5 +176,6 @@ def status(context: typer.Context, json: Json = False) -> None:
         (translate(_("erased tokens"), shell.lang), f"{found.erased:,}"),
         (translate(_("master secret"), shell.lang), f"{found.master_id} ({found.file})"),
         (translate(_("crypto suites"), shell.lang), ", ".join(found.suites)),
+        (translate(_("suite of the tokens"), shell.lang), found.tokens),
     ]
     shell.table([_("what"), _("how many")], rows, right=[1])

@@ -22,7 +22,7 @@ class Erasure:
     #: values that another subject has too (a shared phone, a namesake): readable through that subject still
     shared: int
     #: the database's log was emptied; False where somebody read the database, so that the log holds older pages until
-    #: the last of its readers ends
+    #: the last of its readers ends, and on PostgreSQL, whose log and backups hold them until the master secret is turned
     wiped: bool = False
 
 
@@ -77,9 +77,15 @@ def wipe(bank: Bank) -> bool:
 
     The database overwrites what is deleted (`PRAGMA secure_delete`); its log keeps older pages until this is done.
 
+    PostgreSQL is told to give the rows' places back; its own log and what copies it elsewhere are not ours to empty.
+
     Returns:
-        Whether it was done; where somebody reads the database it cannot be.
+        Whether it was done; where somebody reads the database, and on PostgreSQL, it cannot be.
     """
+    if bank.engine.dialect.name != "sqlite":
+        with bank.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM vault_key, vault_value")
+        return False
     with bank.session() as session:
         busy, _pages, _moved = session.connection().execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
     return not busy
