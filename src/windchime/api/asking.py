@@ -1,24 +1,50 @@
 """What a route is given besides its own parameters: the bank, who asks, what is kept open; and how a form becomes an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Self, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from windchime.api import etags
 from windchime.api.problems import lang_of
 from windchime.core.text import Lang
-from windchime.core.unit import Actor
+from windchime.core.unit import Actor, Unit
+from windchime.portfolio.access import idempotency_terms
 from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
+from windchime.service import idempotency
 from windchime.service.bank import Bank
+from windchime.service.http import etags
 from windchime.service.http.visitors import Visitor
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 JSON = "application/json"
+#: says that an answer was kept from an earlier request with the same key
+REPLAYED = "idempotent-replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a change is answered."""
+
+    shape: BaseModel
+    status: int = 200
+    #: where what was made is found; empty for nowhere
+    location: str = ""
+    #: what is kept for the next request with this key, where the form holds a secret that is told once
+    kept: BaseModel | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that are kept with the answer."""
+        return {"location": self.location} if self.location else {}
+
+    @property
+    def body(self) -> str:
+        """As JSON."""
+        return self.shape.model_dump_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,31 @@ class Asked:
             return Response(status_code=304, headers=told)
         return Response(data, media_type=JSON, headers=told)
 
+    def once(self, change: Callable[[Unit], Made]) -> Response:
+        """Change something in one short transaction, once for each idempotency key.
+
+        Raises:
+            KeyReused, InProgress: as `service.idempotency` says; and whatever the change raises: nothing is changed then.
+        """
+        with idempotency.once(self.bank, self.actor, self.work, self.terms) as call:
+            if call.answered is None:
+                made = change(call.unit)
+                kept = made.kept.model_dump_json() if made.kept else None
+                call.answer(made.status, made.body, made.headers, kept=kept)
+        return changed(call.answered)
+
+    @property
+    def work(self) -> idempotency.Work:
+        """What is asked for, as idempotency sees it."""
+        address = self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
+        route = f"{self.request.method} {address}"
+        return idempotency.Work(self.request.state.key, route, self.request.state.body_digest)
+
+    @property
+    def terms(self) -> idempotency.TermsOf:
+        """How long the bank keeps keys."""
+        return partial(idempotency_terms, self.bank)
+
     def unchanged(self, shape: BaseModel) -> None:
         """Hold `If-Match` against a record as it is now, in the transaction that changes it.
 
@@ -77,6 +128,15 @@ class Asked:
             Changed: the record is not as the caller has seen it.
         """
         etags.demand(self.request.headers.get("if-match"), etags.tag(shape.model_dump_json().encode()))
+
+
+def changed(answer: idempotency.Answer | None) -> Response:
+    """The answer to a change, new or kept."""
+    assert answer is not None
+    headers = {**answer.headers, **({REPLAYED: "true"} if answer.replayed else {})}
+    if answer.body:
+        headers["etag"] = etags.tag(answer.body.encode())
+    return Response(answer.body, answer.status, headers, JSON if answer.body else None)
 
 
 Ask = Annotated[Asked, Depends(Asked.of)]

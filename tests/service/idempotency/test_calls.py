@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
@@ -22,6 +23,11 @@ from windchime.service.idempotency.tables import KeyedCall
 ANNA, BO = Actor("anna"), Actor("bo")
 TERMS = Terms(kept=timedelta(hours=24), lease=timedelta(seconds=60))
 numbers = count()
+
+
+def terms(_session: Session) -> Terms:
+    """What this module's bank says."""
+    return TERMS
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +53,7 @@ def work() -> Work:
 
 def add(bank: Bank, work: Work, actor: Actor = ANNA, said: str = "1") -> tuple[str, bool]:
     """One change, and what it was answered."""
-    with once(bank, actor, work, TERMS) as call:
+    with once(bank, actor, work, terms) as call:
         if call.answered is None:
             call.unit.record("thing.make", f"thing:{work.key}", after={"said": said})
             call.answer(201, said, {"location": "/things/1"})
@@ -88,7 +94,7 @@ def test_a_key_belongs_to_an_account(bank: Bank, work: Work) -> None:
 
 def test_what_fails_leaves_nothing_and_may_be_tried_again(bank: Bank, work: Work) -> None:
     def fail() -> None:
-        with once(bank, ANNA, work, TERMS) as call:
+        with once(bank, ANNA, work, terms) as call:
             call.unit.record("thing.make", f"thing:{work.key}")
             call.answer(201, "1")
             raise ZeroDivisionError
@@ -100,7 +106,7 @@ def test_what_fails_leaves_nothing_and_may_be_tried_again(bank: Bank, work: Work
 
 
 def test_a_change_without_an_answer_is_no_change(bank: Bank, work: Work) -> None:
-    with pytest.raises(AssertionError), once(bank, ANNA, work, TERMS) as call:
+    with pytest.raises(AssertionError), once(bank, ANNA, work, terms) as call:
         call.unit.record("thing.make", f"thing:{work.key}")
     assert (effects(bank, work), kept(bank, work)) == (0, [])
 
@@ -114,11 +120,11 @@ def test_many_at_once_change_once(bank: Bank, work: Work) -> None:
 
 
 def test_a_secret_is_told_once(bank: Bank, work: Work) -> None:
-    with once(bank, ANNA, work, TERMS) as call:
+    with once(bank, ANNA, work, terms) as call:
         call.answer(201, '{"secret":"s3"}', kept='{"secret":null}')
     assert call.answered is not None
     assert "s3" in call.answered.body
-    with once(bank, ANNA, work, TERMS) as call:
+    with once(bank, ANNA, work, terms) as call:
         pass
     assert call.answered is not None
     assert call.answered.body == '{"secret":null}'
@@ -126,7 +132,7 @@ def test_a_secret_is_told_once(bank: Bank, work: Work) -> None:
 
 def do(bank: Bank, work: Work, said: str) -> tuple[str, bool]:
     """The same as a longer change."""
-    with claimed(bank, ANNA, work, TERMS) as claim:
+    with claimed(bank, ANNA, work, terms) as claim:
         if claim.answered is None:
             with bank.unit(ANNA) as unit:
                 unit.record("thing.make", f"thing:{work.key}")
@@ -136,7 +142,7 @@ def do(bank: Bank, work: Work, said: str) -> tuple[str, bool]:
 
 
 def test_longer_work_holds_its_key(bank: Bank, work: Work) -> None:
-    with claimed(bank, ANNA, work, TERMS) as first:
+    with claimed(bank, ANNA, work, terms) as first:
         assert first.answered is None
         with pytest.raises(InProgress):
             do(bank, work, "2")
@@ -153,7 +159,7 @@ def test_longer_work_holds_its_key(bank: Bank, work: Work) -> None:
 
 def test_longer_work_that_fails_gives_its_key_back(bank: Bank, work: Work) -> None:
     def fail(*, written: bool) -> None:
-        with claimed(bank, ANNA, work, TERMS) as claim, bank.unit(ANNA) as unit:
+        with claimed(bank, ANNA, work, terms) as claim, bank.unit(ANNA) as unit:
             unit.record("thing.make", f"thing:{work.key}")
             if written:
                 claim.finish(unit, 201, "1")
@@ -163,7 +169,7 @@ def test_longer_work_that_fails_gives_its_key_back(bank: Bank, work: Work) -> No
         with pytest.raises(ZeroDivisionError):
             fail(written=written)
         assert (effects(bank, work), kept(bank, work)) == (0, [])
-    with claimed(bank, ANNA, work, TERMS):
+    with claimed(bank, ANNA, work, terms):
         assert kept(bank, work) == [""]
     assert kept(bank, work) == []
 
@@ -173,7 +179,7 @@ def test_a_dead_claim_is_taken_over_and_the_slow_one_writes_nothing(
     bank: Bank, clock: FixedClock, work: Work, taker: object
 ) -> None:
     def slow() -> None:
-        with claimed(bank, ANNA, work, TERMS) as claim:
+        with claimed(bank, ANNA, work, terms) as claim:
             clock.instant += TERMS.lease
             assert (do(bank, work, "fast") if taker is do else add(bank, work, said="fast")) == ("fast", False)
             with bank.unit(ANNA) as unit:

@@ -2,12 +2,20 @@
 
 from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
 from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
+from windchime.service.http.etags import Changed
+from windchime.service.idempotency import ClaimLost, InProgress
+from windchime.service.jobs.queue import AlreadyEnded, OtherBody
 
 #: the nearer class goes first
 STATUSES: dict[type[WindchimeError], int] = {
     UnknownName: 404,
     NoSuchRecord: 404,
     NotSignedIn: 401,
+    Changed: 412,
+    InProgress: 409,
+    ClaimLost: 409,
+    AlreadyEnded: 409,
+    OtherBody: 422,
     BadCall: 400,
     BadInput: 422,
     Refused: 403,

@@ -12,7 +12,7 @@ A call that fails leaves nothing, and may be tried again with the same key.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,6 +39,10 @@ class Terms:
     kept: timedelta
     #: after so long without an answer a claim is taken over
     lease: timedelta
+
+
+#: what the bank says of it, at the moment of asking
+TermsOf = Callable[[Session], Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Call:
 
 
 @contextmanager
-def once(bank: Bank, actor: Actor, work: Work, terms: Terms) -> Iterator[Call]:
+def once(bank: Bank, actor: Actor, work: Work, terms: TermsOf) -> Iterator[Call]:
     """Do a short change once.
 
     Open it, look at `answered`; where that is None, change what is to be changed in `unit` and give the `answer`.
@@ -164,7 +168,7 @@ class Claim:
 
 
 @contextmanager
-def claimed(bank: Bank, actor: Actor, work: Work, terms: Terms) -> Iterator[Claim]:
+def claimed(bank: Bank, actor: Actor, work: Work, terms: TermsOf) -> Iterator[Claim]:
     """Do a longer change once: the key is held while it works, outside of any transaction.
 
     Open it, look at `answered`; where that is None, work, then `finish` in the unit that writes.
@@ -205,7 +209,7 @@ def sweep(unit: Unit, most: int = 10_000) -> int:
     return len(gone)
 
 
-def _begun(unit: Unit, work: Work, terms: Terms) -> KeyedCall:
+def _begun(unit: Unit, work: Work, terms: TermsOf) -> KeyedCall:
     """The row of a call: answered before, taken over from a call that died, or new and not yet in the transaction."""
     row = unit.session.get(KeyedCall, (unit.actor.name, work.key))
     if row is not None and row.expires_at <= unit.now and _at_rest(row, unit):
@@ -214,13 +218,13 @@ def _begun(unit: Unit, work: Work, terms: Terms) -> KeyedCall:
         row = None
     if row is None:
         sweep(unit, SWEPT)
-        return _new(unit, work, terms)
+        return _new(unit, work, terms(unit.session))
     if (row.route, row.body_digest) != (work.route, work.body_digest):
         raise KeyReused
     if not _at_rest(row, unit):
         raise InProgress
     if row.status is None:
-        row.attempt, row.leased_until = row.attempt + 1, unit.now + terms.lease
+        row.attempt, row.leased_until = row.attempt + 1, unit.now + terms(unit.session).lease
     return row
 
 
