@@ -110,14 +110,16 @@ class ContentStore:
         unit.record("content.propose", f"{kind}:{name}", after={"version": version, "valid_from": valid_from})
         return version
 
-    def publish(self, unit: Unit, kind: str, name: str, version: str, *, reason: str = "") -> None:
-        """Let a draft take effect.
+    def publish(
+        self, unit: Unit, kind: str, name: str, version: str, *, valid_from: date | None = None, reason: str = ""
+    ) -> None:
+        """Let a draft take effect; of the same bytes for several dates the one of `valid_from`, or the earliest.
 
         Raises:
             UnknownName: no such draft, or several that begin so.
             OwnContent: the one who wrote it is the one who publishes it.
         """
-        row = self.draft(unit.session, kind, name, version)
+        row = self.draft(unit.session, kind, name, version, valid_from)
         if same_person(row.author, unit.actor.name):
             raise OwnContent(unit.actor.name, kind, name)
         before = self._in_force(unit.session, kind, name, row.valid_from)
@@ -130,13 +132,16 @@ class ContentStore:
             reason=reason,
         )
 
-    def draft(self, session: Session, kind: str, name: str, version: str) -> ContentVersion:
-        """A draft, named in full or by an unambiguous beginning; of the same bytes for several dates, the earliest.
+    def draft(
+        self, session: Session, kind: str, name: str, version: str, valid_from: date | None = None
+    ) -> ContentVersion:
+        """A draft, named in full or by an unambiguous beginning; of the same bytes for several dates, the earliest or the named.
 
         Raises:
             UnknownName: no such draft, or several that begin so.
         """
         query = select(ContentVersion).filter_by(kind=kind, name=name, state="draft")
+        query = query if valid_from is None else query.filter_by(valid_from=valid_from)
         drafts = session.scalars(query.order_by(ContentVersion.valid_from, ContentVersion.id)).all()
         found = named(version, (d.sha256 for d in drafts))
         if found is None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from windchime.content import seed, yamlfile
 from windchime.content.scheme import Scheme
 from windchime.content.store import PUBLISHED_KINDS, ContentStore, NotPublished
+from windchime.content.tables import ContentVersion
 from windchime.core.canonical import sha256
 from windchime.core.errors import BadInput, UnknownName, WindchimeError
 from windchime.core.problems import Problem
@@ -40,9 +41,16 @@ class FaultyContent(BadInput):
 
 
 def publish(
-    store: ContentStore, unit: Unit, kind: str, name: str, version: str, *, reason: str = ""
+    store: ContentStore,
+    unit: Unit,
+    kind: str,
+    name: str,
+    version: str,
+    *,
+    valid_from: date | None = None,
+    reason: str = "",
 ) -> tuple[Problem, ...]:
-    """Check a draft, then let it take effect.
+    """Check a draft, then let it take effect; of the same bytes for several dates the one of `valid_from`, or the earliest.
 
     Returns:
         What is not wrong but worth knowing: gaps, overlaps and rules of decision tables that never decide.
@@ -51,11 +59,20 @@ def publish(
         FaultyContent: with all faults.
         UnknownName, OwnContent: as `ContentStore.publish`.
     """
-    draft = store.draft(unit.session, kind, name, version)
-    body = yamlfile.parse(store.bytes_of(draft.sha256), f"{kind}/{name}.yaml")
-    notes = check(store, unit.session, kind, name, body, draft.valid_from)
-    store.publish(unit, kind, name, draft.sha256, reason=reason)
+    draft = store.draft(unit.session, kind, name, version, valid_from)
+    notes = examine(store, unit.session, draft)
+    store.publish(unit, kind, name, draft.sha256, valid_from=draft.valid_from, reason=reason)
     return notes
+
+
+def examine(store: ContentStore, session: Session, draft: ContentVersion) -> tuple[Problem, ...]:
+    """Hold a draft against its form and all it refers to; gives back notes.
+
+    Raises:
+        FaultyContent: with all faults.
+    """
+    body = yamlfile.parse(store.bytes_of(draft.sha256), f"{draft.kind}/{draft.name}.yaml")
+    return check(store, session, draft.kind, draft.name, body, draft.valid_from)
 
 
 def check(store: ContentStore, session: Session, kind: str, name: str, body: Any, as_of: date) -> tuple[Problem, ...]:

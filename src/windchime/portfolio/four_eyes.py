@@ -14,14 +14,24 @@ from windchime.core.clock import today
 from windchime.core.errors import UnknownName
 from windchime.core.text import _
 from windchime.core.unit import Actor
+from windchime.decision.content_proposals import PUBLISH as CONTENT
 from windchime.decision.override_proposals import OVERRIDE
+from windchime.portfolio.accounts import KINDS as ACCOUNTS
+from windchime.risk.rules.proposals import KEEP as RULES
+from windchime.risk.scorecards.proposals import KINDS as MODELS
 from windchime.service.bank import Bank
 from windchime.service.proposals import life
 from windchime.service.proposals.errors import Expired, Overtaken
 from windchime.service.proposals.kinds import Kind
 
 #: all kinds, in the order in which they are shown
-_ALL: tuple[Kind, ...] = (OVERRIDE,)
+_ALL: tuple[Kind, ...] = (
+    OVERRIDE,
+    CONTENT,
+    *MODELS,
+    RULES,
+    *ACCOUNTS,
+)
 KINDS: Mapping[str, Kind] = {k.name: k for k in _ALL}
 _KIND = _("kind of proposal")
 
@@ -105,10 +115,7 @@ def approve(
     with bank.unit(actor) as unit:
         its = kind(life.find(unit.session, proposal_id).kind)
         ended = life.approve(bank, unit, its, proposal_id, seen=seen, comment=comment, scopes=scopes)
-    if ended == "overtaken":
-        raise Overtaken(proposal_id)
-    if ended == "expired":
-        raise Expired(proposal_id)
+    told(proposal_id, ended)
 
 
 def send_back(
@@ -124,3 +131,15 @@ def withdraw(bank: Bank, actor: Actor, proposal_id: str, *, comment: str = "") -
     """Take one's own proposal back; see `service.proposals.life.withdraw`."""
     with bank.unit(actor) as unit:
         life.withdraw(unit, proposal_id, comment=comment)
+
+
+def told(proposal_id: str, ended: str) -> None:
+    """Say that a proposal ended without effect, once the transaction has kept that.
+
+    Raises:
+        Overtaken, Expired: it did.
+    """
+    if ended == "overtaken":
+        raise Overtaken(proposal_id)
+    if ended == "expired":
+        raise Expired(proposal_id)

@@ -108,19 +108,23 @@ def import_(
     valid_from: Annotated[
         str | None, typer.Option("--from", help=say(_("date from which it counts; default: today")))
     ] = None,
+    reason: Reason = "",
     actor: ActorName = None,
     json: Json = False,
 ) -> None:
     """Propose; a second person publishes."""
+    from windchime.portfolio.publishing import bring_in
+
     shell: Shell = context.obj
     shell.json = json
     if str(file) != "-" and not file.is_file():
         raise NoSuchFile(str(file))
     data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     begins = parse_date(valid_from) if valid_from else today(shell.clock)
-    with shell.bank.unit(shell.actor(actor)) as unit:
-        version = _store(shell).propose(unit, kind, name, data, valid_from=begins)
-    shell.envelope({"draft": {"kind": kind, "name": name, "version": version, "valid_from": begins}})
+    by = shell.actor(actor)
+    version, proposal = bring_in(shell.bank, by, kind, name, data, valid_from=begins, reason=reason or file.name)
+    draft = {"kind": kind, "name": name, "version": version, "valid_from": begins, "proposal": proposal}
+    shell.envelope({"draft": draft})
     shell.say(
         _("draft {version} of {kind} {name} counts from {valid_from} once a second person publishes it"),
         version=version[:12],
@@ -183,17 +187,16 @@ def publish(
     json: Json = False,
 ) -> None:
     """Check, compile and publish."""
-    from windchime.decision.publication import publish as check_and_publish
+    from windchime.portfolio.publishing import publish as check_and_publish
 
     shell: Shell = context.obj
     shell.json = json
-    store = _store(shell)
-    with shell.bank.unit(shell.actor(actor)) as unit:
-        drafts = [v.sha256 for v in store.versions(unit.session, kind, name) if v.state == "draft"]
-        if not drafts:
-            raise NoDraft(kind, name)
-        chosen = version or drafts[-1]
-        notes = check_and_publish(store, unit, kind, name, chosen, reason=reason)
+    with shell.bank.session() as session:
+        drafts = [v.sha256 for v in _store(shell).versions(session, kind, name) if v.state == "draft"]
+    if not drafts:
+        raise NoDraft(kind, name)
+    chosen = version or drafts[-1]
+    notes = check_and_publish(shell.bank, shell.actor(actor), kind, name, chosen, reason=reason)
     shell.envelope({"published": {"kind": kind, "name": name, "version": chosen}}, problems=notes or ())
     for note in notes or ():
         shell.say("{sentence}", sentence=note.sentence(shell.lang))

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical
-from windchime.core.errors import BadInput, Damaged, UnknownName
+from windchime.core.errors import BadInput, Damaged, Refused, UnknownName
 from windchime.core.text import _
-from windchime.core.unit import Actor
+from windchime.core.unit import Actor, Unit
 from windchime.risk.rules.ruleset import RuleSet
 from windchime.service.bank import Bank
+from windchime.service.proposals.asking import asker
 from windchime.service.tables import AuditRecord
 
 #: of a kept file
@@ -46,6 +47,16 @@ class RulesChanged(Damaged):
 
     def __init__(self, version: str) -> None:
         super().__init__(version=version[:12])
+
+
+class WantsFourEyes(Refused):
+    """Somebody tried to keep rules alone, in a bank where people have accounts."""
+
+    msgid = _("rules are kept by two people here: one proposes, another approves")
+    hint = _("propose them: windchime rules propose")
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +89,54 @@ def read_rules(path: Path) -> RuleSet:
 
 
 def keep(bank: Bank, actor: Actor, rules: RuleSet, name: str) -> Kept:
-    """Keep a rule set; one that is kept already stays as it is, with its first name; a damaged file is written again."""
-    version = rules.version
+    """Keep a rule set; one that is kept already stays as it is, with its first name; a damaged file is written again.
+
+    Raises:
+        WantsFourEyes: the bank has accounts: one person proposes, another lets it be kept (`risk.rules.proposals`).
+    """
     with bank.unit(actor) as unit:
-        if version not in _keepings(unit.session):
-            unit.record(ACTION, f"rules:{version[:12]}", after={"version": version, "name": name})
-        path = _path(bank, version)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(canonical({"form": FORM, "rules": rules.as_dict()}))
-        part.replace(path)
-    return find(bank, version)
+        if asker(unit.session, bank, actor) is not None:
+            raise WantsFourEyes
+        keep_in(bank, unit, rules, name)
+    return find(bank, rules.version)
+
+
+def keep_in(bank: Bank, unit: Unit, rules: RuleSet, name: str, reason: str = "") -> None:
+    """Keep a rule set in a transaction; see `keep`."""
+    if keeping(unit.session, rules.version) is None:
+        after = {"version": rules.version, "name": name}
+        unit.record(ACTION, f"rules:{rules.version[:12]}", after=after, reason=reason)
+    write(bank, rules)
+
+
+def write(bank: Bank, rules: RuleSet) -> None:
+    """Write the file of a rule set, which by itself keeps nothing: a record in the audit chain does."""
+    path = _path(bank, rules.version)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(canonical({"form": FORM, "rules": rules.as_dict()}))
+    part.replace(path)
+
+
+def stored(bank: Bank, version: str) -> RuleSet:
+    """The rule set of a file, kept or not, proven by its version.
+
+    Raises:
+        RulesChanged: the file is missing or not what was written.
+    """
+    try:
+        rules = RuleSet.of(json.loads(_path(bank, version).read_bytes())["rules"])
+        same = rules.version == version
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise RulesChanged(version) from None
+    if not same:
+        raise RulesChanged(version)
+    return rules
+
+
+def keeping(session: Session, version: str) -> Keeping | None:
+    """What the audit chain says of a version; None where it is not kept."""
+    return _keepings(session).get(version)
 
 
 def kept(bank: Bank) -> tuple[Keeping, ...]:
@@ -134,11 +182,4 @@ def _whole(bank: Bank, told: Keeping) -> Keeping:
 
 
 def _read(bank: Bank, told: Keeping) -> Kept:
-    try:
-        rules = RuleSet.of(json.loads(_path(bank, told.version).read_bytes())["rules"])
-        same = rules.version == told.version
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise RulesChanged(told.version) from None
-    if not same:
-        raise RulesChanged(told.version)
-    return Kept(told.version, told.name, told.kept_at, told.by, rules)
+    return Kept(told.version, told.name, told.kept_at, told.by, stored(bank, told.version))

@@ -57,7 +57,7 @@ def _nothing(_bank: Bank, _session: Session, _change: Change) -> None:
     return None
 
 
-def _no_texts(_bank: Bank, _session: Session, _change: Change) -> tuple[Compared, ...]:
+def _no_texts(_bank: Bank, _session: Session, _change: Change, _lang: Lang) -> tuple[Compared, ...]:
     return ()
 
 
@@ -87,7 +87,7 @@ class Kind:
     #: how the fields of before and after are called; one that is missing stands under its own name
     fields: Mapping[str, Text] = field(default_factory=dict)
     #: texts to be shown line by line, such as two versions of a scheme
-    texts: Callable[[Bank, Session, Change], tuple[Compared, ...]] = _no_texts
+    texts: Callable[[Bank, Session, Change, Lang], tuple[Compared, ...]] = _no_texts
     #: one line that says what is proposed
     summary: Callable[[Bank, Session, Change, Lang], str] = _plainly
     #: address of the subject's page in the console; empty where it has none
