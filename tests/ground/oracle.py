@@ -75,17 +75,18 @@ GRANTS = _grants()
 class Want:
     """What a route opens."""
 
-    #: the permission; `signed in` where any account does, `anybody` where all are served
+    #: the permission; `signed in` where any account does, `settling` where one that is not finished does too, `anybody`
+    #: where all are served
     permission: str
     #: whether the address is about one firm
     firm: bool = False
 
 
 def _wants(said: str) -> dict[tuple[str, str], Want]:
-    found = {}
+    found: dict[tuple[str, str], Want] = {}
     for line in filter(None, (line.partition("#")[0].strip() for line in said.splitlines())):
         methods, path, wanted, *about = line.split()
-        permission = wanted.replace("-", " ") if wanted in {"signed-in", "anybody"} else wanted
+        permission = wanted.replace("-", " ") if wanted in {"signed-in", "anybody", "settling"} else wanted
         found |= {(m, path): Want(permission, bool(about)) for m in methods.split("|")}
     return found
 
@@ -147,21 +148,31 @@ REACHED = {
 }
 
 
+#: permissions that read a firm's own data: for a purpose, and by those who review or look after loans with its consent
+OF_A_FIRM = {"firm.read", "graph.read", "report.read", "decision.make"}
+WITH_CONSENT = {"relationship_manager", "credit_officer", "post_loan", "manager"}
+AGREED = {"own", "colleague", "other"}
+
+
 def expected(want: Want, role: str, whose: str) -> Outcome:
     """What a route should answer.
 
     Args:
         want: what it opens.
-        role: of whoever asks; `none` for an account without one, empty for whoever is not signed in.
+        role: of whoever asks; `none` for an account without one, `unfinished` for one whose owner must first settle
+            something, empty for whoever is not signed in.
         whose: whose firm the address is about (`own`, `colleague`, `other`, `nobody`, `unknown`); empty for none.
     """
     if want.permission == "anybody":
         return "open"
     if not role:
         return "signed in first"
-    if want.permission == "signed in":
+    if want.permission == "settling" or (want.permission == "signed in" and role != "unfinished"):
         return "open"
-    reach = GRANTS[want.permission].get(role)
-    if want.firm:
-        return "open" if reach and whose in REACHED[reach] else "not there"
-    return "open" if reach else "not allowed"
+    reach = GRANTS.get(want.permission, {}).get(role)
+    if not want.firm or role == "unfinished":
+        return "open" if reach else "not allowed"
+    # whose reach is the bank learns nothing of who is its customer: without consent a firm and no firm answer alike
+    if reach == "bank" and want.permission in OF_A_FIRM and role in WITH_CONSENT and whose not in AGREED:
+        return "not allowed"
+    return "open" if reach and whose in REACHED[reach] else "not there"

@@ -12,8 +12,9 @@ from tests.ground.oracle import CONSOLE, GRANTS, Outcome, Want, expected
 from tests.ground.world import COLLEAGUES, NOBODYS, OTHER, OWN, ROLES, UNKNOWN, Caller, World, a_world, digest
 
 from windchime.console import create_app
-from windchime.console.guard import CSRF_COOKIE, Guard
+from windchime.service.http import forgery
 from windchime.service.http.rules import routes
+from windchime.service.http.visitors import PLAIN_COOKIE
 
 FIRMS = {"own": OWN, "colleague": COLLEAGUES, "other": OTHER, "nobody": NOBODYS, "unknown": UNKNOWN}
 #: what a refused caller may leave behind: when their session was last seen
@@ -33,23 +34,20 @@ def app(world: World) -> FastAPI:
     return create_app(world.east, actor=None)
 
 
-def guard_of(app: FastAPI) -> Guard:
-    """The guard of an application, which knows the token of a form."""
-    return next(m.kwargs["dispatch"] for m in app.user_middleware if isinstance(m.kwargs.get("dispatch"), Guard))
-
-
 def client_of(app: FastAPI, caller: Caller) -> TestClient:
-    """A browser or a program of somebody's, with a form's token that is good: it is their rights that are tried."""
-    client = TestClient(
+    """A browser or a program of somebody's, whose requests are no forgeries: it is their rights that are tried."""
+    return TestClient(
         AsServed(app),
         base_url="http://127.0.0.1:8000",
         follow_redirects=False,
         raise_server_exceptions=False,
-        headers=dict(caller.headers),
-        cookies={**caller.cookies, CSRF_COOKIE: "nonce"},
+        headers={
+            **caller.headers,
+            forgery.HEADER: forgery.token(caller.cookies.get(PLAIN_COOKIE) or "nonce"),
+            "accept": "application/json" if app.title == "Windchime API" else "text/html",
+        },
+        cookies={**caller.cookies, forgery.PLAIN_COOKIE: "nonce"},
     )
-    client.headers["x-csrf-token"] = guard_of(app).token("nonce")
-    return client
 
 
 def outcome(client: TestClient, method: str, call: examples.Call) -> Outcome | str:

@@ -8,21 +8,23 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pyotp
 from sqlalchemy import select, text
 from tests.console.helpers import ANNA, Firm, a_bank, propose_other_policy
 from tests.console.rules import kept_rules
 
 from windchime.content.store import ContentStore
+from windchime.core.clock import today
 from windchime.core.unit import Actor
 from windchime.data.identity import resolve
 from windchime.data.intake.quarantine import quarantined
 from windchime.decision import log
-from windchime.portfolio.access import sign_in_policy
+from windchime.portfolio.access import purposes, sign_in_policy
 from windchime.risk.invoices.publishing import publish as publish_verdicts
 from windchime.risk.scorecards.store import versions
-from windchime.service.access import accounts, sessions
+from windchime.service.access import accounts, consents, second_factor, sessions
 from windchime.service.access.permissions import PERMISSIONS
-from windchime.service.access.tables import Account, Customer, LoginSession
+from windchime.service.access.tables import Account, ApiToken, Customer, LoginSession
 from windchime.service.bank import Bank
 
 EAST, WEST = "default", "west"
@@ -61,7 +63,8 @@ class Caller:
     #: cookies and headers they bring
     cookies: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: the role they have here; empty for whoever must not get in, `none` for an account without one
+    #: the role they have here; empty for whoever must not get in, `none` for an account without one,
+    #: `unfinished` for one whose owner must settle something first
     role: str = ""
 
 
@@ -108,6 +111,7 @@ def a_world(home: Path) -> World:
     draft = propose_other_policy(east)
     rules = kept_rules(east).version
     _customers(east)
+    _consents(east)
     ids = _ids(east) | {"draft": draft, "rules": rules}
     east.close()
     shutil.copytree(east.folder, home / "banks" / WEST)
@@ -128,6 +132,27 @@ def _customers(bank: Bank) -> None:
                 Customer(firm_id=OTHER, branch=SOUTH, manager="somebody", applicant="another"),
             ]
         )
+
+
+def _consents(bank: Bank) -> None:
+    """Three firms agreed to be looked at; nobody's firm was never asked."""
+    with bank.session() as session:
+        known = purposes(bank, session).known
+    day = today(bank.clock)
+    with bank.unit(KEEPER) as unit:
+        for firm in (OWN, COLLEAGUES, OTHER):
+            for purpose in ("loan_review", "post_loan"):
+                consents.record(
+                    unit,
+                    firm,
+                    purpose,
+                    categories=["firm", "person"],
+                    given_by="legal_rep",
+                    document="0" * 64,
+                    valid_from=day - timedelta(days=1),
+                    valid_to=day + timedelta(days=100),
+                    known=known,
+                )
 
 
 def _ids(bank: Bank) -> dict[str, str]:
@@ -180,7 +205,7 @@ def _over(bank: Bank) -> Iterator[Caller]:
     yield Caller("revoked token", headers=_bearer(revoked))
     expired = _token(bank, name, PERMISSIONS)
     with bank.unit(KEEPER) as unit:
-        row_ = unit.session.get(sessions.ApiToken, _token_id(bank, expired))
+        row_ = unit.session.get(ApiToken, _token_id(bank, expired))
         assert row_ is not None
         row_.expires_at = unit.now - timedelta(seconds=1)
     yield Caller("expired token", headers=_bearer(expired))
@@ -197,14 +222,25 @@ def _over(bank: Bank) -> Iterator[Caller]:
     given = _account(bank, "must.change", "auditor")
     with bank.unit(KEEPER) as unit:
         unit.session.get_one(Account, given).must_change = True
-    yield Caller("password given by another", _cookie(_session(bank, given)), role="none")
+    yield Caller("password given by another", _cookie(_session(bank, given)), role="unfinished")
+    owing = _account(bank, "owes.factor", "auditor", factor=False)
+    yield Caller("session without second factor", _cookie(_session(bank, owing)), role="unfinished")
+    yield Caller("token without second factor", headers=_bearer(_token(bank, owing, PERMISSIONS)), role="unfinished")
 
 
-def _account(bank: Bank, name: str, role: str) -> str:
+def _account(bank: Bank, name: str, role: str, *, factor: bool = True) -> str:
     with bank.session() as session:
         policy = sign_in_policy(bank, session)
     with bank.unit(KEEPER) as unit:
         accounts.make(unit, name, name, branch=NORTH, roles=[role] if role else [], policy=policy)
+    if role and factor:
+        with bank.unit(Actor(name)) as unit:
+            second_factor.offer(bank, unit)
+        with bank.session() as session:
+            offer = second_factor.offered(bank, session, name)
+            assert offer is not None
+        with bank.unit(Actor(name)) as unit:
+            second_factor.confirm(bank, unit, pyotp.TOTP(offer.secret.replace(" ", "")).at(unit.now))
     return name
 
 
@@ -221,7 +257,7 @@ def _token(bank: Bank, name: str, scopes: Mapping[str, object] | list[str]) -> s
 def _token_id(bank: Bank, secret: str) -> str:
     with bank.session() as session:
         hashed = sha256(secret.encode()).digest()
-        return session.scalars(select(sessions.ApiToken.id).where(sessions.ApiToken.token_hash == hashed)).one()
+        return session.scalars(select(ApiToken.id).where(ApiToken.token_hash == hashed)).one()
 
 
 def _cookie(secret: str) -> dict[str, str]:
