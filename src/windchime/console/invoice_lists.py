@@ -1,6 +1,6 @@
-"""Lists of invoices as pages read them: the verdicts the library holds, and what the invoices of one firm support."""
+"""Lists of invoices as pages read them: what the invoices of one firm support."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,25 +16,15 @@ from windchime.data.lake import Lake
 from windchime.data.reading import Reading
 from windchime.decision.exposure import LOANS, existing
 from windchime.portfolio.shown.library import Shelf
-from windchime.risk.findings import Finding
 from windchime.risk.invoices.lending import books, lending, settings
 from windchime.risk.invoices.lending.lending import Lending
 from windchime.risk.invoices.library import INVOICES, library_listing
 from windchime.risk.invoices.listing import Listing
-from windchime.risk.invoices.published import HITS, VERDICTS, PublishedVerdict, findings, verdicts
+from windchime.risk.invoices.published import HITS
 from windchime.risk.invoices.relations import gathering
 from windchime.risk.invoices.relations import settings as relations
 from windchime.risk.invoices.relations.parties import Parties
 from windchime.risk.invoices.relations.running import run
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A firm's verdict with what speaks against it today."""
-
-    verdict: PublishedVerdict
-    #: gravest first; that the list has changed since among them
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +43,6 @@ def _reading(frame: Frame, session: Session, shelf: Shelf, *tables: str) -> Iter
     lake = Lake(frame.bank.lake_dir)
     with lake.reading(session, as_of=shelf.as_of, lake_version=shelf.lake_version, tables=tables) as reading:
         yield reading
-
-
-def verified(frame: Frame, session: Session, shelf: Shelf) -> Mapping[str, Verified]:
-    """Every verdict of a lake version, by firm; kept while it stands. Empty where nothing was verified."""
-
-    def find() -> Mapping[str, Verified]:
-        with _reading(frame, session, shelf, VERDICTS, INVOICES) as reading:
-            now = findings(reading)
-            return {firm: Verified(v, now[firm]) for firm, v in verdicts(reading).items()}
-
-    if not shelf.has(VERDICTS):
-        return {}
-    return frame.library.kept.get(("invoice verdicts", shelf.as_of, shelf.lake_version), find)
 
 
 def firm_invoices(frame: Frame, session: Session, shelf: Shelf, firm: str, verdict: str) -> FirmInvoices:

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from windchime.console import addresses
 from windchime.console.charts import waterfall
 from windchime.console.frame import Context, Frame
-from windchime.console.invoice_lists import verified
 from windchime.console.pages.quarantine import rows_naming
 from windchime.content.scheme import Scheme
 from windchime.core.text import Text, _
@@ -28,6 +27,7 @@ from windchime.documents.steps import GROUPS
 from windchime.indicators import Indicator, indicators
 from windchime.portfolio.shown.library import Partners, Shelf
 from windchime.portfolio.shown.statements import FLOW_MONTHS, PARTNER_MONTHS
+from windchime.portfolio.shown.verdicts import verified
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.risk.findings import Finding, Score
@@ -234,5 +234,5 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         distrusted=tuple(
             untrusted.sentence(r, frame.lang) for r in untrusted.reasons(decided.quality if decided else None)
         ),
-        verified=firm_id in verified(frame, session, shelf),
+        verified=firm_id in verified(frame.bank, session, frame.library, shelf),
     )

@@ -14,8 +14,9 @@ from starlette.responses import Response
 from windchime.console import addresses, invoice_charts, invoice_words
 from windchime.console.asking import NOTHING_LOADED, table_download
 from windchime.console.frame import Context, Frame
-from windchime.console.invoice_lists import FirmInvoices, Verified, firm_invoices, verified
+from windchime.console.invoice_lists import FirmInvoices, firm_invoices
 from windchime.core.text import Text
+from windchime.portfolio.shown.verdicts import Verified, verified
 from windchime.present.charts import Option
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.present.web.table import matching
@@ -144,7 +145,9 @@ class InvoicesOfFirm(Context):
 def _rows(frame: Frame, session: Session) -> tuple[list[dict[str, Any]], Mapping[str, Verified]]:
     """Rows and verdicts of the firms whose data the visitor may read."""
     shelf, mine = frame.library.newest(session), frame.readable(session, "firm.read")
-    found = {f: v for f, v in (verified(frame, session, shelf) if shelf else {}).items() if f in mine}
+    found = {
+        f: v for f, v in (verified(frame.bank, session, frame.library, shelf) if shelf else {}).items() if f in mine
+    }
     names = frame.library.names(session)
     rank = {v: i for i, v in enumerate(invoice_words.VERDICTS)}
     rows = [
@@ -215,7 +218,7 @@ def firm(request: Request, firm_id: str) -> Response:
     frame = Frame.of(request)
     with frame.bank.session() as session:
         shelf = frame.library.newest(session, firm_id)
-        found = verified(frame, session, shelf).get(firm_id) if shelf else None
+        found = verified(frame.bank, session, frame.library, shelf).get(firm_id) if shelf else None
         if shelf is None or found is None:
             raise HTTPException(404)
         names = frame.library.names(session)
