@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,12 +13,17 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
+from sqlalchemy import select
 
+from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
 from windchime.service.bank import Bank
 from windchime.service.outbox import webhooks
+from windchime.service.outbox.addresses import Network, Resolver
+from windchime.service.outbox.emitting import emit
 from windchime.service.outbox.policy import DeliveryPolicy
 from windchime.service.outbox.sending import Sender
+from windchime.service.outbox.tables import Delivery
 
 LI = Actor("li")
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -48,8 +54,6 @@ class Receiver:
     #: answers of `/script`, the first first; 200 when none is left
     script: list[int] = field(default_factory=list)
     base: str = ""
-    #: bytes of `/huge` that were taken before the connection was closed
-    taken: int = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -67,13 +71,6 @@ class Receiver:
                 await _answer(send, 200)
             case "/redirect":
                 await _answer(send, 307, [(b"location", f"{self.base}/ok".encode())])
-            case "/huge":
-                await send({"type": "http.response.start", "status": 200, "headers": []})
-                for _part in range(400):
-                    await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
-                    self.taken += 65_536
-                    await asyncio.sleep(0)
-                await send({"type": "http.response.body", "body": b""})
             case "/fail":
                 await _answer(send, 500)
             case "/gone":
@@ -112,9 +109,17 @@ def serving(receiver: Receiver, **tls: str) -> Iterator[Receiver]:
             thread.join()
 
 
-def a_sender(bank: Bank, name: str = "s1", policy: DeliveryPolicy = POLICY, **more: Any) -> Sender:
+def a_sender(
+    bank: Bank,
+    name: str = "s1",
+    policy: DeliveryPolicy = POLICY,
+    *,
+    allowed: Sequence[Network] = LOOPBACK,
+    resolve: Resolver | None = None,
+    trust: ssl.SSLContext | None = None,
+) -> Sender:
     """A sender whose chance is fixed."""
-    return Sender(bank, name, lambda _session: policy, **({"allowed": LOOPBACK, "random": Random(7)} | more))
+    return Sender(bank, name, lambda _session: policy, allowed, Random(7), resolve, trust)
 
 
 def a_webhook(bank: Bank, url: str, *kinds: str) -> webhooks.Made:
@@ -124,8 +129,20 @@ def a_webhook(bank: Bank, url: str, *kinds: str) -> webhooks.Made:
 
 def tell(bank: Bank, job: str, subject: str | None = None) -> str | None:
     """One event."""
-    from windchime.service.outbox.emitting import emit
-
     with bank.unit(LI) as unit:
         unit.record("x.ended", subject or f"job:{job}")
         return emit(unit, "job.ended", subject or f"job:{job}", {"job": job, "kind": "k", "state": "done"})
+
+
+def states(bank: Bank) -> list[str]:
+    """The states of all deliveries, in the order of their events."""
+    with bank.session() as session:
+        rows = session.scalars(select(Delivery).order_by(Delivery.event_seq, Delivery.webhook_id))
+        return [row.state for row in rows]
+
+
+def later(bank: Bank, seconds: float) -> None:
+    """Let time pass."""
+    clock = bank.clock
+    assert isinstance(clock, FixedClock)
+    clock.instant += timedelta(seconds=seconds)

@@ -115,8 +115,8 @@ def test_what_is_no_address_of_a_webhook_is_refused(url: str) -> None:
 
 def test_the_operators_networks_are_reached_by_either_scheme() -> None:
     own = (ip_network("10.20.0.0/16"), ip_network("fd00:20::/32"))
-    for address in ("10.20.1.1", "fd00:20::1"):
-        assert place("http://core.bank/x", own, lambda _h, _p, a=address: [a]).authority == "core.bank"
+    assert place("http://core.bank/x", own, lambda _h, _p: ["10.20.1.1"]).authority == "core.bank"
+    assert place("https://core.bank/x", own, lambda _h, _p: ["fd00:20::1"]).url == "https://[fd00:20::1]:443/x"
     with pytest.raises(PrivateAddress):
         place("http://core.bank/x", own, lambda _h, _p: ["10.21.0.1"])
     with pytest.raises(PrivateAddress):
