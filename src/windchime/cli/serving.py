@@ -8,8 +8,11 @@ begun again without a page waiting.
 import getpass
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterable, Mapping
+from multiprocessing import parent_process
+from threading import Thread
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -100,12 +103,25 @@ def served() -> Front:
     try:
         settings = Settings.from_environment()
         logs.configure(settings.log)
+        _end_with_parent()
         return application(settings)
     except Exception as error:  # noqa: BLE001 - a traceback of the process would tell values
         told = error.message("en") if isinstance(error, WindchimeError) else type(error).__name__
         _log.critical("the worker cannot start", exc_info=True)
         sys.stderr.write(f"windchime: {told}\n")
         sys.exit(START_FAILED)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed ends too, and leaves the port to whoever comes next."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, daemon=True, name="windchime-parent").start()
 
 
 def is_exposed(settings: Settings) -> bool:

@@ -13,7 +13,7 @@ import sys
 from datetime import UTC, datetime
 from traceback import walk_tb
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from windchime.core.errors import WindchimeError
 from windchime.core.settings import LogForm
@@ -52,14 +52,17 @@ class Structured(logging.Formatter):
         return json.dumps(line_of(record), ensure_ascii=False)
 
 
-def configure(form: LogForm) -> None:
-    """Send everything that is logged in this process to the error stream, in this form; `off` keeps to failures.
+def configure(form: LogForm, stream: TextIO | None = None) -> None:
+    """Send everything that is logged in this process to one stream, in this form.
 
-    The lines of requests are wanted by `json` and `text` alone: see `observer`.
+    Args:
+        form: `off` tells failures alone, in the form for people.
+        stream: the error stream by default.
     """
     root = logging.getLogger()
-    root.handlers = [h for h in root.handlers if not isinstance(h, Telling | logging.StreamHandler) or _foreign(h)]
-    handler = Telling(sys.stderr)
+    # plain handlers, and ours of before; those of a test runner stay
+    root.handlers = [h for h in root.handlers if type(h) not in {Telling, logging.StreamHandler}]
+    handler = Telling(stream or sys.stderr)
     handler.setFormatter(Structured() if form == "json" else Plain())
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
@@ -142,8 +145,3 @@ def _frames(traceback: TracebackType | None) -> list[str]:
 
 def _short(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
-
-
-def _foreign(handler: logging.Handler) -> bool:
-    """Whether a stream handler is somebody else's with a purpose: one of a test runner, of a file."""
-    return type(handler) is not logging.StreamHandler and not isinstance(handler, Telling)

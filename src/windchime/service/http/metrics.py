@@ -30,7 +30,7 @@ SIGN_IN = "/sign-in"
 Count = Callable[[Session], Mapping[str, int]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Standing(Collector):
     """What stands in the banks' tables; a bank whose database does not answer is left out and told by `windchime_up`."""
 
