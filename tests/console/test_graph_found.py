@@ -7,8 +7,11 @@ import pytest
 
 from windchime.console import answers
 from windchime.console.graph_found import answers_about
+from windchime.console.veil import Veil
 from windchime.graph.results import Run
 from windchime.portfolio.shown.library import Shelf
+from windchime.service.bank import Bank
+from windchime.service.http.reach import ALL
 
 
 class Bare:
@@ -23,6 +26,6 @@ def test_a_table_that_a_run_left_empty_was_looked_for(monkeypatch: pytest.Monkey
     monkeypatch.setattr(answers, "told", lambda *_: ())
     made = {"tables": {"money_patterns": {"found": 0, "changed": 0, "withdrawn": 0}}}
     run = Run("r", date(2026, 1, 1), 1, 2, datetime(2026, 1, 2, tzinfo=UTC), "maker", made)
-    found = answers_about(cast("Shelf", Bare()), "firm", None, {}, "en", run)
+    found = answers_about(cast("Shelf", Bare()), "firm", None, {}, "en", run, Veil(cast("Bank", None), ALL))
     assert [x["zh"] for x in found.quiet] == ["资金异动形态"]
     assert len(found.unasked) == sum(len(p.answers) for p in found.parts) - 1

@@ -107,8 +107,9 @@ class Pen:
                     "label": clipped(names[n.node], _LABEL),
                     "title": names[n.node],
                     "facts": facts_of(n, self.lang),
-                    "degree": degree(self.network, n.node, self.on),
-                    "page": addresses.graph(n.node),
+                    "degree": degree(self.network, n.node, self.on) if n.node in self.network else n.shown,
+                    # what stands behind a veil is not in the network under its name, and leads nowhere
+                    "page": addresses.graph(n.node) if n.node in self.network else "",
                     "firm": addresses.firm(n.node) if n.node in self.firms else "",
                 }
                 for n in held

@@ -6,7 +6,7 @@ from typing import Any
 
 from windchime.console import addresses, answers
 from windchime.console.graph_evidence import evidence_of, rows_named, sentences
-from windchime.console.graph_words import node_of
+from windchime.console.veil import Veil
 from windchime.core.text import Lang, Text
 from windchime.data.contracts import Contract, contract, contracts
 from windchime.data.contracts.column import Column
@@ -14,7 +14,6 @@ from windchime.data.showing import said
 from windchime.data.vault.masking import shown
 from windchime.graph.results import Run
 from windchime.graph.views.network import Network
-from windchime.graph.views.sentences import called
 from windchime.portfolio.shown.library import Shelf
 from windchime.present import formats
 
@@ -52,7 +51,7 @@ class AnswerRow:
     sentences: tuple[str, ...]
     #: rows of the library it rests on: table, key, address
     behind: tuple[tuple[Text, str, str], ...]
-    #: its own row
+    #: its own row; empty where it may not be opened
     href: str
 
 
@@ -138,15 +137,15 @@ class Found:
 
 
 def answers_about(
-    shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang, run: Run
+    shelf: Shelf, node: str, network: Network | None, names: Mapping[str, str], lang: Lang, run: Run, veil: Veil
 ) -> Answers:
-    """What the newest run found about a firm; a table that it left empty was asked all the same."""
+    """What the newest run found about a firm, as far as it may be seen; a table that it left empty was asked all the same."""
     return Answers(
         tuple(
             Part(
                 anchor,
                 title,
-                tuple(_answer(shelf, t, node, network, names, lang, run) for t in tables if t in contracts()),
+                tuple(_answer(shelf, t, node, network, names, lang, run, veil) for t in tables if t in contracts()),
             )
             for anchor, title, tables in PARTS
         )
@@ -154,22 +153,37 @@ def answers_about(
 
 
 def _answer(
-    shelf: Shelf, table: str, node: str, network: Network | None, names: Mapping[str, str], lang: Lang, run: Run
+    shelf: Shelf,
+    table: str,
+    node: str,
+    network: Network | None,
+    names: Mapping[str, str],
+    lang: Lang,
+    run: Run,
+    veil: Veil,
 ) -> Answer:
     card = contract(table)
     rows = answers.about(shelf, table, node)
     columns = answers.told(card, rows)
 
+    held = answers.parties(card)
+
     def name(other: str) -> str:
-        return _name(other, network, names, lang)
+        return veil.called(other, network, names, lang)
 
     def row(found: Mapping[str, Any]) -> AnswerRow:
         evidence = evidence_of(found)
+        # of a thing that several firms belong to, the rows of strangers say that they belong to it and no more
+        own = veil.lifted or any(found[c] in veil for c in held)
+        cells = (
+            _cell(card, c, found[c], network, names, lang, veil) if own or c in held else Cell("") for c in columns
+        )
         return AnswerRow(
-            tuple(_cell(card, c, found[c], network, names, lang) for c in columns),
-            sentences(table, found, evidence, lang, name),
-            _behind(evidence),
-            addresses.keyed_row(table, "|".join(str(found[k]) for k in card.key)),
+            tuple(cells),
+            sentences(table, found, evidence, lang, name) if own else (),
+            # keys of rows name the parties
+            _behind(evidence) if veil.lifted else (),
+            addresses.keyed_row(table, "|".join(str(found[k]) for k in card.key)) if veil.lifted else "",
         )
 
     return Answer(
@@ -182,25 +196,19 @@ def _answer(
     )
 
 
-def _name(node: str, network: Network | None, names: Mapping[str, str], lang: Lang) -> str:
-    if node in names:
-        return names[node]
-    return called(node_of(network, node), lang) if network is not None and node in network else shown(node)
-
-
 def _is_number(column: Column) -> bool:
     return column.type in {"money", "rate", "number", "quantity", "int", "price"} and not column.values
 
 
 def _cell(
-    card: Contract, column: str, value: Any, network: Network | None, names: Mapping[str, str], lang: Lang
+    card: Contract, column: str, value: Any, network: Network | None, names: Mapping[str, str], lang: Lang, veil: Veil
 ) -> Cell:
     found = card[column]
     if value is None:
         return Cell("")
     if column in answers.parties(card):
-        href = addresses.graph(value) if network is None or value in network else ""
-        return Cell(_name(value, network, names, lang), href)
+        href = veil.href(value) if network is None or value in network else ""
+        return Cell(veil.called(value, network, names, lang), href)
     if found.type == "rate" or found.unit == "fraction":
         return Cell(formats.percent(value), "", is_number=True)
     if found.type == "number":

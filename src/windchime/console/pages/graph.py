@@ -17,6 +17,7 @@ from windchime.console.graph_asked import CAPS, HOPS, LAYOUTS, LONGEST, Asked
 from windchime.console.graph_found import Answers, Found, Largest
 from windchime.console.graph_labels import facts_of, node_kind
 from windchime.console.graph_words import Path, Tied
+from windchime.console.veil import Veil
 from windchime.core.text import LANGS, Text, translate
 from windchime.graph.exchange.formats import FORMATS
 from windchime.graph.results import Run, newest
@@ -66,6 +67,8 @@ class GraphStart(Context):
     tables: tuple[Found, ...]
     #: the largest groups, circles and loops
     largest: tuple[Largest, ...]
+    #: whether the visitor sees a part of the bank alone, and so none of its figures as a whole
+    veiled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,10 @@ def start(request: Request) -> Response:
     frame = Frame.of(request)
     words = frame.query.get("q", "").strip()[:LONGEST]
     with frame.bank.session() as session:
-        network = frame.networks.newest(session)
+        network, veil = frame.networks.newest(session), Veil.of(frame, session)
         found = None
         if words and network is not None:
-            nodes = network.search(words, _MATCHES)
+            nodes = veil.search(network, words, _MATCHES)
             exact = [n for n in nodes if words in (n.node, n.label)]
             if len(exact) == 1 or len(nodes) == 1:
                 return RedirectResponse(addresses.graph((exact or list(nodes))[0].node), 303)
@@ -137,11 +140,12 @@ def start(request: Request) -> Response:
             found,
             shelf is not None,
             network is not None,
-            len(network.ids) if network else 0,
-            canvas.all_ties(network, frame.lang) if network else (),
-            run,
-            graph_found.tables(run) if run else (),
-            graph_found.largest(shelf, frame.library.names(session)) if shelf and run else (),
+            len(network.ids) if network and veil.lifted else 0,
+            canvas.all_ties(network, frame.lang) if network and veil.lifted else (),
+            run if veil.lifted else None,
+            graph_found.tables(run) if run and veil.lifted else (),
+            graph_found.largest(shelf, frame.library.names(session)) if shelf and run and veil.lifted else (),
+            not veil.lifted,
         )
         return frame.render(session, TITLE, context)
 
@@ -175,13 +179,13 @@ def around(request: Request, node: str) -> Response:
         if node not in (names if network is None else network):
             raise HTTPException(404)
         shelf = frame.library.shelf(session, *at)
-        run = newest(session)
-        answers = graph_found.answers_about(shelf, node, network, names, frame.lang, run) if run else None
+        run, veil = newest(session), Veil.of(frame, session)
+        answers = graph_found.answers_about(shelf, node, network, names, frame.lang, run, veil) if run else None
         if network is None:
             context = _unread(node, names, asked, answers)
         else:
             pen = canvas.Pen(network, frame.lang, asked.on, shelf.as_of, names)
-            context = _drawn(frame, pen, node, asked, answers)
+            context = _drawn(frame, pen, node, asked, answers, veil)
         return frame.render(session, context.name, context)
 
 
@@ -199,6 +203,7 @@ def _drawn(
     node: str,
     asked: Asked,
     answers: Answers | None,
+    veil: Veil,
 ) -> GraphPage:
     lang, network = pen.lang, pen.network
     counts = canvas.counted(network, node, asked.on, lang)
@@ -206,10 +211,11 @@ def _drawn(
     # trade and payments tie hundreds; where anything else does, they wait until they are asked for
     usual = tuple(FLOWS) if any(c.kind in lasting for c in counts) else ()
     hide = usual if asked.hide is None else asked.hide
-    view = network.neighbourhood(node, asked.hops, asked.cap, [k for k in network.kinds if k not in hide], asked.on)
-    path = graph_words.path(network, node, asked.to, asked.on, lang) if asked.to else None
+    kinds = [k for k in network.kinds if k not in hide]
+    view = veil.view(network.neighbourhood(node, asked.hops, asked.cap, kinds, asked.on))
+    path = graph_words.path(network, node, asked.to, asked.on, lang, veil) if asked.to else None
     # invoices and payments change something every day; the slider stops where a lasting tie does
-    days = network.days(node, asked.hops, asked.cap, lasting)
+    days = network.days(node, asked.hops if veil.lifted else 1, asked.cap, lasting)
     legend = canvas.legend(network, counts, lang)
     middle = view.nodes[0]
     made = frame.bank.clock.now()
@@ -243,7 +249,9 @@ def _drawn(
         path=path,
         data=data,
         files=tuple((Text(*(translate(f.label, t) for t in LANGS)), f.name) for f in FORMATS),
-        near=tuple((n.node, called(n, lang)) for n in view.nodes if n.kind == "firm" and n is not middle)[:_NEAR],
-        tied=graph_words.tied(network, node, asked.on, pen.as_of, lang),
+        near=tuple(
+            (n.node, called(n, lang)) for n in view.nodes if n.kind == "firm" and n is not middle and n.node in network
+        )[:_NEAR],
+        tied=graph_words.tied(network, node, asked.on, pen.as_of, lang, veil),
         answers=answers,
     )

@@ -12,6 +12,7 @@ from windchime.console import canvas
 from windchime.console.asking import one_of
 from windchime.console.frame import Frame
 from windchime.console.graph_asked import Asked
+from windchime.console.veil import Veil
 from windchime.graph.exchange.drawing import Drawing
 from windchime.graph.exchange.formats import FORMATS, format_of
 from windchime.graph.views.network import Network
@@ -31,7 +32,7 @@ def view(request: Request, node: str) -> Response:
     asked = Asked.of(frame.query)
     with frame.bank.session() as session:
         network, as_of = _network(frame, session, node)
-        found = network.neighbourhood(node, asked.hops, asked.cap, asked.kinds, asked.on)
+        found = Veil.of(frame, session).view(network.neighbourhood(node, asked.hops, asked.cap, asked.kinds, asked.on))
         pen = canvas.Pen(network, frame.lang, asked.on, as_of, frame.library.names(session))
         return JSONResponse(pen.drawn(found.nodes, found.ties))
 
@@ -60,11 +61,12 @@ def file(request: Request, form: str, node: str) -> Response:
     asked = Asked.of(frame.query)
     with frame.bank.session() as session:
         network, _as_of = _network(frame, session, node)
-        provenance = frame.provenance(session)
+        provenance, veil = frame.provenance(session), Veil.of(frame, session)
     hidden = asked.hide or ()
     kinds = asked.kinds or [k for k in network.kinds if k not in hidden]
     out = BytesIO()
-    chosen.write(Drawing.of_view(network.neighbourhood(node, asked.hops, asked.cap, kinds, asked.on), provenance), out)
+    found = veil.view(network.neighbourhood(node, asked.hops, asked.cap, kinds, asked.on))
+    chosen.write(Drawing.of_view(found, provenance), out)
     name = f"windchime-graph-{provenance.generated_at:%Y%m%d-%H%M}{chosen.suffix}"
     return Response(
         out.getvalue(),

@@ -111,7 +111,7 @@
     deeds.append(button(pinned ? words.unpin : words.pin, act(() => ({ pin: pinned ? without(steps.now().pin, id) : [...steps.now().pin, id] }))));
     if (id !== given.firm) {
       deeds.append(button(words.hide, act(() => ({ gone: [...steps.now().gone, id] }))));
-      deeds.append(link(words.path, `${given.urls.page}${encodeURIComponent(given.firm)}${steps.query({ ...state, to: id })}`));
+      if (node.page) { deeds.append(link(words.path, `${given.urls.page}${encodeURIComponent(given.firm)}${steps.query({ ...state, to: id })}`)); }
       if (node.page) { deeds.append(link(words.middle, node.page)); }
     }
     if (node.firm) { deeds.append(link(words.firm, node.firm)); }
@@ -122,6 +122,8 @@
     box.style.left = `${Math.max(4, Math.min(x, plot.width - box.offsetWidth - 4))}px`;
     box.style.top = `${Math.max(4, Math.min(y, plot.height - 120))}px`;
     box.focus({ preventScroll: true });
+    // a party that is not the reader's to see has a name of the page's own and nothing behind it
+    if (!node.page) { return; }
     try {
       const counts = await views.counts(id, state.on);
       kinds.replaceChildren(...counts.map(({ kind, label, count }) => {
