@@ -1,5 +1,5 @@
-"""The everyday verbs: load, check, assess, decide, replay, report, serve, demo."""
+"""The everyday verbs: load, check, assess, decide, replay, report, serve, demo; health."""
 
-from windchime.cli.verbs import assess, check, decide, demo, load, replay, report, serve
+from windchime.cli.verbs import assess, check, decide, demo, health, load, replay, report, serve
 
-__all__ = ["assess", "check", "decide", "demo", "load", "replay", "report", "serve"]
+__all__ = ["assess", "check", "decide", "demo", "health", "load", "replay", "report", "serve"]
