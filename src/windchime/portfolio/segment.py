@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from windchime.core.errors import BadCall, UnknownName
 from windchime.core.text import _
 from windchime.data.reading import Reading
+from windchime.decision.overriding import overridden
 from windchime.decision.tables import Decision
 from windchime.portfolio.allocation import Candidate
 from windchime.risk.findings import Finding
@@ -97,7 +98,8 @@ def pool(
 ) -> Pool:
     """The candidates among decided firms.
 
-    A firm whose outcome trained the deciding model gets its out-of-fold probability and the band that goes with it.
+    A firm whose outcome trained the deciding model gets its out-of-fold probability and the band that goes with it. What
+    people have overridden counts as they left it.
 
     Args:
         session: to read models.
@@ -116,22 +118,25 @@ def pool(
         raise UnknownName("segment", segment, SEGMENTS)
     rated = rated_firms(reading) if segment == "unrated" else frozenset[str]()
     inside = [d for d in decisions if d.firm_id not in rated]
+    replaced = overridden(session, (d.id for d in inside))
+    stands = {d.id: (r.verdict, r.limit) if (r := replaced.get(d.id)) else (d.verdict, d.limit) for d in inside}
     groups, unseen = groups_of(reading, lengths), _Unseen(session, store)
     candidates, not_banded, judged = [], [], 0
-    for decision in (d for d in inside if d.verdict == "approve"):
+    for decision in (d for d in inside if stands[d.id][0] == "approve"):
         probability, band, swapped = unseen.judge(decision, model(decision))
         judged += swapped
         if band in bands:
-            assert decision.limit is not None
+            limit = stands[decision.id][1]
+            assert limit is not None
             own = groups.get(decision.firm_id, {})
-            candidates.append(Candidate(decision.firm_id, probability, bands[band], decision.limit, own))
+            candidates.append(Candidate(decision.firm_id, probability, bands[band], limit, own))
         else:
             not_banded.append(decision.firm_id)
     by_firm = {d.firm_id: d.id for d in inside}
     return Pool(
         tuple(candidates),
         {c.firm_id: by_firm[c.firm_id] for c in candidates},
-        dict(sorted(Counter(d.verdict for d in inside).items())),
+        dict(sorted(Counter(verdict for verdict, _limit in stands.values()).items())),
         tuple(not_banded),
         judged,
     )

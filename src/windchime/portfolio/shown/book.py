@@ -15,16 +15,17 @@ from windchime.data.lake import versions
 from windchime.decision import document as documents
 from windchime.decision import log, untrusted
 from windchime.decision.document import Reason
+from windchime.decision.overriding import overridden
 from windchime.decision.policy import Policy
 from windchime.decision.rulebook import Rulebook
-from windchime.decision.tables import Decision
+from windchime.decision.tables import Decision, DecisionOverride
 from windchime.portfolio.shown.library import Library
 from windchime.service.bank import Bank
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The decision about one firm that was written last."""
+    """The decision about one firm that was written last, as it stands."""
 
     decision_id: str
     firm_id: str
@@ -45,6 +46,8 @@ class Line:
     reason: str | None
     #: expected loss of one yuan lent for a year, a fraction
     loss: Decimal
+    #: whether people replaced the policy's verdict, limit or rate: then these are theirs
+    overridden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,11 @@ class Book:
 
 
 def book(bank: Bank, session: Session, library: Library) -> Book:
-    """The book as it stands; kept until another decision is written or other data are loaded."""
+    """The book as it stands; kept until a decision is written or overridden, or other data are loaded."""
     newest = session.scalar(select(func.max(Decision.seq)))
     head = versions.head(session)
-    question = ("book", newest, head.lake_version if head else None)
+    replaced = session.scalar(select(func.count()).select_from(DecisionOverride))
+    question = ("book", newest, replaced, head.lake_version if head else None)
     return library.kept.get(question, lambda: _read(bank, session, library))
 
 
@@ -105,24 +109,26 @@ def _read(bank: Bank, session: Session, library: Library) -> Book:
         body["price_steps", "expected_loss"].as_string().label("loss"),
     )
     query = select(*columns).where(*log.Filter(latest=True).conditions()).order_by(Decision.seq.desc())
-    names = library.names(session)
+    names, replaced = library.names(session), overridden(session)
     lines = tuple(
         Line(
             r.id,
             r.firm_id,
             names.get(r.firm_id, r.firm_id),
-            r.verdict,
+            stands.verdict,
             r.band,
             r.probability,
-            r.limit,
-            r.rate,
+            stands.limit,
+            stands.rate,
             r.as_of,
             r.made_at,
             tuple(r.reason_codes.split()),
             r.reason,
             Decimal(r.loss),
+            r.id in replaced,
         )
         for r in session.execute(query)
+        for stands in (replaced.get(r.id, r),)
     )
     return Book(lines, _sentences(bank, session, lines))
 
