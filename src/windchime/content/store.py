@@ -131,6 +131,8 @@ class ContentStore:
             after={"version": row.sha256, "valid_from": row.valid_from, "author": row.author},
             reason=reason,
         )
+        told = {"kind": kind, "name": name, "version": row.sha256, "valid_from": row.valid_from.isoformat()}
+        unit.emit("content.published", f"{kind}:{name}", told)
 
     def draft(
         self, session: Session, kind: str, name: str, version: str, valid_from: date | None = None

@@ -55,6 +55,8 @@ def write(unit: Unit, documents: Sequence[Document], *, reason: str = "") -> Wri
     after = {"run_id": run_id, "decisions": len(rows), "verdicts": counts, "digest": sealed}
     subject = f"decision:{ids[0]}" if len(rows) == 1 else f"decision_run:{run_id}"
     unit.record("decision.decide", subject, after=after, reason=reason)
+    single = ids[0] if len(ids) == 1 else None
+    unit.emit("decision.made", subject, {"run": run_id, "decision": single, "decisions": len(rows)})
     return Written(run_id, ids, sealed)
 
 

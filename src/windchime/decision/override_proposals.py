@@ -140,6 +140,7 @@ def _effect(_bank: Bank, unit: Unit, change: Change) -> None:
     unit.session.flush()
     after = {**change.after, "override": one.id, "proposal": change.id, "maker": change.maker}
     unit.record(ACTION, change.subject, before=change.before, after=after, reason=change.reason)
+    unit.emit("decision.overridden", f"decision:{row.id}", {"decision": row.id, "override": one.id})
 
 
 def _resource(bank: Bank, session: Session, about: str) -> Resource:

@@ -190,6 +190,7 @@ def promote(unit: Unit, store: ModelStore, version: str, comparison: Comparison,
         after={"champion": row.version, "comparison": kept},
         reason=reason,
     )
+    unit.emit("model.promoted", f"model:{row.model}", {"model": row.model, "version": row.version})
     return kept
 
 

@@ -125,6 +125,7 @@ def make(
     unit.session.add(account)
     unit.session.flush()
     unit.record("account.make", f"account:{name}", after={"branch": branch, "roles": sorted(roles)})
+    _told(unit, "made")
 
 
 def examine(session: Session, name: str, roles: Collection[str]) -> None:
@@ -158,6 +159,7 @@ def give_roles(unit: Unit, name: str, roles: Collection[str], *, branch: str | N
     account.branch = account.branch if branch is None else branch
     after = {"roles": sorted(roles), "branch": account.branch}
     unit.record("account.roles", f"account:{name}", before=before, after=after, reason=reason)
+    _told(unit, "roles")
 
 
 def close(unit: Unit, name: str, reason: str = "") -> None:
@@ -172,6 +174,7 @@ def close(unit: Unit, name: str, reason: str = "") -> None:
     others_check(unit.session, account)
     account.active = False
     unit.record("account.close", f"account:{name}", reason=reason)
+    _told(unit, "closed")
 
 
 def give_password(unit: Unit, name: str, kept: str, reason: str = "") -> None:
@@ -193,6 +196,11 @@ def give_password(unit: Unit, name: str, kept: str, reason: str = "") -> None:
     open_ = update(LoginSession).where(LoginSession.account == name, LoginSession.ended_at.is_(None))
     unit.session.execute(open_.values(ended_at=unit.now))
     unit.record("account.given_password", f"account:{name}", reason=reason)
+
+
+def _told(unit: Unit, change: str) -> None:
+    """To other systems, without the name, which may be an e-mail address: the audit record has it."""
+    unit.emit("account.changed", "account:*", {"change": change})
 
 
 def checks(roles: Collection[str]) -> bool:

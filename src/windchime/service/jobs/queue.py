@@ -278,6 +278,7 @@ def _end(unit: Unit, job: Job, state: str, reason: str = "") -> None:
     job.state, job.ended_at, job.leased_by, job.leased_until = state, unit.now, None, None
     after = {"state": state, "attempt": job.attempt} | ({"error": job.error} if job.error else {})
     unit.record(f"job.{state}", f"job:{job.id}", before={"state": before}, after=after, reason=reason)
+    unit.emit("job.ended", f"job:{job.id}", {"job": job.id, "kind": job.kind, "state": state})
 
 
 def body(text: str) -> dict[str, Any]:

@@ -370,3 +370,8 @@ def _told(unit: Unit, row: Proposal, verb: str, before: str | None, revision: Pr
         after=after,
         reason=reason,
     )
+    told = {"proposal": row.id, "kind": row.kind}
+    if row.state == "open":
+        unit.emit("proposal.made", f"proposal:{row.id}", told)
+    else:
+        unit.emit("proposal.ended", f"proposal:{row.id}", {**told, "state": row.state})
