@@ -153,8 +153,19 @@ def decide(
     as_of: date | None = None,
     lake_version: int | None = None,
     reason: str = "",
+    together: Callable[[Unit, str, int], None] | None = None,
 ) -> Decided:
     """Decide one firm and write the decision.
+
+    Args:
+        bank: whose book.
+        actor: who asks.
+        firm_id: the firm.
+        product: whose policy decides.
+        as_of: the last day of knowledge; the newest pack's by default.
+        lake_version: the newest by default.
+        reason: why, for the audit chain.
+        together: as of `decide_all`.
 
     Raises:
         UnknownFirm, Undecidable, and what `Desk.open` raises.
@@ -164,7 +175,7 @@ def decide(
         Desk.open(bank, session, product, as_of=as_of, lake_version=lake_version) as desk,
     ):
         document = desk.decide(desk.case(firm_id))
-    return _written(bank, actor, [document], (), reason)
+    return _written(bank, actor, [document], (), reason, together)
 
 
 def decide_all(

@@ -263,6 +263,12 @@ class Library:
         loaded = packs(session)
         return self.shelf(session, max(p.as_of for p in loaded)).names() if loaded else {}
 
+    def ids(self, session: Session) -> tuple[str, ...]:
+        """The ids of all firms, sorted; kept while the library stands."""
+        names = self.names(session)
+        # the names are kept with the answer, so their identity cannot pass to other ones
+        return self.kept.get(("ids", id(names)), lambda: (names, tuple(sorted(names))))[1]
+
     def scheme(self, session: Session, as_of: date) -> Scheme | None:
         """The parameters of indicators that the bank has in force at a date; None where it published none."""
         try:
