@@ -69,6 +69,13 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/content/{kind}/{name}/{version}": f"/content/policies/invoice_loan/{draft.sha256}",
             "/audit": "/audit",
             "/audit/verify": "/audit/verify",
+            "/sign-in": "/sign-in?next=%2Faudit",
+            "/sign-in/code": "/sign-in/code",
+            "/sign-in/elsewhere": "/sign-in/elsewhere",
+            "/sign-in/elsewhere/back": "/sign-in/elsewhere/back",
+            "/sign-out": "/sign-out",
+            "/account": "/account",
+            "/accounts": "/accounts",
             "/static/{name}": "/static/console.css",
         }
 

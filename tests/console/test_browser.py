@@ -30,7 +30,18 @@ SCREENS = Path(__file__).parents[2] / ".artefacts" / "screens"
 #: what the browser says of a request that it gave up itself, as when the next page is opened
 CUT_SHORT = "net::ERR_ABORTED"
 #: what is no page of the console: files, other documents, addresses that only lead on
-NO_PAGES = ("export", "report", "document.json", "/replay", "/verify", "/static", "/graph-", "/{form}")
+NO_PAGES = (
+    "export",
+    "report",
+    "document.json",
+    "/replay",
+    "/verify",
+    "/static",
+    "/graph-",
+    "/{form}",
+    "/sign-in/",
+    "/sign-out",
+)
 
 
 @dataclass

@@ -16,11 +16,16 @@ from windchime.service.bank import Bank
 
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 POSTS = (
+    "/account",
+    "/accounts",
     "/audit/verify",
     "/decisions/{decision_id}/replay",
     "/identity",
     "/identity/pair",
     "/quarantine/{quarantine_id:path}",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-out",
 )
 
 

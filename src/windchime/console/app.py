@@ -30,10 +30,12 @@ from windchime.portfolio.shown.background import Background
 from windchime.portfolio.shown.book import book
 from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
+from windchime.service.access.provider import Provider
 from windchime.service.bank import Bank
-from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn
+from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn, UnfinishedAccount
 from windchime.service.http.failing import Sheltered
 from windchime.service.http.rules import open_to_all, routes
+from windchime.service.http.signing_in import Entrance
 from windchime.service.http.statuses import status_of
 from windchime.service.http.tracing import SILENT
 
@@ -64,6 +66,7 @@ def create_app(
     actor: Actor | None = LOCAL,
     engine: Engine = "duckdb",
     hosts: Collection[str] = HOSTS,
+    provider: Provider | None = None,
 ) -> FastAPI:
     """The console of one bank.
 
@@ -73,6 +76,7 @@ def create_app(
         actor: who acts while the bank has no account; None where other machines can reach the console.
         engine: what the checks of the data run on.
         hosts: names it answers under; those of this machine by default.
+        provider: where people sign in elsewhere; None for nowhere.
 
     Raises:
         UnruledRoute: a page that does not say who may see it.
@@ -89,6 +93,8 @@ def create_app(
     app.state.bank = bank
     app.state.lang = lang
     app.state.engine = engine
+    app.state.entrance = Entrance(bank, partial(sign_in_policy, bank))
+    app.state.provider = provider
     app.state.library = Library(bank)
     app.state.checks = Background()
     app.state.networks = Networks(bank)
@@ -99,6 +105,7 @@ def create_app(
         app.include_router(router)
     app.add_api_route("/static/{name}", static, methods=["GET"])
     app.add_exception_handler(NotSignedIn, _unknown)
+    app.add_exception_handler(UnfinishedAccount, _unfinished)
     app.add_exception_handler(WindchimeError, _failed)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(RequestValidationError, _misread)
@@ -171,8 +178,17 @@ def _page(request: Request, title: Text, status: int, message: str) -> Response:
 
 def _unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
     """A stranger is shown the way in, and goes on from there to what was asked for."""
+    return _led(request, "/sign-in")
+
+
+def _unfinished(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
+    """Whoever must change a given password or set up their second factor is led there first."""
+    return _led(request, "/account")
+
+
+def _led(request: Request, way: str) -> Response:
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    address = "/sign-in?" + urlencode({"next": asked}) if request.method == "GET" else "/sign-in"
+    address = f"{way}?{urlencode({'next': asked})}" if request.method == "GET" else way
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={"hx-redirect": address})
     return RedirectResponse(address, 303)

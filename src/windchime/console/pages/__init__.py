@@ -1,6 +1,8 @@
 """The pages: one module a subject, each with its context, its routes and nothing that another page needs."""
 
 from windchime.console.pages import (
+    account,
+    accounts,
     audit,
     content,
     decision,
@@ -11,13 +13,16 @@ from windchime.console.pages import (
     graph,
     graph_files,
     identity,
+    inbox,
     invoices,
     models,
     portfolio,
+    proposals,
     quality,
     quarantine,
     reports,
     rules,
+    sign_in,
     tables,
 )
 
@@ -26,6 +31,8 @@ routers = tuple(
     page.router
     for page in (
         portfolio,
+        inbox,
+        proposals,
         firms,
         firm,
         invoices,
@@ -43,6 +50,9 @@ routers = tuple(
         rules,
         content,
         audit,
+        sign_in,
+        account,
+        accounts,
     )
 )
 

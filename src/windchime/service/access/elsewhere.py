@@ -14,7 +14,7 @@ from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit, same_person
 from windchime.service.access.accounts import OwnRoles, find
-from windchime.service.access.provider import Proved
+from windchime.service.access.provider import ElsewhereRefused, Proved
 from windchime.service.access.tables import Account, OutsideAttempt, OutsideIdentity
 
 #: how long somebody may take at the provider
@@ -48,13 +48,17 @@ def begin(unit: Unit, leads_to: str) -> str:
     return secret
 
 
-def take(unit: Unit, secret: str) -> str | None:
-    """End an attempt: gives where it leads to; None where it is not awaited, any more or at all."""
+def take(unit: Unit, secret: str) -> str:
+    """End an attempt, so that no second answer counts; gives where it leads to.
+
+    Raises:
+        ElsewhereRefused: it is not awaited, any more or at all.
+    """
     row = unit.session.get(OutsideAttempt, _hash(secret))
-    if row is None:
-        return None
+    if row is None or unit.now - row.made_at > WAITS:
+        raise ElsewhereRefused("not awaited")
     unit.session.delete(row)
-    return row.leads_to if unit.now - row.made_at <= WAITS else None
+    return row.leads_to
 
 
 def account_of(unit: Unit, proved: Proved) -> Account | None:

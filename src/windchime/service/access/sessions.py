@@ -198,14 +198,20 @@ def tokens(session: Session, name: str) -> list[ApiToken]:
     return list(session.scalars(select(ApiToken).where(ApiToken.account == name).order_by(ApiToken.id.desc())))
 
 
-def revoke(unit: Unit, token_id: str, reason: str = "") -> None:
+def revoke(unit: Unit, token_id: str, reason: str = "", *, owner: str = "") -> None:
     """End a token at once.
 
+    Args:
+        unit: the transaction.
+        token_id: which.
+        reason: why.
+        owner: account whose it must be; empty for anybody's.
+
     Raises:
-        UnknownName: there is none.
+        UnknownName: there is none, or it is another's.
     """
     row = unit.session.get(ApiToken, token_id)
-    if row is None:
+    if row is None or (owner and row.account != owner):
         raise UnknownName("token", token_id, ())
     row.revoked_at = row.revoked_at or unit.now
     unit.record("token.revoke", f"token:{token_id}", reason=reason)
