@@ -37,7 +37,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 def failing() -> None:
     """An error with a value in its message, caused by another with one."""
     try:
-        {}[SENT]
+        dict[str, int]()[SENT]
     except KeyError as error:
         raise BadSetting("WINDCHIME_X", SENT, "-") from error
 

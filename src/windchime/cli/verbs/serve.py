@@ -128,25 +128,12 @@ def run(shell: Shell, port: int, *, workers: int = 1, certificate: Path | None =
     import uvicorn
 
     from windchime.service.http import logs
-    from windchime.service.http.patience import Patient
 
     settings = shell.settings
     _admitted(settings, secured=certificate is not None or bool(settings.proxies))
-    tls = {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_context_factory": modern} if certificate else {}
     if certificate is not None:
         _tried(certificate, key)
     logs.configure(settings.log)
-    config: dict[str, Any] = {
-        **LIMITS,
-        **tls,
-        "http": Patient,
-        "ws": "none",
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "proxy_headers": bool(settings.proxies),
-        "forwarded_allow_ips": [str(network) for network in settings.proxies],
-    }
     with _bound(settings.listen, port) as bound, suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends
         name = f"[{settings.listen}]" if ":" in settings.listen else settings.listen
         way = "https" if certificate else "http"
@@ -155,11 +142,44 @@ def run(shell: Shell, port: int, *, workers: int = 1, certificate: Path | None =
         if workers == 1:
             from windchime.cli.serving import application
 
-            uvicorn.Server(uvicorn.Config(application(settings), **config)).run(sockets=[bound])
+            config = configured(application(settings), settings, certificate, key)
+            uvicorn.Server(config).run(sockets=[bound])
             return
         with tempfile.TemporaryDirectory(prefix="windchime-metrics-") as shared:
             os.environ.update(_told(settings, shared))
-            _several(uvicorn.Config("windchime.cli.serving:served", factory=True, workers=workers, **config), bound)
+            name = "windchime.cli.serving:served"
+            _several(configured(name, settings, certificate, key, factory=True, workers=workers), bound)
+
+
+def configured(
+    app: Any, settings: Settings, certificate: Path | None = None, key: Path | None = None, **more: Any
+) -> "uvicorn.Config":
+    """How the server is set up: patience, limits, TLS, whose word on the caller is believed.
+
+    Args:
+        app: the application, or its name.
+        settings: where, and behind which proxies.
+        certificate: with its chain; None for no TLS.
+        key: the certificate's.
+        more: of uvicorn's own options.
+    """
+    import uvicorn
+
+    from windchime.service.http.patience import Patient
+
+    tls = {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_context_factory": modern} if certificate else {}
+    return uvicorn.Config(
+        app,
+        **{**LIMITS, **tls, **more},
+        http=Patient,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=[str(network) for network in settings.proxies],
+    )
 
 
 def modern(config: "uvicorn.Config", usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:  # noqa: ARG001 - uvicorn's call

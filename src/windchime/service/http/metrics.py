@@ -25,7 +25,8 @@ from windchime.service.tables import AuditRecord
 
 #: seconds; pages answer in less than 0.2, writes in less than 0.25
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-SIGN_IN = "/sign-in"
+#: where people show who they are
+SIGN_IN = frozenset({"/sign-in", "/sign-in/code", "/sign-in/elsewhere/back"})
 #: rows of a table by state, for a gauge of their own
 Count = Callable[[Session], Mapping[str, int]]
 
@@ -110,7 +111,7 @@ class Metrics:
         """Count a request."""
         self._requests.labels(seen.bank, seen.method, seen.route, str(seen.status)).inc()
         self._seconds.labels(seen.bank, seen.method, seen.route).observe(seen.seconds)
-        if seen.route == SIGN_IN and seen.method == "POST" and seen.status >= 400:
+        if seen.route in SIGN_IN and seen.status >= 400:
             self._refused.labels(seen.bank).inc()
 
     def page(self) -> bytes:
