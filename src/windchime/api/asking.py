@@ -7,17 +7,21 @@ from typing import Annotated, Self, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.api.problems import lang_of
 from windchime.core.text import Lang
 from windchime.core.unit import Actor, Unit
-from windchime.portfolio.access import idempotency_terms
+from windchime.portfolio.access import idempotency_terms, purposes
 from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
 from windchime.service import idempotency
+from windchime.service.access.answering import Subject
 from windchime.service.bank import Bank
 from windchime.service.http import etags
+from windchime.service.http.enforcing import asked_purpose
+from windchime.service.http.reach import Visible, readable, visible
 from windchime.service.http.visitors import Visitor
 
 JSON = "application/json"
@@ -73,6 +77,20 @@ class Asked:
     def actor(self) -> Actor:
         """Who acts when something changes."""
         return self.visitor.actor
+
+    @property
+    def subject(self) -> Subject | None:
+        """Whose rights decide; None for the local visitor of a bank without accounts."""
+        return self.visitor.subject
+
+    def visible(self, session: Session, permission: str) -> Visible:
+        """The firms over which the caller has a permission: what lists of the bank's own records show."""
+        return visible(session, self.subject, permission)
+
+    def readable(self, session: Session, permission: str) -> Visible:
+        """Of these the firms that have agreed to what the caller reads for: what lists of firms' own data show."""
+        purpose = asked_purpose(self.request, permission)
+        return readable(session, self.subject, permission, purposes(self.bank, session), purpose, self.bank.clock.now())
 
     @property
     def library(self) -> Library:

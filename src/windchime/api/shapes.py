@@ -55,6 +55,12 @@ def _said(value: str) -> str:
 Sentence = Annotated[str, Field(max_length=1000), AfterValidator(_said)]
 
 
+class Why(Shape):
+    """Why something is done."""
+
+    reason: Sentence = Field(default="", description="for the audit chain", examples=["asked for by mistake"])
+
+
 class Words(Shape):
     """A label in both languages."""
 

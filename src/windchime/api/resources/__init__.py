@@ -1,7 +1,24 @@
 """The resources of the API, one module each; `routers` lists them in the order of the description."""
 
-from windchime.api.resources import me
+from windchime.api.resources import (
+    audit,
+    consents,
+    contents,
+    decisions,
+    firms,
+    jobs,
+    lake,
+    me,
+    models,
+    portfolio,
+    quality,
+    tokens,
+)
 
-routers = tuple(module.router for module in (me,))
+#: an address that ends in the id of a firm takes whatever stands there, so `firms` comes after what stands below a firm
+routers = tuple(
+    module.router
+    for module in (me, tokens, portfolio, decisions, consents, firms, jobs, quality, lake, contents, models, audit)
+)
 
 __all__ = ["routers"]

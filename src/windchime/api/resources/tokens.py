@@ -1,0 +1,138 @@
+"""`/api/v1/me/tokens`: tokens for programs of one's own: listed, made, ended."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from windchime.api.asking import Ask, Asked, Made
+from windchime.api.described import PREFIX, told
+from windchime.api.places import EXAMPLE_ID
+from windchime.api.shapes import Instant, Moment, Shape
+from windchime.core.errors import Refused
+from windchime.core.text import Text, _
+from windchime.core.unit import Unit
+from windchime.service.access import sessions
+from windchime.service.access.tables import ApiToken
+from windchime.service.http.enforcing import NoSuchRecord
+from windchime.service.http.rules import signed_in
+
+router = APIRouter(prefix=PREFIX, tags=["me"])
+TokenId = Annotated[str, Path(max_length=36, description="id of the token", examples=[EXAMPLE_ID])]
+
+
+class NotByToken(Refused):
+    """A program asked for what its owner does themselves."""
+
+    msgid = _("a token neither makes nor ends tokens")
+    hint = _("sign in, and do it yourself")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Token(Shape):
+    """A token, without its secret."""
+
+    id: str = Field(description="id of the token", examples=[EXAMPLE_ID])
+    label: str = Field(description="what it is for", examples=["nightly export"])
+    scopes: tuple[str, ...] = Field(description="permissions it is held to", examples=[["decision.read"]])
+    made_at: Instant = Field(description="when it was made", examples=["2026-01-05T04:00:00Z"])
+    expires_at: Instant = Field(description="when it ends by itself", examples=["2026-04-05T04:00:00Z"])
+    revoked_at: Instant | None = Field(description="when it was ended; null where it was not", examples=[None])
+
+    @classmethod
+    def of(cls, row: ApiToken) -> "Token":
+        """From its row."""
+        names = ("id", "label", "made_at", "expires_at", "revoked_at")
+        return cls(**{name: getattr(row, name) for name in names}, scopes=tuple(row.scopes.split()))
+
+
+class Tokens(Shape):
+    """One's own tokens."""
+
+    items: tuple[Token, ...] = Field(description="newest first")
+
+
+class FreshToken(Token):
+    """A token that was just made."""
+
+    secret: str | None = Field(
+        description="told once; null where this answer is a kept one: end the token and make another",
+        examples=[None],
+    )
+
+
+class TokenWanted(Shape):
+    """A token that is asked for."""
+
+    label: str = Field(min_length=1, max_length=100, description="what it is for", examples=["nightly export"])
+    scopes: tuple[str, ...] = Field(
+        min_length=1, max_length=100, description="permissions it is held to", examples=[["decision.read"]]
+    )
+    expires_at: Moment = Field(
+        description="when it ends by itself, at most a year away", examples=["2026-04-05T04:00:00Z"]
+    )
+
+
+@router.get("/me/tokens", **told(Text("我的令牌", "My tokens"), Tokens))
+@signed_in
+def tokens(asked: Ask) -> Response:
+    """Your tokens, newest first, without their secrets."""
+    with asked.bank.session() as session:
+        query = select(ApiToken).where(ApiToken.account == asked.actor.name).order_by(ApiToken.id.desc())
+        return asked.answer(Tokens(items=tuple(Token.of(row) for row in session.scalars(query))))
+
+
+@router.post("/me/tokens", **told(Text("制作令牌", "Make a token"), FreshToken, status=201))
+@signed_in
+def make(asked: Ask, wanted: TokenWanted) -> Response:
+    """Make a token; its secret is in this answer and nowhere else. By a session only."""
+    _themselves(asked)
+
+    def change(unit: Unit) -> Made:
+        token_id, secret = sessions.make_token(unit, wanted.label, frozenset(wanted.scopes), wanted.expires_at)
+        shown = Token.of(_own(asked, unit.session, token_id)).model_dump()
+        fresh, kept = FreshToken(**shown, secret=secret), FreshToken(**shown, secret=None)
+        return Made(fresh, 201, f"{PREFIX}/me/tokens/{token_id}", kept=kept)
+
+    return asked.once(change)
+
+
+@router.get("/me/tokens/{token_id}", **told(Text("我的一个令牌", "One of my tokens"), Token))
+@signed_in
+def token(asked: Ask, token_id: TokenId) -> Response:
+    """One of your tokens, without its secret."""
+    with asked.bank.session() as session:
+        return asked.answer(Token.of(_own(asked, session, token_id)))
+
+
+@router.delete("/me/tokens/{token_id}", **told(Text("终止令牌", "End a token"), Token))
+@signed_in
+def revoke(asked: Ask, token_id: TokenId) -> Response:
+    """End one of your tokens at once. By a session only."""
+    _themselves(asked)
+
+    def change(unit: Unit) -> Made:
+        row = _own(asked, unit.session, token_id)
+        asked.unchanged(Token.of(row))
+        sessions.revoke(unit, token_id)
+        unit.session.flush()
+        return Made(Token.of(row))
+
+    return asked.once(change)
+
+
+def _themselves(asked: Asked) -> None:
+    if asked.visitor.by == "token":
+        raise NotByToken
+
+
+def _own(asked: Asked, session: Session, token_id: str) -> ApiToken:
+    row = session.get(ApiToken, token_id)
+    if row is None or row.account != asked.actor.name:
+        raise NoSuchRecord
+    return row
