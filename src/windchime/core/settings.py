@@ -57,7 +57,8 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     #: WINDCHIME_BANKS_FILE: file that names several banks of one home; None for one bank
     banks_file: Path | None = None
-    #: WINDCHIME_AGREEMENT_KEY_FILE: file with the key that signs agreements with other banks; None where none is signed
+    #: WINDCHIME_AGREEMENT_KEY_FILE: file with the key that signs agreements with other banks; None
+    #: where each bank keeps its own
     agreement_key_file: Path | None = None
     #: WINDCHIME_WEBHOOK_NETWORKS: networks of the bank's own that webhooks may reach besides public addresses
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()

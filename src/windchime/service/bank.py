@@ -33,6 +33,7 @@ class Bank:
         vault_key_file: file with the vault's master secret; None where the vault keeps its own.
         secrets_key_file: file with the master secret of small operational secrets; None where the bank keeps its own.
         crypto: which algorithms new keys and values use, `aes` or `sm` (see `service.suites`).
+        agreement_key_file: file of the key that signs agreements; None where the bank keeps its own.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Bank:
         vault_key_file: Path | None = None,
         secrets_key_file: Path | None = None,
         crypto: Crypto = "aes",
+        agreement_key_file: Path | None = None,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -51,6 +53,7 @@ class Bank:
         self.vault_key_file = vault_key_file
         self.secrets_key_file = secrets_key_file
         self.crypto = crypto
+        self.agreement_key_file = agreement_key_file
         #: master secrets that were read, by id: what was sealed under one that is turned away meanwhile still opens here
         self.known_secrets: dict[str, Master] = {}
         self._reading = engine
@@ -66,6 +69,7 @@ class Bank:
         vault_key_file: Path | None = None,
         secrets_key_file: Path | None = None,
         crypto: Crypto = "aes",
+        agreement_key_file: Path | None = None,
         database: str | None = None,
     ) -> Self:
         """Open the bank's home, making it where it is not there, with its database at this release's schema.
@@ -80,6 +84,7 @@ class Bank:
             vault_key_file: file with the vault's master secret.
             secrets_key_file: file with the master secret of small operational secrets.
             crypto: algorithms of new keys and values, `aes` or `sm`.
+            agreement_key_file: file of the key that signs agreements with other banks.
             database: address of a PostgreSQL database, in which the bank has a schema of its own; a SQLite file in the
                 bank's folder by default.
 
@@ -99,7 +104,8 @@ class Bank:
             _own(folder / part)
         engine = open_postgres(database, schema_of(name)) if database else open_sqlite(_own_file(folder / "db.sqlite"))
         migrate(engine)
-        return cls(name, folder, engine, clock or SystemClock(), vault_key_file, secrets_key_file, crypto)
+        keys = (vault_key_file, secrets_key_file, crypto, agreement_key_file)
+        return cls(name, folder, engine, clock or SystemClock(), *keys)
 
     @property
     def lake_dir(self) -> Path:

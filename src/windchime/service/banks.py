@@ -53,7 +53,7 @@ class BankEntry:
     vault_key_file: Path | None = None
     #: master secret of its small operational secrets; None where it keeps its own
     secrets_key_file: Path | None = None
-    #: the key it signs agreements with; None where it signs none
+    #: the key it signs agreements with; None where it keeps its own
     agreement_key_file: Path | None = None
     #: algorithms of its new keys and values
     crypto: Crypto = "aes"
@@ -129,6 +129,7 @@ class Banks:
             vault_key_file=entry.vault_key_file,
             secrets_key_file=entry.secrets_key_file,
             crypto=entry.crypto,
+            agreement_key_file=entry.agreement_key_file,
             database=entry.database,
         )
 

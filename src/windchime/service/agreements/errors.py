@@ -1,0 +1,79 @@
+"""Why an agreement cannot be made, or nothing crosses under it."""
+
+from datetime import date
+from pathlib import Path
+
+from windchime.core.errors import BadCall, BadInput, Damaged, Refused
+from windchime.core.text import _
+
+
+class BadTerms(BadCall):
+    """Terms that cannot be agreed on."""
+
+    msgid = _("these terms cannot be agreed on: {reason}")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+
+class NoAgreement(BadInput):
+    """A file that holds no agreement."""
+
+    msgid = _("{file} is no agreement")
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file=str(file))
+
+
+class NotTheirSignature(Refused):
+    """A signature that is not of the key the terms name."""
+
+    msgid = _("the signature on agreement {agreement} is not of the bank the terms name")
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(agreement=agreement[:12])
+
+
+class NotBothSigned(Refused):
+    """One side has signed, the other has not, or not the same."""
+
+    msgid = _("agreement {agreement} is not signed by both banks")
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(agreement=agreement[:12])
+
+
+class AgreementChanged(Damaged):
+    """Stored terms are not those that were signed."""
+
+    msgid = _("agreement {agreement} was changed after it was signed")
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(agreement=agreement[:12])
+
+
+class Revoked(Refused):
+    """One side has revoked it."""
+
+    msgid = _("agreement {agreement} was revoked")
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(agreement=agreement[:12])
+
+
+class NotInTime(Refused):
+    """It does not hold on the day."""
+
+    msgid = _("agreement {agreement} does not hold on {day}")
+
+    def __init__(self, agreement: str, day: date) -> None:
+        super().__init__(agreement=agreement[:12], day=day)
+
+
+class NotAgreed(Refused):
+    """It is about something else, or between others."""
+
+    msgid = _("agreement {agreement} is not about {subject} from {giving} to {receiving}")
+
+    def __init__(self, agreement: str, subject: str, giving: str, receiving: str) -> None:
+        super().__init__(agreement=agreement[:12], subject=subject, giving=giving, receiving=receiving)
