@@ -8,10 +8,10 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install runtime demo test coverage test-quick check bench soak fuzz docs locks system clean
+.PHONY: help install runtime demo test coverage test-quick check sbom audit-dependencies bench soak fuzz docs locks system clean
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 $(UV): requirements/tools.lock
 	@mkdir -p .tools
@@ -59,11 +59,18 @@ coverage: $(VENV)/.dev $(VENV)/.spark system  ## all tests with branch coverage,
 test-quick: $(VENV)/.dev  ## tests without browser and samples
 	@$(BIN)/python -m pytest -n 2 -q -m "not browser and not samples and not soak" $(ARGS)
 
-check: $(VENV)/.dev  ## lint, format, types, floors
+check: $(VENV)/.dev  ## lint, format, types, floors, advisories
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/audit_dependencies.py
+
+sbom: $(VENV)/.dev  ## bill of materials (CycloneDX) and licence report in .artefacts/sbom; fails on a licence that is not allowed
+	@$(BIN)/python scripts/sbom.py $(ARGS)
+
+audit-dependencies: $(VENV)/.dev  ## known vulnerabilities of what the locks pin, where the advisory service can be reached
+	@$(BIN)/python scripts/audit_dependencies.py
 
 bench: $(VENV)/.dev  ## the figures, as one table
 	@$(BIN)/python -m bench $(ARGS)

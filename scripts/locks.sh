@@ -8,4 +8,5 @@ $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra dev -c requi
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra telemetry -c requirements/dev.lock -o requirements/telemetry.lock
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra spark -c requirements/dev.lock -o requirements/spark.lock
 $uv pip compile $flags ${UPGRADE:+--upgrade} pyproject.toml --extra docs -c requirements/dev.lock -o requirements/docs.lock
+printf 'hatchling>=1.27\n' | $uv pip compile $flags ${UPGRADE:+--upgrade} - -o requirements/build.lock
 printf 'uv==%s\n' "$($uv --version | cut -d' ' -f2)" | $uv pip compile $flags - -o requirements/tools.lock
