@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from starlette.testclient import TestClient
 
-from windchime.cli.serving import application, is_exposed
+from windchime.cli.serving import application
 from windchime.cli.shell import Shell
 from windchime.cli.verbs import serve
 from windchime.core.settings import Settings
@@ -35,12 +35,13 @@ from windchime.present.web import CONTENT_SECURITY_POLICY
 from windchime.service.access.accounts import SignInPolicy, make
 from windchime.service.bank import Bank
 from windchime.service.http import front, patience, rules
+from windchime.service.http.reaching import is_exposed
 
 NAME = "loans.bank.example"
 PASSWORD = "correct horse battery staple"
 POLICY = SignInPolicy(12, 5, timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12))
-#: served to other machines, through a proxy that speaks TLS
-EXPOSED = {"hosts": (NAME,), "listen": "0.0.0.0", "proxies": (ip_network("10.0.3.0/29"),)}
+#: of a proxy that speaks TLS
+PROXIES = (ip_network("10.0.3.0/29"),)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,18 @@ def inside(home: Path) -> front.Front:
 @pytest.fixture(scope="module")
 def outside(home: Path) -> front.Front:
     """Served to others."""
-    return application(Settings(home=home, lang="en", metrics=True, metrics_token="figures-token", **EXPOSED), {})
+    return application(
+        Settings(
+            home=home,
+            lang="en",
+            metrics=True,
+            metrics_token="figures-token",
+            hosts=(NAME,),
+            listen="0.0.0.0",
+            proxies=PROXIES,
+        ),
+        {},
+    )
 
 
 def browser(app: front.Front, address: str, *, client: str = "127.0.0.1") -> TestClient:
@@ -228,7 +240,7 @@ def test_each_bank_answers_under_its_own_names(tmp_path: Path) -> None:
         ({"listen": "0.0.0.0", "hosts": (NAME,)}, False, serve.NotSecured),
         ({"listen": "0.0.0.0"}, True, serve.NoNames),
         ({"listen": "0.0.0.0", "hosts": (NAME,)}, True, None),
-        ({"listen": "127.0.0.1", "proxies": EXPOSED["proxies"]}, True, serve.NoNames),
+        ({"listen": "127.0.0.1", "proxies": PROXIES}, True, serve.NoNames),
     ],
 )
 def test_who_may_be_served(home: Path, said: dict[str, Any], secured: bool, refused: type[Exception] | None) -> None:
@@ -240,9 +252,7 @@ def test_who_may_be_served(home: Path, said: dict[str, Any], secured: bool, refu
             serve._admitted(settings, secured=secured)
 
 
-@pytest.mark.parametrize(
-    "said", [{"listen": "0.0.0.0", "hosts": (NAME,)}, {"proxies": EXPOSED["proxies"], "hosts": (NAME,)}]
-)
+@pytest.mark.parametrize("said", [{"listen": "0.0.0.0", "hosts": (NAME,)}, {"proxies": PROXIES, "hosts": (NAME,)}])
 def test_without_an_account_nothing_is_served_to_others(tmp_path: Path, said: dict[str, Any]) -> None:
     settings = Settings(home=tmp_path, **said)
     assert is_exposed(settings)

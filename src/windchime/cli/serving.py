@@ -20,7 +20,6 @@ from starlette.types import ASGIApp
 
 from windchime.api.app import create_api
 from windchime.console import create_app
-from windchime.console.guard import HOSTS
 from windchime.core.clock import SystemClock
 from windchime.core.errors import WindchimeError
 from windchime.core.settings import Settings
@@ -30,13 +29,12 @@ from windchime.decision.tables import Decision
 from windchime.service.bank import Bank
 from windchime.service.banks import BankEntry, Banks, plain_host
 from windchime.service.http import health, logs, tracing
-from windchime.service.http.front import Front, House, of_this_machine
+from windchime.service.http.front import Front, House
 from windchime.service.http.observing import Observer, Observing
+from windchime.service.http.reaching import is_exposed, own_names
 
 #: what uvicorn takes for a start that would fail again
 START_FAILED = 3
-#: all addresses of a machine at once: nobody's name
-ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound
 _log = logging.getLogger(__name__)
 
 
@@ -124,11 +122,6 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True, name="windchime-parent").start()
 
 
-def is_exposed(settings: Settings) -> bool:
-    """Whether other machines can come: through another address than this machine's own, or through a proxy."""
-    return bool(settings.proxies) or not of_this_machine(settings.listen)
-
-
 def lake(bank: Bank) -> None:
     """The log of each table of the newest lake version can be read.
 
@@ -140,11 +133,6 @@ def lake(bank: Bank) -> None:
     for table, version in head.tables.items() if head else ():
         with (bank.lake_dir / table / "_delta_log" / f"{version:020d}.json").open("rb") as log:
             log.read(1)
-
-
-def own_names(settings: Settings) -> frozenset[str]:
-    """Names under which a single bank answers: this machine's, the address it is served at, those of the settings."""
-    return HOSTS | frozenset({settings.listen.lower(), *settings.hosts}) - ANY
 
 
 def _house(entry: BankEntry, bank: Bank, settings: Settings, hosts: frozenset[str]) -> House:

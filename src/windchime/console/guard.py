@@ -14,9 +14,10 @@ from windchime.core.text import Lang, _, translate
 from windchime.present.web.assets import CONTENT_SECURITY_POLICY
 from windchime.service.http import forgery
 from windchime.service.http.headers import Bearing
+from windchime.service.http.reaching import LOCAL_NAMES
 
-#: names of this machine
-HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+#: names it answers under where none are given
+HOSTS = LOCAL_NAMES
 #: no form of the console is larger
 MAX_BODY = 1_000_000
 STATIC = "/static/"

@@ -212,9 +212,8 @@ def _told(settings: Settings, shared: str) -> dict[str, str]:
 
 def _admitted(settings: Settings, *, secured: bool) -> None:
     """Whether this may be served to whom it would be. Opens every bank, so that what is wrong with one is said here."""
-    from windchime.cli.serving import is_exposed, own_names
-    from windchime.console.guard import HOSTS
     from windchime.service.banks import Banks
+    from windchime.service.http.reaching import LOCAL_NAMES, is_exposed, own_names
     from windchime.service.http.visitors import any_account
 
     registry, known = Banks.of(settings), False
@@ -229,7 +228,7 @@ def _admitted(settings: Settings, *, secured: bool) -> None:
         raise NotLocal(settings.listen)
     if not secured:
         raise NotSecured(settings.listen)
-    if not registry.listed and own_names(settings) == HOSTS:
+    if not registry.listed and own_names(settings) == LOCAL_NAMES:
         raise NoNames
 
 

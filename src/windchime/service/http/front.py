@@ -4,7 +4,6 @@ import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +18,7 @@ from windchime.service.bank import Bank
 from windchime.service.http import health
 from windchime.service.http.failing import Sheltered
 from windchime.service.http.headers import Bearing
+from windchime.service.http.reaching import of_this_machine
 
 ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
 #: what programs ask; all else is pages
@@ -123,11 +123,3 @@ class Front:
                     await stack.enter_async_context(app.router.lifespan_context(app))
             yield
         await run_in_threadpool(self.ended)
-
-
-def of_this_machine(host: str) -> bool:
-    """Whether an address is one that no other machine can reach."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

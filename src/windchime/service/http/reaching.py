@@ -1,0 +1,28 @@
+"""Who can reach the service: this machine alone or others too, and under which names."""
+
+from ipaddress import ip_address
+
+from windchime.core.settings import Settings
+
+#: names of this machine, as browsers send them, without brackets
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+#: all addresses of a machine at once: nobody's name
+ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound
+
+
+def is_exposed(settings: Settings) -> bool:
+    """Whether other machines can come: through another address than this machine's own, or through a proxy."""
+    return bool(settings.proxies) or not of_this_machine(settings.listen)
+
+
+def own_names(settings: Settings) -> frozenset[str]:
+    """Names under which a single bank answers: this machine's, the address it is served at, those of the settings."""
+    return LOCAL_NAMES | frozenset({settings.listen.lower(), *settings.hosts}) - ANY
+
+
+def of_this_machine(host: str) -> bool:
+    """Whether an address is one that no other machine can reach."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
