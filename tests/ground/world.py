@@ -142,17 +142,10 @@ def _consents(bank: Bank) -> None:
     with bank.unit(KEEPER) as unit:
         for firm in (OWN, COLLEAGUES, OTHER):
             for purpose in ("loan_review", "post_loan"):
-                consents.record(
-                    unit,
-                    firm,
-                    purpose,
-                    categories=["firm", "person"],
-                    given_by="legal_rep",
-                    document="0" * 64,
-                    valid_from=day - timedelta(days=1),
-                    valid_to=day + timedelta(days=100),
-                    known=known,
+                terms = consents.Terms(
+                    firm, purpose, ("firm", "person"), day - timedelta(days=1), day + timedelta(days=100)
                 )
+                consents.record(unit, terms, given_by="legal_rep", document="0" * 64, known=known)
 
 
 def _ids(bank: Bank) -> dict[str, str]:

@@ -4,6 +4,11 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 
+def quoted(path: str) -> str:
+    """A path of the console that was decoded, as an address again."""
+    return quote(path, safe="/")
+
+
 def firm(firm_id: str, part: str = "") -> str:
     """The page of a firm, or a part of it by its anchor."""
     return f"/firms/{quote(firm_id, safe='')}" + (f"#{part}" if part else "")
@@ -24,6 +29,26 @@ def firm_report(firm_id: str, form: str) -> str:
 def invoices(firm_id: str, part: str = "") -> str:
     """What verification says of a firm's list of invoices, or a part of it by its anchor."""
     return f"/invoices/{quote(firm_id, safe='')}" + (f"#{part}" if part else "")
+
+
+def consents(firm_id: str) -> str:
+    """What a firm agreed to."""
+    return f"/consents/{quote(firm_id, safe='')}"
+
+
+def consent_revocations(firm_id: str) -> str:
+    """Where a consent of a firm is revoked."""
+    return f"/consent-revocations/{quote(firm_id, safe='')}"
+
+
+def customers(firm_id: str) -> str:
+    """Where another belonging of a firm is proposed."""
+    return f"/customers?{urlencode({'firm': firm_id})}"
+
+
+def reveals(firm_id: str, purpose: str) -> str:
+    """Where personal values of a firm are shown in clear for a purpose."""
+    return f"/reveals/{quote(firm_id, safe='')}?{urlencode({'purpose': purpose})}"
 
 
 def decision(decision_id: str, part: str = "") -> str:

@@ -19,6 +19,7 @@ from starlette.types import Scope
 from windchime.console.frame import Context, Frame
 from windchime.console.guard import HOSTS, Guard
 from windchime.console.pages import routers
+from windchime.console.refused import leads_home, ways_on
 from windchime.console.static_files import SERVED
 from windchime.core.errors import WindchimeError
 from windchime.core.settings import Engine
@@ -30,6 +31,7 @@ from windchime.portfolio.shown.background import Background
 from windchime.portfolio.shown.book import book
 from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
+from windchime.present.web import Crumb
 from windchime.service.access.provider import Provider
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn, UnfinishedAccount
@@ -43,6 +45,7 @@ NOT_FOUND = Text("没有这个页面或这条记录", "There is no such page or 
 FAILED = Text("无法完成", "This cannot be done")
 #: who acts while no account exists, where the caller names nobody
 LOCAL = Actor("local")
+NOWHERE = _("Check the address, or search for the firm.")
 #: titles by status
 TITLES = {404: NOT_FOUND, 405: Text("这个地址不能这样使用", "This address cannot be used in this way")}
 
@@ -57,6 +60,8 @@ class Failure(Context):
 
     template: ClassVar[str] = "error.html"
     message: str
+    #: where the reader can go from here
+    ways: tuple[Crumb, ...]
 
 
 def create_app(
@@ -170,10 +175,10 @@ def _broken(lang: Lang, scope: Scope) -> Response:  # noqa: ARG001 - what is sai
     return PlainTextResponse(translate(said, lang), status_code=500)
 
 
-def _page(request: Request, title: Text, status: int, message: str) -> Response:
+def _page(request: Request, title: Text, status: int, message: str, error: Exception) -> Response:
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        return frame.render(session, title, Failure(message), status)
+        return frame.render(session, title, Failure(message, ways_on(frame, error)), status)
 
 
 def _unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
@@ -197,17 +202,20 @@ def _led(request: Request, way: str) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     """An error of the project as a page: the sentence, and what to do."""
     assert isinstance(error, WindchimeError)
-    title = NOT_FOUND if isinstance(error, NoSuchRecord) else FAILED
-    return _page(request, title, status_of(error), error.message(Frame.of(request).lang))
+    frame = Frame.of(request)
+    if (home := leads_home(frame, error)) != "":
+        return RedirectResponse(home, 303)
+    if isinstance(error, NoSuchRecord):
+        # the same words as for what is not there
+        return _page(request, NOT_FOUND, 404, translate(NOWHERE, frame.lang), error)
+    return _page(request, FAILED, status_of(error), error.message(frame.lang), error)
 
 
 def _missing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title = TITLES.get(error.status_code, FAILED)
-    said = _("Check the address, or search for the firm.")
-    return _page(request, title, error.status_code, translate(said, Frame.of(request).lang))
+    return _page(request, title, error.status_code, translate(NOWHERE, Frame.of(request).lang), error)
 
 
-def _misread(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the signature of a handler
-    said = _("Check the address, or search for the firm.")
-    return _page(request, FAILED, 400, translate(said, Frame.of(request).lang))
+def _misread(request: Request, error: Exception) -> Response:
+    return _page(request, FAILED, 400, translate(NOWHERE, Frame.of(request).lang), error)

@@ -112,6 +112,10 @@ class Frame:
         asked = asked_purpose(self.request, permission)
         return readable(session, self.subject, permission, purposes(self.bank, session), asked, self.bank.clock.now())
 
+    def purposes(self, session: Session, permission: str) -> tuple[Purpose, ...]:
+        """For what the visitor may use a permission; empty for the local visitor, who names none."""
+        return purposes(self.bank, session).open_to(self.subject, permission) if self.subject else ()
+
     @property
     def navigation(self) -> tuple[Crumb, ...]:
         """The entries that lead where the visitor may go, as the rules of the routes say."""

@@ -17,6 +17,7 @@ from windchime.core.unit import Actor
 from windchime.decision.content_proposals import PUBLISH as CONTENT
 from windchime.decision.override_proposals import OVERRIDE
 from windchime.portfolio.accounts import KINDS as ACCOUNTS
+from windchime.portfolio.customers import ASSIGN
 from windchime.risk.rules.proposals import KEEP as RULES
 from windchime.risk.scorecards.proposals import KINDS as MODELS
 from windchime.service.bank import Bank
@@ -31,6 +32,7 @@ _ALL: tuple[Kind, ...] = (
     *MODELS,
     RULES,
     *ACCOUNTS,
+    ASSIGN,
 )
 KINDS: Mapping[str, Kind] = {k.name: k for k in _ALL}
 _KIND = _("kind of proposal")

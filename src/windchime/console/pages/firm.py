@@ -15,6 +15,8 @@ from windchime.console import addresses
 from windchime.console.charts import waterfall
 from windchime.console.frame import Context, Frame
 from windchime.console.pages.quarantine import rows_naming
+from windchime.console.pages.reveal import MOST, purposes_of
+from windchime.console.people import Held, held
 from windchime.content.scheme import Scheme
 from windchime.core.text import Text, _
 from windchime.data.contracts import contract
@@ -31,6 +33,8 @@ from windchime.portfolio.shown.verdicts import verified
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.risk.findings import Finding, Score
+from windchime.service.access.purposes import Purpose
+from windchime.service.http.reach import Visible
 from windchime.service.http.rules import needs
 
 router = APIRouter()
@@ -65,7 +69,7 @@ class PartnerRow:
     """A counterparty as the page shows it."""
 
     name: str
-    #: its own page; empty where the register does not know it
+    #: its own page; empty where the register does not know it, or it is not the visitor's to see
     href: str
     #: yuan, net, in the window
     amount: Decimal
@@ -124,6 +128,16 @@ class Firm(Context):
     distrusted: tuple[str, ...]
     #: whether its list of invoices was verified
     verified: bool
+    #: personal values that the visitor may have shown in clear, and for which purposes; empty where they may not
+    people: tuple[Held, ...]
+    people_for: tuple[Purpose, ...]
+    #: values of one request
+    people_most: int
+    #: what the page is read for, and what else the visitor may read it for; None where no account asks
+    purpose: Text | None
+    other_purposes: tuple[Purpose, ...]
+    #: whether the visitor may see what the firm agreed to
+    may_consents: bool
 
 
 def _identity(row: Mapping[str, Any] | None) -> tuple[tuple[Text, str | Text], ...]:
@@ -132,7 +146,8 @@ def _identity(row: Mapping[str, Any] | None) -> tuple[tuple[Text, str | Text], .
     return tuple((c.label, text) for c, text in facts(contract("firms"), row, _ABOVE))
 
 
-def _sides(shelf: Shelf, firm_id: str, names: Mapping[str, str]) -> tuple[Side, ...]:
+def _sides(shelf: Shelf, firm_id: str, names: Mapping[str, str], mine: Visible) -> tuple[Side, ...]:
+    """Whom the firm trades with, as its own invoices say; the way to their pages where these are the visitor's to see."""
     titles = {
         "sale": Text("下游客户（销售去向）", "Buyers (where sales go)"),
         "purchase": Text("上游供应商（采购来源）", "Sellers (where purchases come from)"),
@@ -143,7 +158,7 @@ def _sides(shelf: Shelf, firm_id: str, names: Mapping[str, str]) -> tuple[Side, 
         rows = (
             PartnerRow(
                 names.get(p.firm_id, p.firm_id),
-                addresses.firm(p.firm_id) if p.firm_id in names else "",
+                addresses.firm(p.firm_id) if p.firm_id in names and p.firm_id in mine else "",
                 p.amount,
                 p.share,
                 p.running,
@@ -221,7 +236,7 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         flow=charts.monthly_flow(flows, frame.lang) if flows else None,
         flow_rows=flow_rows,
         flow_months=FLOW_MONTHS,
-        sides=_sides(shelf, firm_id, names),
+        sides=_sides(shelf, firm_id, names, frame.visible(session, "firm.read")),
         partner_months=PARTNER_MONTHS,
         groups=_groups(shelf, firm_id, _vector(shelf, firm_id, decided, frame.library.scheme(session, shelf.as_of))),
         scores=judged(frame, decided),
@@ -235,4 +250,10 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
             untrusted.sentence(r, frame.lang) for r in untrusted.reasons(decided.quality if decided else None)
         ),
         verified=firm_id in verified(frame.bank, session, frame.library, shelf),
+        people=held(shelf, firm_id) if frame.may("person.read") else (),
+        people_for=purposes_of(frame, session),
+        people_most=MOST,
+        purpose=frame.purpose.label if frame.purpose else None,
+        other_purposes=tuple(p for p in frame.purposes(session, "firm.read") if p != frame.purpose),
+        may_consents=frame.may("consent.read"),
     )

@@ -1,17 +1,20 @@
 """What firms agreed to: recorded with the hash of the signed document, in force between two days, revoked at once."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from re import fullmatch
 
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
+from windchime.core.canonical import digest
 from windchime.core.dates import SHANGHAI
 from windchime.core.errors import BadCall, Refused, UnknownName
 from windchime.core.ids import uuid7
 from windchime.core.text import Text, _
 from windchime.core.unit import Unit
+from windchime.service.access.answering import Subject
 from windchime.service.access.permissions import CATEGORIES
 from windchime.service.access.purposes import Purpose
 from windchime.service.access.tables import Consent
@@ -23,6 +26,8 @@ GIVERS: Mapping[str, Text] = {
     "operator": Text("经营者本人", "the operator"),
     "applicant": Text("企业用户在线同意", "the firm's own user, online"),
 }
+#: the capacity in which a firm's own user agrees, with the terms themselves as the document
+ONLINE = "applicant"
 #: days of the longest consent: ten years; one without an end is no consent to anything in particular
 MOST_DAYS = 3653
 
@@ -66,6 +71,16 @@ class NoConsent(Refused):
         super().__init__(purpose=purpose, category=CATEGORIES[category])
 
 
+class NotTheirCapacity(Refused):
+    """A capacity in which this account cannot record a consent."""
+
+    msgid = _("you cannot record a consent given in the capacity '{given_by}'")
+    hint = _("a firm's own user agrees online; everybody else records a signed document")
+
+    def __init__(self, given_by: str) -> None:
+        super().__init__(given_by=given_by[:40])
+
+
 class AlreadyRevoked(Refused):
     """A consent that was revoked before."""
 
@@ -75,29 +90,55 @@ class AlreadyRevoked(Refused):
         super().__init__()
 
 
-def record(
-    unit: Unit,
-    firm_id: str,
-    purpose: str,
-    *,
-    categories: Collection[str],
-    given_by: str,
-    document: str,
-    valid_from: date,
-    valid_to: date,
-    known: Mapping[str, Purpose],
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a firm agrees to."""
+
+    firm_id: str
+    #: name in the catalogue of purposes
+    purpose: str
+    #: of `permissions.CATEGORIES`, at least one
+    categories: tuple[str, ...]
+    #: first and last day on which it holds
+    valid_from: date
+    valid_to: date
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the terms in their plain form: the document of a consent that is given online."""
+        return digest(asdict(self) | {"categories": sorted(set(self.categories))})
+
+
+def is_applicant(subject: Subject | None) -> bool:
+    """Whether somebody is a firm's own user."""
+    return subject is not None and "applicant" in subject.roles
+
+
+def allowed_to_give(subject: Subject | None, given_by: str) -> None:
+    """See that a consent is recorded in a capacity that its recorder can vouch for: a firm's own user agrees online, and alone.
+
+    Raises:
+        NotTheirCapacity: it is not.
+    """
+    if subject is not None and is_applicant(subject) != (given_by == ONLINE):
+        raise NotTheirCapacity(given_by)
+
+
+def year_later(day: date) -> date:
+    """The day before the same day of the next year."""
+    return (
+        day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else date(day.year + 1, 3, 1)
+    ) - timedelta(1)
+
+
+def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Mapping[str, Purpose]) -> str:
     """Record a consent; gives its id.
 
     Args:
         unit: the transaction.
-        firm_id: the firm that agreed.
-        purpose: to what.
-        categories: of `permissions.CATEGORIES`, at least one.
+        terms: what the firm agreed to.
         given_by: of `GIVERS`.
-        document: SHA-256 of the signed document, hexadecimal.
-        valid_from: first day on which it holds.
-        valid_to: last day.
+        document: SHA-256 of the signed document, hexadecimal; of one given online by the firm's own user, that of its terms.
         known: the bank's purposes, by name.
 
     Raises:
@@ -105,30 +146,31 @@ def record(
         BadConsent: no firm, no document, no end.
     """
     for kind, names, allowed in (
-        (_("purpose"), [purpose], known),
-        (_("kind of data"), categories, CATEGORIES),
+        (_("purpose"), [terms.purpose], known),
+        (_("kind of data"), terms.categories, CATEGORIES),
         (_("capacity"), [given_by], GIVERS),
     ):
         for name in names:
             if name not in allowed:
                 raise UnknownName(kind, name, tuple(allowed))
-    if not firm_id.strip():
+    document = terms.digest if given_by == ONLINE else document.strip().lower()
+    if not terms.firm_id.strip():
         raise BadConsent.of_nobody()
-    if not categories:
+    if not terms.categories:
         raise BadConsent.of_nothing()
     if fullmatch("[0-9a-f]{64}", document) is None:
         raise BadConsent.without_document()
-    if not 0 <= (valid_to - valid_from).days <= MOST_DAYS:
+    if not 0 <= (terms.valid_to - terms.valid_from).days <= MOST_DAYS:
         raise BadConsent.ends_early()
     row = Consent(
         id=uuid7(unit.clock),
-        firm_id=firm_id,
-        purpose=purpose,
-        categories=_joined(categories),
+        firm_id=terms.firm_id,
+        purpose=terms.purpose,
+        categories=f" {' '.join(sorted(set(terms.categories)))} ",
         given_by=given_by,
         document=document,
-        valid_from=valid_from,
-        valid_to=valid_to,
+        valid_from=terms.valid_from,
+        valid_to=terms.valid_to,
         recorded_by=unit.actor.name,
         recorded_at=unit.now,
         revoked_by=None,
@@ -190,19 +232,15 @@ def of_firm(session: Session, firm_id: str) -> list[Consent]:
     return list(session.scalars(select(Consent).where(Consent.firm_id == firm_id).order_by(Consent.id.desc())))
 
 
-def of_firms(session: Session, firms: Iterable[str] | None = None) -> list[Consent]:
-    """All consents, or those of some firms, newest first."""
+def of_firms(session: Session, firms: Select[str] | None = None) -> list[Consent]:
+    """All consents, or those of some firms (a query of their ids), newest first."""
     query = select(Consent).order_by(Consent.id.desc())
-    return list(session.scalars(query if firms is None else query.where(Consent.firm_id.in_(list(firms)))))
+    return list(session.scalars(query if firms is None else query.where(Consent.firm_id.in_(firms))))
 
 
 def holds(consent: Consent, at: datetime) -> bool:
     """Whether a consent is in force at an instant."""
     return consent.revoked_at is None and consent.valid_from <= at.astimezone(SHANGHAI).date() <= consent.valid_to
-
-
-def _joined(categories: Iterable[str]) -> str:
-    return f" {' '.join(sorted(set(categories)))} "
 
 
 def _said(row: Consent) -> dict[str, object]:
