@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from starlette.routing import Route
 from tests.console.helpers import NASTY_ID
+from tests.console.proposals import a_proposal
 from tests.console.rules import kept_rules
 
 from windchime.content.store import ContentStore
@@ -27,6 +28,7 @@ def examples(bank: Bank) -> Mapping[str, str]:
         draft = next(v for v in ContentStore(bank.content_dir).versions(session) if v.state == "draft")
         row = quarantined(bank, session, state=None)[0].quarantine_id
         rules = kept_rules(bank).version
+        proposal = a_proposal(bank)
         return {
             "/": "/",
             "/export": "/export?format=csv",
@@ -49,6 +51,9 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/decisions/{decision_id}": f"/decisions/{decision.id}",
             "/decisions/{decision_id}/document.json": f"/decisions/{decision.id}/document.json",
             "/decisions/{decision_id}/replay": f"/decisions/{decision.id}/replay",
+            "/decisions/{decision_id}/override": f"/decisions/{decision.id}/override",
+            "/inbox": "/inbox",
+            "/proposals/{proposal_id}": f"/proposals/{proposal}",
             "/library": "/library",
             "/library/{name}": "/library/invoices",
             "/library/{name}/row": "/library/invoices/row?file=invoices.parquet&row=1",

@@ -80,4 +80,5 @@ PUBLISH = Kind(
     fields=FIELDS,
     texts=_texts,
     summary=_summary,
+    page=lambda about: f"/content?q={_named(about)[1]}",
 )

@@ -20,11 +20,11 @@ from windchime.decision.overriding import ACTION, FIELDS, SCHEME, BadOverride, T
 from windchime.decision.product import Range
 from windchime.decision.rulebook import Rulebook
 from windchime.decision.tables import Decision, DecisionOverride
-from windchime.present import words
+from windchime.present import formats, words
 from windchime.service.access.answering import Resource
 from windchime.service.access.customers import resource_of
 from windchime.service.bank import Bank
-from windchime.service.proposals.kinds import Change, Kind
+from windchime.service.proposals.kinds import Change, Kind, written
 
 #: beginning of a subject
 SUBJECT = "decision:"
@@ -159,6 +159,21 @@ def _summary(_bank: Bank, session: Session, change: Change, lang: Lang) -> str:
     return translate(said, lang, **shown)
 
 
+def _value(bank: Bank, session: Session, field: str, value: Any, lang: Lang) -> str:
+    if value is None:
+        return ""
+    if field == "verdict":
+        return words.verdict(value).label[lang]
+    if field == "limit":
+        return formats.money(Decimal(value), lang)
+    if field == "rate":
+        return formats.percent(Decimal(value))
+    if field == "reason_codes":
+        known = reasons(bank, session, today(bank.clock))
+        return written(bank, session, field, [known.get(c, Text.of(c))[lang] for c in value], lang)
+    return str(value)
+
+
 OVERRIDE = Kind(
     name="decision.override",
     label=Text("人工改判", "Override of a decision"),
@@ -169,6 +184,7 @@ OVERRIDE = Kind(
     examine=_examine,
     resource=_resource,
     fields=FIELDS,
+    value=_value,
     summary=_summary,
     page=lambda about: f"/decisions/{about.removeprefix(SUBJECT)}",
 )

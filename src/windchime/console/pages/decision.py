@@ -14,11 +14,12 @@ from windchime.console import addresses
 from windchime.console.asking import download
 from windchime.console.frame import Context, Frame
 from windchime.console.lit import LitTable, light
+from windchime.console.overriding import Overriding, overriding
 from windchime.console.pages.firm import Judged, judged
 from windchime.console.steps import CITED, CountedStep, counted
 from windchime.content.store import ContentStore
 from windchime.core.errors import UnknownName
-from windchime.core.text import Lang, Text
+from windchime.core.text import Text
 from windchime.decision import document as documents
 from windchime.decision import log
 from windchime.decision.document import Document
@@ -92,16 +93,23 @@ class DecisionPage(Context):
     cites: tuple[Cited, ...]
     #: outcomes of the replay that was just asked for; empty where none was
     replays: tuple[Replay, ...]
+    #: what people put in its place, and the form to propose it
+    override: Overriding
 
 
-def _found(session: Session, decision_id: str) -> Decision:
+def found(session: Session, decision_id: str) -> Decision:
+    """The decision of an address.
+
+    Raises:
+        HTTPException: 404.
+    """
     try:
-        found = log.get(session, decision_id)
+        row = log.get(session, decision_id)
     except UnknownName:
         raise HTTPException(404) from None
-    if found.id != decision_id:
+    if row.id != decision_id:
         raise HTTPException(404)
-    return found
+    return row
 
 
 def _cites(document: Document) -> tuple[Cited, ...]:
@@ -138,7 +146,15 @@ def _number(stored: Any) -> Any:
     return Decimal(stored) if isinstance(stored, str) else stored
 
 
-def _context(frame: Frame, session: Session, row: Decision, lang: Lang, replays: tuple[Replay, ...]) -> DecisionPage:
+def context(
+    frame: Frame,
+    session: Session,
+    row: Decision,
+    replays: tuple[Replay, ...] = (),
+    override: Overriding | None = None,
+) -> DecisionPage:
+    """The page of a decision, with outcomes of a replay or a form for an override that was refused."""
+    lang = frame.lang
     document = documents.read(row.body)
     rulebook = Rulebook.cited(ContentStore(frame.bank.content_dir), document.cites, document.as_of)
     policy, product = rulebook.policy, rulebook.product
@@ -161,6 +177,7 @@ def _context(frame: Frame, session: Session, row: Decision, lang: Lang, replays:
         inputs=_inputs(document),
         cites=_cites(document),
         replays=replays,
+        override=override or overriding(frame, session, row),
     )
 
 
@@ -186,8 +203,8 @@ def decision(request: Request, decision_id: str) -> Response:
     """One decision."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        row = _found(session, decision_id)
-        return frame.render(session, TITLE, _context(frame, session, row, frame.lang, ()))
+        row = found(session, decision_id)
+        return frame.render(session, TITLE, context(frame, session, row))
 
 
 @router.get("/decisions/{decision_id}/document.json")
@@ -196,7 +213,7 @@ def raw(request: Request, decision_id: str) -> Response:
     """The document's canonical bytes, as they were written."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        row = _found(session, decision_id)
+        row = found(session, decision_id)
         return download(row.body.encode(), f"decision-{row.id}", "json")
 
 
@@ -206,9 +223,9 @@ def replayed(request: Request, decision_id: str) -> Response:
     """Decide again from the stored inputs, and measure again from the lake: the page with both outcomes."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        row = _found(session, decision_id)
+        row = found(session, decision_id)
         outcomes = tuple(replay(frame.bank, row.id))
-        return frame.render(session, TITLE, _context(frame, session, row, frame.lang, outcomes))
+        return frame.render(session, TITLE, context(frame, session, row, outcomes))
 
 
 @router.get("/decisions/{decision_id}/replay")

@@ -14,6 +14,8 @@ class Crumb:
 
     label: Text | str
     href: str
+    #: how much waits behind it; shown where there is some
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

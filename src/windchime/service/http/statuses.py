@@ -5,6 +5,7 @@ from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
 from windchime.service.http.etags import Changed
 from windchime.service.idempotency import ClaimLost, InProgress
 from windchime.service.jobs.queue import AlreadyEnded, OtherBody
+from windchime.service.proposals.errors import Expired, OtherThanSeen, Overtaken, ProposalEnded, ProposedAlready
 
 #: the nearer class goes first
 STATUSES: dict[type[WindchimeError], int] = {
@@ -16,6 +17,11 @@ STATUSES: dict[type[WindchimeError], int] = {
     ClaimLost: 409,
     AlreadyEnded: 409,
     OtherBody: 422,
+    ProposalEnded: 409,
+    OtherThanSeen: 409,
+    Overtaken: 409,
+    Expired: 409,
+    ProposedAlready: 409,
     BadCall: 400,
     BadInput: 422,
     Refused: 403,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from windchime.core.canonical import canonical
 from windchime.core.text import Lang, Text
 from windchime.core.unit import Unit
 from windchime.service.access.answering import Resource
@@ -65,6 +66,17 @@ def _plainly(_bank: Bank, _session: Session, change: Change, _lang: Lang) -> str
     return change.subject
 
 
+def written(_bank: Bank, _session: Session, _field: str, value: Any, lang: Lang) -> str:
+    """A JSON value as people read it; empty for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][value]
+    if isinstance(value, list):
+        return ("、" if lang == "zh" else ", ").join(str(v) for v in value)
+    return canonical(value).decode() if isinstance(value, dict) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of change that wants four eyes."""
@@ -86,6 +98,8 @@ class Kind:
     resource: Callable[[Bank, Session, str], Resource | None] = _nowhere
     #: how the fields of before and after are called; one that is missing stands under its own name
     fields: Mapping[str, Text] = field(default_factory=dict)
+    #: how the value of a field reads: from bank, session, field, value and language
+    value: Callable[[Bank, Session, str, Any, Lang], str] = written
     #: texts to be shown line by line, such as two versions of a scheme
     texts: Callable[[Bank, Session, Change, Lang], tuple[Compared, ...]] = _no_texts
     #: one line that says what is proposed

@@ -1,4 +1,4 @@
-// Keys that work on every page: `/` searches, j and k walk the rows of a table, Enter opens, Escape leaves.
+// Keys that work on every page: `/` searches, j and k walk the rows of a table, Enter opens, Escape leaves; and those of `data-key`.
 "use strict";
 (() => {
   const typing = (element) => element instanceof HTMLElement
@@ -22,6 +22,11 @@
     if (event.key === "/") { event.preventDefault(); document.getElementById("search")?.focus(); }
     if (event.key === "j") { walk(1); }
     if (event.key === "k") { walk(-1); }
+    // a page's own keys lead to its buttons and fields; pressing one is a second step
+    if (/^[a-z]$/.test(event.key)) {
+      const named = document.querySelector(`[data-key="${event.key}"]`);
+      if (named) { event.preventDefault(); named.focus(); }
+    }
   });
 
   // where a figure comes from: the answer is swapped into the panel, which then opens

@@ -1,0 +1,98 @@
+"""`/inbox`: what waits for one's check, what of one's own came back, waits for others, or has ended."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from windchime.console import addresses
+from windchime.console.frame import Context, Frame
+from windchime.core.text import Text
+from windchime.portfolio.four_eyes import KINDS
+from windchime.present.web import Column, Empty, Query, Table
+from windchime.service.http.rules import signed_in
+from windchime.service.proposals.errors import STATES
+from windchime.service.proposals.reading import Seen, inbox
+
+router = APIRouter()
+TITLE = Text("待办", "Inbox")
+LABELS = {name: kind.label for name, kind in KINDS.items()}
+_KIND = Column("kind", Text("种类", "Kind"), choose=True, words=LABELS)
+_WHAT = Column("what", Text("内容", "What"), href="{href}")
+_BY = Column("by", Text("提出人", "Proposed by"))
+_AT = Column("at", Text("提出时间", "Proposed at"), "instant")
+_REASON = Column("reason", Text("理由", "Reason"), phone=False)
+TO_CHECK = (
+    _WHAT,
+    _KIND,
+    _BY,
+    _AT,
+    _REASON,
+    Column("until", Text("复核期限", "To be checked by"), "instant", phone=False),
+)
+OWN = (
+    _WHAT,
+    _KIND,
+    Column("state", Text("状态", "State"), choose=True, words=STATES),
+    _AT,
+    Column("checker", Text("处理人", "Handled by"), phone=False),
+    Column("comment", Text("意见", "Comment"), phone=False),
+)
+NOTHING = Empty(
+    Text("没有等待您复核的提案。", "Nothing waits for your check."),
+    Text(
+        "他人提出的变更会列在这里，由您批准或退回。",
+        "What others propose is listed here, for you to approve or send back.",
+    ),
+)
+NONE_OWN = Empty(
+    Text("您还没有提出过变更。", "You have proposed nothing yet."),
+    Text(
+        "在决策、内容、模型、账户等页面提出的变更会列在这里。",
+        "What you propose on the pages of decisions, content, models or accounts is listed here.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Context):
+    """The inbox."""
+
+    template: ClassVar[str] = "inbox.html"
+    #: what waits for the reader's check, the oldest first
+    to_check: Table
+    #: the reader's own, those that were sent back first
+    own: Table
+
+
+def shown(frame: Frame, session: Session, seen: Seen) -> dict[str, Any]:
+    """A proposal as a row."""
+    return {
+        "href": addresses.proposal(seen.row.id),
+        "what": seen.kind.summary(frame.bank, session, seen.change, frame.lang),
+        "kind": seen.row.kind,
+        "state": seen.row.state,
+        "by": seen.revision.maker,
+        "at": seen.revision.made_at,
+        "reason": seen.revision.reason,
+        "until": seen.row.expires_at,
+        "checker": seen.row.checker,
+        "comment": seen.row.comment,
+    }
+
+
+@router.get("/inbox")
+@signed_in
+def waiting(request: Request) -> Response:
+    """The inbox."""
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        found = inbox(frame.bank, session, KINDS, frame.actor, scopes=frame.scopes)
+        asked = Query.read(frame.query, TO_CHECK)
+        rows = [shown(frame, session, s) for s in found.to_check]
+        to_check = Table.of("check", "/inbox", TO_CHECK, rows, query=asked, empty=NOTHING)
+        mine = [shown(frame, session, s) for s in (*found.sent_back, *found.waiting, *found.ended)]
+        own = Table.of("own", "/inbox", OWN, mine, query=Query(size=len(mine) or 1), empty=NONE_OWN)
+        return frame.render(session, TITLE, Waiting(to_check, own))

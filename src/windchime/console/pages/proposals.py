@@ -1,0 +1,197 @@
+"""`/proposals/{id}`: one proposed change, before and after side by side; approve it, send it back, withdraw it."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from windchime.console import addresses
+from windchime.console.frame import Context, Frame
+from windchime.console.signing import fields
+from windchime.core.errors import UnknownName, WindchimeError
+from windchime.core.text import Text
+from windchime.portfolio import four_eyes
+from windchime.portfolio.four_eyes import KINDS
+from windchime.service.http.enforcing import NoSuchRecord
+from windchime.service.http.rules import signed_in
+from windchime.service.http.statuses import status_of
+from windchime.service.proposals.errors import STATES
+from windchime.service.proposals.life import revisions
+from windchime.service.proposals.reading import Seen, history, inbox, see
+from windchime.service.proposals.tables import ProposalRevision
+from windchime.service.tables import AuditRecord
+
+router = APIRouter()
+#: steps of a proposal as its history calls them
+STEPS = {
+    "proposal.make": Text("提出", "proposed"),
+    "proposal.revise": Text("修改", "revised"),
+    "proposal.approve": Text("批准并生效", "approved, in effect"),
+    "proposal.send_back": Text("退回", "sent back"),
+    "proposal.withdraw": Text("撤回", "withdrawn"),
+    "proposal.overtaken": Text("因原状已变而终止", "ended: what it would change has changed"),
+    "proposal.expired": Text("过期终止", "ended: its time was over"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One field, before and after."""
+
+    label: Text | str
+    before: str
+    after: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One text, line by line: lines with `add`, `cut`, `same` or `place`."""
+
+    label: Text | str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of its history."""
+
+    record: AuditRecord
+    words: Text | str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage(Context):
+    """One proposal."""
+
+    template: ClassVar[str] = "proposal.html"
+    #: the proposal as the reader sees it
+    seen: Seen
+    state: Text
+    #: one line that says what is proposed
+    summary: str
+    sides: tuple[Side, ...]
+    texts: tuple[Differing, ...]
+    #: every form it was proposed in, oldest first
+    forms: tuple[ProposalRevision, ...]
+    events: tuple[Event, ...]
+    #: page of what it is about; empty for none
+    about: str
+    #: what waits for the reader's check after it; empty for nothing
+    next: str
+    #: why the step that was just asked for was refused; empty for nothing
+    error: str
+    #: what was typed with it
+    comment: str
+
+
+def _found(frame: Frame, session: Session, proposal_id: str) -> Seen:
+    try:
+        return see(frame.bank, session, KINDS, frame.actor, proposal_id, scopes=frame.scopes)
+    except UnknownName:
+        raise NoSuchRecord from None
+
+
+def _sides(frame: Frame, session: Session, seen: Seen) -> tuple[Side, ...]:
+    """Every field of before and after, those that change marked; values that are no object stand as one field."""
+    before, after = (
+        {"": side} if not isinstance(side, Mapping) else side for side in (_plain(seen), seen.change.after)
+    )
+    order = [*(f for f in seen.kind.fields if f in before or f in after)]
+    order += sorted((before.keys() | after.keys()) - set(order))
+
+    def said(name: str, side: Mapping[str, Any]) -> str:
+        return seen.kind.value(frame.bank, session, name, side.get(name), frame.lang)
+
+    return tuple(
+        Side(seen.kind.fields.get(f, f), said(f, before), said(f, after), before.get(f) != after.get(f)) for f in order
+    )
+
+
+def _plain(seen: Seen) -> Any:
+    """What stands, in the form of what shall stand."""
+    return {} if seen.change.before is None and isinstance(seen.change.after, Mapping) else seen.change.before
+
+
+def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
+    marks = {"+": "add", "-": "cut", "@": "place"}
+    found = seen.kind.texts(frame.bank, session, seen.change, frame.lang)
+    return tuple(
+        Differing(
+            t.label,
+            tuple(
+                (marks.get(line[:1], "same"), line)
+                for line in list(difflib.unified_diff(t.before.splitlines(), t.after.splitlines(), lineterm=""))[2:]
+            ),
+        )
+        for t in found
+    )
+
+
+def _page(frame: Frame, session: Session, seen: Seen, *, error: str = "", comment: str = "") -> ProposalPage:
+    waits = inbox(frame.bank, session, KINDS, frame.actor, scopes=frame.scopes).to_check
+    after = next((s.row.id for s in waits if s.row.id != seen.row.id), "")
+    return ProposalPage(
+        seen=seen,
+        state=STATES[seen.row.state],
+        summary=seen.kind.summary(frame.bank, session, seen.change, frame.lang),
+        sides=_sides(frame, session, seen),
+        texts=_texts(frame, session, seen),
+        forms=tuple(revisions(session, seen.row)),
+        events=tuple(Event(r, STEPS.get(r.action, r.action)) for r in history(session, seen.row.id)),
+        about=seen.kind.page(seen.row.subject),
+        next=addresses.proposal(after) if after else "",
+        error=error,
+        comment=comment,
+    )
+
+
+@router.get("/proposals/{proposal_id}")
+@signed_in
+def proposal(request: Request, proposal_id: str) -> Response:
+    """One proposal."""
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        seen = _found(frame, session, proposal_id)
+        return frame.render(session, seen.kind.label, _page(frame, session, seen))
+
+
+@router.post("/proposals/{proposal_id}")
+@signed_in
+async def stepped(request: Request, proposal_id: str) -> Response:
+    """Approve, send back or withdraw: back to the page, which says what became of it."""
+    form = await fields(request)
+    return await run_in_threadpool(_step, request, proposal_id, form)
+
+
+def _step(request: Request, proposal_id: str, form: Mapping[str, str]) -> Response:
+    frame = Frame.of(request)
+    comment = form.get("comment", "").strip()
+    with frame.bank.session() as session:
+        _found(frame, session, proposal_id)
+    try:
+        _do(frame, proposal_id, form, comment)
+    except WindchimeError as refused:
+        with frame.bank.session() as session:
+            seen = _found(frame, session, proposal_id)
+            page = _page(frame, session, seen, error=refused.message(frame.lang), comment=comment)
+            return frame.render(session, seen.kind.label, page, status_of(refused))
+    return RedirectResponse(addresses.proposal(proposal_id), 303)
+
+
+def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -> None:
+    bank, actor, scopes = frame.bank, frame.actor, frame.scopes
+    match form.get("do", ""):
+        case "approve":
+            four_eyes.approve(bank, actor, proposal_id, seen=form.get("seen", ""), comment=comment, scopes=scopes)
+        case "send_back":
+            four_eyes.send_back(bank, actor, proposal_id, comment=comment, scopes=scopes)
+        case "withdraw":
+            four_eyes.withdraw(bank, actor, proposal_id, comment=comment)
+        case other:
+            raise UnknownName("step", other[:20], ("approve", "send_back", "withdraw"))
