@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from windchime.content.in_force import scheme_in_force
 from windchime.core.clock import today
-from windchime.service.access.accounts import SignInPolicy
+from windchime.service.access.policy import SignInPolicy
 from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
 from windchime.service.idempotency import Terms

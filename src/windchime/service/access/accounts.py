@@ -1,8 +1,6 @@
 """Accounts: made, given roles, given a password by somebody else, ended."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,25 +11,8 @@ from windchime.core.unit import Unit, plain_name, same_person
 from windchime.service.access.answering import Subject
 from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES, conflicts
+from windchime.service.access.policy import SignInPolicy as SignInPolicy  # noqa: PLC0414 - known by this name here too
 from windchime.service.access.tables import Account, LoginSession
-
-
-@dataclass(frozen=True, slots=True)
-class SignInPolicy:
-    """What a bank says of signing in; the figures are content (scheme `access`)."""
-
-    min_password_length: int
-    #: failures after which no attempt is looked at for a while
-    most_failures: int
-    pause: timedelta
-    #: a session ends after so long without a request, and after so long in any case
-    idle: timedelta
-    longest: timedelta
-    #: who holds one of these roles shows a second factor at every sign-in
-    second_factor_roles: frozenset[str] = frozenset()
-    #: attempts a minute that are looked at, from one address and at one account; 0 for no limit
-    address_per_minute: int = 0
-    account_per_minute: int = 0
 
 
 class BadAccountName(BadCall):

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit
-from windchime.service.access.accounts import SignInPolicy, called
+from windchime.service.access.accounts import called
 from windchime.service.access.passwords import matches
+from windchime.service.access.policy import SignInPolicy
 from windchime.service.access.tables import Account, LoginSession, SecondFactor
 
 

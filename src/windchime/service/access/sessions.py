@@ -13,9 +13,10 @@ from windchime.core.errors import BadCall, UnknownName
 from windchime.core.ids import uuid7
 from windchime.core.text import _
 from windchime.core.unit import Unit
-from windchime.service.access.accounts import SignInPolicy, find, subject
+from windchime.service.access.accounts import find, subject
 from windchime.service.access.answering import Subject
 from windchime.service.access.permissions import PERMISSIONS
+from windchime.service.access.policy import SignInPolicy, owed
 from windchime.service.access.tables import Account, ApiToken, LoginSession, SecondFactor
 from windchime.service.bank import Bank
 
@@ -235,8 +236,8 @@ def _speaker(
 ) -> Subject | None:
     if not account.active:
         return None
-    wants = not policy.second_factor_roles.isdisjoint(account.roles.split())
-    return subject(account, bank, scopes, owes_factor=wants and confirmed_at is None)
+    owes = owed(account, policy, confirmed=confirmed_at is not None) == "second_factor"
+    return subject(account, bank, scopes, owes_factor=owes)
 
 
 def _over(row: LoginSession, now: datetime, policy: SignInPolicy) -> bool:
