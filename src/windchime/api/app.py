@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
 from fastapi import Depends, FastAPI
 
 from windchime import __version__
 from windchime.api import problems
 from windchime.api.changing import proven
+from windchime.api.described import PREFIX
+from windchime.api.description import describe, name_of
 from windchime.api.resources import routers
 from windchime.api.wire import Wire
 from windchime.core.text import Lang
@@ -53,6 +55,7 @@ def create_api(
         lifespan=_lifespan,
         redirect_slashes=False,
         telemetry=SILENT,
+        generate_unique_id_function=name_of,
         dependencies=[
             Depends(Enforcer(bank, partial(sign_in_policy, bank), partial(purposes, bank), local)),
             Depends(proven),
@@ -64,12 +67,13 @@ def create_api(
     app.state.library = library or Library(bank)
     app.state.networks = networks or Networks(bank)
     # the last one stands outermost: its headers are on the answer to an error too
-    app.add_middleware(Wire, clock=bank.clock)
+    app.add_middleware(Wire, clock=bank.clock, html=(f"{PREFIX}/docs",))
     app.add_middleware(Sheltered, answer=partial(problems.inside, app))
     app.add_middleware(Bearing)
     for router in routers:
         app.include_router(router)
     problems.explain(app)
+    app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]
     list(routes(app.routes))
     return app
 

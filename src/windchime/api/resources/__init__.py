@@ -1,6 +1,7 @@
 """The resources of the API, one module each; `routers` lists them in the order of the description."""
 
 from windchime.api.resources import (
+    about,
     audit,
     consents,
     contents,
@@ -18,7 +19,21 @@ from windchime.api.resources import (
 #: an address that ends in the id of a firm takes whatever stands there, so `firms` comes after what stands below a firm
 routers = tuple(
     module.router
-    for module in (me, tokens, portfolio, decisions, consents, firms, jobs, quality, lake, contents, models, audit)
+    for module in (
+        me,
+        tokens,
+        portfolio,
+        decisions,
+        consents,
+        firms,
+        jobs,
+        quality,
+        lake,
+        contents,
+        models,
+        audit,
+        about,
+    )
 )
 
 __all__ = ["routers"]

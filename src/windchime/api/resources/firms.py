@@ -180,7 +180,7 @@ def firms(
 
 @router.get("/firms/{firm_id:path}/indicators", **told(Text("企业的指标", "Indicators of a firm"), IndicatorValues))
 @needs("firm.read", firm="firm_id")
-def figures(asked: Ask, firm_id: FirmId) -> Response:
+def indicator_values(asked: Ask, firm_id: FirmId) -> Response:
     """Every indicator of a firm, measured from the newest library."""
     with asked.bank.session() as session:
         shelf = _shelf(asked, session, firm_id)

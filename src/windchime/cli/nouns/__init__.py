@@ -3,6 +3,7 @@
 from windchime.cli.app import app
 from windchime.cli.nouns import (
     account,
+    api,
     audit,
     content,
     contract,
@@ -58,3 +59,4 @@ app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and ver
 app.add_typer(job.app, name="job", help=say(_("work in the background: ask, list, cancel, schedule; the worker")))
 app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))
 app.add_typer(account.app, name="account", help=say(_("who may sign in: make, list, roles, close, password, token")))
+app.add_typer(api.app, name="api", help=say(_("the HTTP API: print its description")))
