@@ -71,7 +71,7 @@ def content(giving: Bank, kind: str, name: str) -> Payload:
 
 
 def aggregates(giving: Bank) -> Payload:
-    """The newest decision of each firm under each product, counted by product, band and verdict.
+    """The newest decision of each firm under each product, as the policy made it, counted by product, band and verdict.
 
     Raises:
         NothingToGive: no cell has enough firms.

@@ -36,7 +36,6 @@ def _examine(bank: Bank, session: Session, change: Change) -> None:
 
 
 def _effect(bank: Bank, unit: Unit, change: Change) -> None:
-    _examine(bank, unit.session, change)
     sign(bank, unit, Terms.of(change.after), change.id)
 
 
