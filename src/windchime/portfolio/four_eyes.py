@@ -20,6 +20,7 @@ from windchime.portfolio.accounts import KINDS as ACCOUNTS
 from windchime.portfolio.customers import ASSIGN
 from windchime.risk.rules.proposals import KEEP as RULES
 from windchime.risk.scorecards.proposals import KINDS as MODELS
+from windchime.service.agreements.proposals import SIGN as AGREEMENT
 from windchime.service.bank import Bank
 from windchime.service.proposals import life
 from windchime.service.proposals.errors import Expired, Overtaken
@@ -33,6 +34,7 @@ _ALL: tuple[Kind, ...] = (
     RULES,
     *ACCOUNTS,
     ASSIGN,
+    AGREEMENT,
 )
 KINDS: Mapping[str, Kind] = {k.name: k for k in _ALL}
 _KIND = _("kind of proposal")
