@@ -111,3 +111,8 @@ def keyed_row(table_: str, key: str) -> str:
 def graph_file(node: str, form: str) -> str:
     """The graph around a node as a file."""
     return f"/graph-file.{form}/{quote(node, safe='')}"
+
+
+def proposal(proposal_id: str) -> str:
+    """One proposed change."""
+    return f"/proposals/{quote(proposal_id, safe='')}"

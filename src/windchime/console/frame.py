@@ -1,7 +1,7 @@
 """The frame of a request: bank, language, what data are shown; and how a page's context becomes an answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, cast
 
 from fastapi import FastAPI, Request
@@ -18,6 +18,7 @@ from windchime.data.lake import versions
 from windchime.data.packs import Pack, packs
 from windchime.data.quality import QualityReport
 from windchime.portfolio.access import purposes
+from windchime.portfolio.four_eyes import KINDS
 from windchime.portfolio.shown.background import Background
 from windchime.portfolio.shown.library import Library
 from windchime.portfolio.shown.networks import Networks
@@ -30,12 +31,15 @@ from windchime.service.http.enforcing import PURPOSE_COOKIE, asked_purpose
 from windchime.service.http.reach import Visible, readable, visible
 from windchime.service.http.rules import Door, Rule, routes
 from windchime.service.http.visitors import Visitor
+from windchime.service.proposals.reading import waiting
 
 #: a stranger, who can change nothing
 NOBODY = Actor("-", "system")
 LANG_COOKIE = "windchime_lang"
+INBOX = "/inbox"
 NAVIGATION = (
     Crumb(Text("组合", "Portfolio"), "/"),
+    Crumb(Text("待办", "Inbox"), INBOX),
     Crumb(Text("企业", "Firms"), "/firms"),
     Crumb(Text("发票", "Invoices"), "/invoices"),
     Crumb(Text("关系图谱", "Graph"), "/graph"),
@@ -93,6 +97,11 @@ class Frame:
         return self.visitor.subject if self.visitor else None
 
     @property
+    def scopes(self) -> frozenset[str] | None:
+        """What the token they came with may do; None for a person's session."""
+        return self.subject.scopes if self.subject else None
+
+    @property
     def purpose(self) -> Purpose | None:
         """What a firm's data are read for by this request; None where it reads none, or no account asks."""
         return cast("Purpose | None", getattr(self.request.state, "purpose", None))
@@ -127,6 +136,13 @@ class Frame:
             return False
         return rule.door is not Door.PERMITTED or self.may(rule.permission)
 
+    def _counted(self, session: Session, crumb: Crumb) -> Crumb:
+        """The inbox with how much there is in it."""
+        if crumb.href != INBOX:
+            return crumb
+        count = waiting(self.bank, session, KINDS, self.actor, scopes=self.scopes)
+        return replace(crumb, count=count)
+
     @property
     def library(self) -> Library:
         """The bank's open readings."""
@@ -157,7 +173,7 @@ class Frame:
         loaded = packs(session)
         head = versions.head(session)
         newest: Pack | None = loaded[0] if loaded else None
-        navigation = self.navigation
+        navigation = tuple(self._counted(session, c) for c in self.navigation)
         return Page(
             title=title,
             lang=self.lang,
