@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from multiprocessing import parent_process
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from windchime.core.settings import Settings
 from windchime.core.unit import Actor
 from windchime.data.lake import versions
 from windchime.decision.tables import Decision
+from windchime.service.access.provider import Provider, ProviderSettings
 from windchime.service.bank import Bank
 from windchime.service.banks import BankEntry, Banks, plain_host
 from windchime.service.http import health, logs, tracing
@@ -33,13 +35,20 @@ from windchime.service.http.front import Front, House
 from windchime.service.http.observing import Observer, Observing
 from windchime.service.http.reaching import is_exposed, own_names
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 #: what uvicorn takes for a start that would fail again
 START_FAILED = 3
 _log = logging.getLogger(__name__)
 
 
 def application(
-    settings: Settings, environ: Mapping[str, str] = os.environ, *, banks: Iterable[Bank] | None = None
+    settings: Settings,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    banks: Iterable[Bank] | None = None,
+    traces: "TracerProvider | None" = None,
 ) -> Front:
     """Everything that is served, for these settings.
 
@@ -47,6 +56,7 @@ def application(
         settings: which banks, under which names, whether other machines come here, what is told.
         environ: the standard variables of OpenTelemetry and of Prometheus' files are read from it.
         banks: open banks, in the order of the file of banks; opened here by default.
+        traces: where spans go; where the environment says by default.
 
     Raises:
         TelemetryMissing: traces are asked for, and the extra is not installed.
@@ -72,7 +82,7 @@ def application(
         metrics = Metrics(standing, environ.get("PROMETHEUS_MULTIPROC_DIR"))
         observers.append(metrics.observer)
         figures = metrics.page
-    provider = tracing.provider_of(environ)
+    provider = traces or tracing.provider_of(environ)
     tracer = provider.get_tracer("windchime") if provider else None
     if tracer is not None:
         for bank in opened:
@@ -137,7 +147,9 @@ def lake(bank: Bank) -> None:
 
 def _house(entry: BankEntry, bank: Bank, settings: Settings, hosts: frozenset[str]) -> House:
     local = None if is_exposed(settings) else Actor(getpass.getuser())
-    console = create_app(bank, lang=entry.lang, actor=local, engine=settings.engine, hosts=hosts)
+    named = ProviderSettings.of(settings)
+    elsewhere = Provider(named) if named else None
+    console = create_app(bank, lang=entry.lang, actor=local, engine=settings.engine, hosts=hosts, provider=elsewhere)
     shared = {"library": console.state.library, "networks": console.state.networks}
     return House(bank, console, create_api(bank, lang=entry.lang, local=local, **shared))
 

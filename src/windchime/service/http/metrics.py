@@ -16,11 +16,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from windchime.service.bank import Bank
 from windchime.service.http.observing import Seen
 from windchime.service.jobs.tables import Job
+from windchime.service.outbox.tables import Delivery
 from windchime.service.tables import AuditRecord
 
 #: seconds; pages answer in less than 0.2, writes in less than 0.25
@@ -48,12 +49,14 @@ class Standing(Collector):
         deeds = CounterMetricFamily("windchime_deeds", "Records of the audit chain.", labels=["bank", "action"])
         gauges = {
             name: GaugeMetricFamily(f"windchime_{name}", f"Rows of {name} by state.", labels=["bank", "state"])
-            for name in ("jobs", *self.counts)
+            for name in ("jobs", "outbox", *self.counts)
         }
         for bank in self.banks():
             try:
                 with bank.session() as session:
-                    found = {"jobs": _jobs(session)} | {n: count(session) for n, count in self.counts.items()}
+                    found = {"jobs": _by(session, Job.state), "outbox": _by(session, Delivery.state)} | {
+                        n: count(session) for n, count in self.counts.items()
+                    }
                     done = self._deeds(bank.name, session)
             except SQLAlchemyError:
                 up.add_metric([bank.name], 0)
@@ -125,8 +128,7 @@ class Metrics:
         return generate_latest(shown) + generate_latest(standing)
 
 
-def _jobs(session: Session) -> dict[str, int]:
-    return {
-        row.state: row.rows
-        for row in session.execute(select(Job.state, func.count().label("rows")).group_by(Job.state))
-    }
+def _by(session: Session, state: InstrumentedAttribute[str]) -> dict[str, int]:
+    """Rows of a table by state."""
+    query = select(state.label("state"), func.count().label("rows")).group_by(state)
+    return {row.state: row.rows for row in session.execute(query)}
