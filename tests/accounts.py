@@ -1,10 +1,19 @@
 """Accounts for tests: made, settled and signed in without the cost of a password."""
 
+import hmac
+from base64 import b32decode
 from collections.abc import Collection
+from datetime import UTC, datetime
+from functools import cache
 
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+
+from windchime.core.clock import Clock
 from windchime.core.unit import Actor
-from windchime.service.access import accounts, sessions
-from windchime.service.access.accounts import SignInPolicy
+from windchime.service.access import accounts, passwords, sessions
+from windchime.service.access.policy import SignInPolicy
 from windchime.service.access.tables import SecondFactor
 from windchime.service.bank import Bank
 
@@ -29,3 +38,27 @@ def a_session(bank: Bank, name: str) -> str:
     """The secret for the cookie of somebody who is signed in."""
     with bank.unit(Actor(name, origin="session test")) as unit:
         return sessions.begin(unit, accounts.find(unit.session, name))
+
+
+class Moved(Clock):
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 1, 5, 4, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same algorithm at its cheapest, for tests that sign in often."""
+    monkeypatch.setattr(passwords, "_hasher", cache(lambda: PasswordHasher.from_parameters(CHEAPEST)))
+    monkeypatch.setattr(passwords, "_nobodys", cache(lambda: passwords._hasher().hash("nobody's")))
+
+
+def code_of(secret: str, clock: Clock) -> str:
+    """What an authenticator app shows: RFC 6238 from HMAC alone, not by the library that checks it."""
+    key = b32decode(secret.replace(" ", ""))
+    drawn = hmac.digest(key, (int(clock.now().timestamp()) // 30).to_bytes(8, "big"), "sha1")
+    at = drawn[-1] & 15
+    return f"{(int.from_bytes(drawn[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"

@@ -1,17 +1,14 @@
 """Signing in, and what a session and a token are worth."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from sqlalchemy import text
+from tests.accounts import Moved, cheap_hashes
 
-from windchime.core.clock import Clock
 from windchime.core.errors import UnknownName
 from windchime.core.unit import Actor
 from windchime.service import audit
@@ -27,21 +24,10 @@ GIVEN = "given by somebody else"
 POLICY = SignInPolicy(12, 5, timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12))
 
 
-class Moved(Clock):
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 1, 5, 4, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same algorithm at its cheapest: these tests sign in often."""
-    monkeypatch.setattr(passwords, "_hasher", cache(lambda: PasswordHasher.from_parameters(CHEAPEST)))
-    monkeypatch.setattr(passwords, "_nobodys", cache(lambda: passwords._hasher().hash("nobody's")))
+    cheap_hashes(monkeypatch)
 
 
 @pytest.fixture
