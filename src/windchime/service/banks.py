@@ -4,9 +4,10 @@ Without a file there is one bank, which answers under every host that reaches it
 each bank has hosts, a database (or a schema of it), a folder and keys that no other bank of the file has.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from itertools import combinations
 from pathlib import Path
@@ -17,7 +18,7 @@ from windchime.core.clock import Clock
 from windchime.core.errors import BadInput, UnknownName
 from windchime.core.settings import CRYPTO, Crypto, Settings
 from windchime.core.text import LANGS, Lang, _
-from windchime.service.bank import Bank
+from windchime.service.bank import PRIVATE_FILE, Bank
 
 #: a bank's name is a folder's: on no file system another's
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -215,3 +216,22 @@ def _keys(entry: BankEntry) -> list[Path]:
 
 def _place(file: Path) -> str:
     return str(file.resolve())
+
+
+def written(settings: Settings, said: Mapping[str, Any]) -> None:
+    """Write one more bank at the end of the file, whose comments stay; nothing is written that could not be read.
+
+    Raises:
+        BadBanksFile: the file would not be one any more: the bank is described wrongly, or shares what banks do not share.
+    """
+    file = cast("Path", settings.banks_file)
+    before = file.read_text(encoding="utf-8") if file.exists() else "banks:\n"
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(f"{before.rstrip()}\n  - {json.dumps(said, ensure_ascii=False)}\n", encoding="utf-8")
+    part.chmod(file.stat().st_mode & 0o777 if file.exists() else PRIVATE_FILE)
+    try:
+        Banks.of(replace(settings, banks_file=part))
+    except BadInput:
+        part.unlink()
+        raise
+    part.replace(file)

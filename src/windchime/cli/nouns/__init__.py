@@ -3,8 +3,10 @@
 from windchime.cli.app import app
 from windchime.cli.nouns import (
     account,
+    agreement,
     api,
     audit,
+    bank,
     content,
     contract,
     graph,
@@ -20,6 +22,7 @@ from windchime.cli.nouns import (
     rules,
     twin,
     vault,
+    webhook,
 )
 from windchime.cli.words import say
 from windchime.core.text import _
@@ -57,6 +60,11 @@ app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
 app.add_typer(vault.app, name="vault", help=say(_("personal data: find, read and erase on record; turn the key")))
 app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and verify")))
 app.add_typer(job.app, name="job", help=say(_("work in the background: ask, list, cancel, schedule; the worker")))
+app.add_typer(webhook.app, name="webhook", help=say(_("where events go: add, test, rotate, end; dead letters; send")))
+app.add_typer(
+    agreement.app, name="agreement", help=say(_("what may cross between two banks: propose, take, list, revoke, give"))
+)
+app.add_typer(bank.app, name="bank", help=say(_("the banks of one home: list and add")))
 app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))
 app.add_typer(account.app, name="account", help=say(_("who may sign in: make, list, roles, close, password, token")))
 app.add_typer(api.app, name="api", help=say(_("the HTTP API: print its description")))

@@ -4,7 +4,7 @@ import os
 import platform
 import signal
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Annotated, Any
 
 import typer
@@ -138,7 +138,7 @@ def schedule(
     shell.say(_("{name} comes every {every} minutes"), name=name, every=every)
 
 
-@app.command(help=say(_("do the jobs that wait; stops after the one at hand when asked to")))
+@app.command(help=say(_("do the jobs that wait, send events; stops after the one at hand when asked to")))
 def work(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help=say(_("end when no job is left")))] = False,
@@ -146,6 +146,7 @@ def work(
 ) -> None:
     """Be a worker."""
     from windchime.portfolio.jobs import KINDS
+    from windchime.portfolio.outbox import sender
     from windchime.service.jobs.worker import work_on, work_one
 
     shell: Shell = context.obj
@@ -162,7 +163,12 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     shell.say(_("worker {worker} waits for jobs; Ctrl-C ends it after the one at hand"), worker=name)
+    # events leave beside the jobs, so that a long one holds none up
+    outgoing = sender(shell.bank, shell.settings.webhook_networks)
+    sending = Thread(target=outgoing.run, args=(stop,), name="outbox")
+    sending.start()
     work_on(shell.bank, name, KINDS, stop, pause=timedelta(seconds=1).total_seconds())
+    sending.join()
 
 
 def _known(kind: str) -> None:

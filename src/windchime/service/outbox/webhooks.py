@@ -146,7 +146,7 @@ def end(unit: Unit, webhook_id: str, reason: str = "") -> int:
     return count
 
 
-def test(unit: Unit, webhook_id: str) -> str:
+def send_test(unit: Unit, webhook_id: str) -> str:
     """Send one test event to a webhook; gives its id.
 
     Raises:
