@@ -64,7 +64,7 @@ class Waiting(Context):
     #: what waits for the reader's check, the oldest first
     to_check: Table
     #: the reader's own, those that were sent back first
-    own: Table
+    mine: Table
 
 
 def shown(frame: Frame, session: Session, seen: Seen) -> dict[str, Any]:
@@ -94,5 +94,8 @@ def waiting(request: Request) -> Response:
         rows = [shown(frame, session, s) for s in found.to_check]
         to_check = Table.of("check", "/inbox", TO_CHECK, rows, query=asked, empty=NOTHING)
         mine = [shown(frame, session, s) for s in (*found.sent_back, *found.waiting, *found.ended)]
-        own = Table.of("own", "/inbox", OWN, mine, query=Query(size=len(mine) or 1), empty=NONE_OWN)
-        return frame.render(session, TITLE, Waiting(to_check, own))
+        return frame.render(
+            session,
+            TITLE,
+            Waiting(to_check, Table.of("own", "/inbox", OWN, mine, query=Query(size=len(mine) or 1), empty=NONE_OWN)),
+        )

@@ -1,0 +1,124 @@
+"""Inbox, proposals and overrides on pages: what is shown, what a form does, and what is told when it is refused."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+from tests.console.helpers import ANNA, BO, a_bank, a_client, an_empty_bank
+from tests.console.proposals import a_proposal
+
+from windchime.decision import log
+from windchime.decision.overriding import overridden
+from windchime.portfolio import four_eyes
+from windchime.service.bank import Bank
+from windchime.service.proposals import life
+from windchime.service.proposals.tables import Proposal
+
+TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+FORM = {"verdict": "approve", "limit": "200,000", "rate": "8", "term_months": "12", "reason_codes": "collateral"}
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    found = a_bank(tmp_path_factory.mktemp("proposals") / "home")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def client(bank: Bank) -> TestClient:
+    """The local visitor, who acts as `local`."""
+    return a_client(bank)
+
+
+def post(client: TestClient, page: str, address: str, **form: str) -> tuple[int, str, str]:
+    """Status, where it leads, and the text, of a form sent from a page."""
+    token = TOKEN.search(client.get(page).text)
+    assert token is not None
+    answer = client.post(address, data={"csrf": token.group(1), **form}, follow_redirects=False)
+    return answer.status_code, answer.headers.get("location", ""), answer.text
+
+
+def decision(bank: Bank, firm: str) -> str:
+    with bank.session() as session:
+        row = log.latest(session, firm)
+    assert row is not None
+    return row.id
+
+
+def state(bank: Bank, proposal: str) -> str:
+    with bank.session() as session:
+        return life.find(session, proposal).state
+
+
+def seen(bank: Bank, proposal: str) -> str:
+    with bank.session() as session:
+        return life.newest(session, life.find(session, proposal)).digest
+
+
+def test_an_override_goes_from_the_form_to_its_effect(bank: Bank, client: TestClient) -> None:
+    one = decision(bank, "shop:SMALL")
+    page = f"/decisions/{one}"
+    status, location, text = post(client, page, f"{page}/override", **FORM, reason="")
+    assert (status, location) == (400, "")
+    assert 'value="200,000"' in text
+    status, location, _text = post(client, page, f"{page}/override", **FORM, reason="新增抵押")
+    assert (status, location[:11]) == (303, "/proposals/")
+    own = client.get(location).text
+    assert 'value="withdraw"' in own
+    assert 'value="approve"' not in own
+    proposal = location.removeprefix("/proposals/")
+    refused, _where, said = post(client, location, location, do="approve", seen=seen(bank, proposal))
+    assert (refused, state(bank, proposal)) == (403, "open")
+    assert "local" in said
+    four_eyes.approve(bank, BO, proposal, seen=seen(bank, proposal))
+    after = client.get(page + "?lang=en").text
+    assert "People put something else in its place: 200,000.00" in after
+    with bank.session() as session:
+        assert overridden(session)[one].verdict == "approve"
+
+
+def test_a_checker_sees_before_and_after_and_approves_what_they_saw(bank: Bank, client: TestClient) -> None:
+    one = a_proposal(bank, ANNA, "shop:ONEBUYER")
+    address = f"/proposals/{one}"
+    assert address in client.get("/inbox").text
+    text = client.get(f"{address}?lang=en").text
+    assert "150,000.00" in text
+    assert "collateral or a guarantee was added" in text
+    assert f'value="{seen(bank, one)}"' in text
+    assert "waits" in client.get("/audit").text
+    status, _where, said = post(client, address, address, do="send_back", comment="")
+    assert status == 400
+    with bank.unit(ANNA) as unit:
+        terms = {"verdict": "approve", "limit": "160000.00", "rate": "0.090000", "term_months": 12}
+        digest = seen(bank, one)
+        wanted = terms | {"reason_codes": ["collateral"]}
+        life.revise(bank, unit, four_eyes.KINDS["decision.override"], one, wanted, reason="more")
+    status, _where, said = post(client, address, address, do="approve", seen=digest)
+    assert (status, state(bank, one)) == (409, "open")
+    assert "160,000.00" in said
+    status, where, _said = post(client, address, address, do="send_back", comment="附上抵押合同")
+    assert (status, where, state(bank, one)) == (303, address, "sent_back")
+    assert "附上抵押合同" in client.get(address).text
+    status, _where, _said = post(client, "/audit", address, do="burn")
+    assert status == 404
+
+
+def test_somebody_elses_proposal_is_not_found(bank: Bank, client: TestClient) -> None:
+    assert client.get("/proposals/none").status_code == 404
+    status, _where, _text = post(client, "/audit", "/proposals/none", do="approve", seen="")
+    assert status == 404
+
+
+def test_an_empty_inbox_says_what_would_be_there(tmp_path: Path) -> None:
+
+    empty = an_empty_bank(tmp_path / "home")
+    text = a_client(empty).get("/inbox").text
+    assert "没有等待您复核的提案" in text
+    assert 'class="waits"' not in text
+    with empty.session() as session:
+        assert session.scalars(select(Proposal)).all() == []
+    empty.close()
