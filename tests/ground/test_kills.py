@@ -1,0 +1,240 @@
+"""Processes of a loaded service killed at random: nothing acknowledged is lost, nothing happens twice, the chain stays whole."""
+
+import random
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from bench.loading.server import Service, serving
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from tests import postgres
+from tests.ground.world import EAST, OWN, World, account_of
+from tests.ground.writing import Client, Sent, Write, lost_or_doubled
+
+from windchime.content import seed
+from windchime.content.store import ContentStore
+from windchime.core.unit import Actor
+from windchime.decision.replay import replay
+from windchime.decision.tables import Decision
+from windchime.service import audit
+from windchime.service.access import sessions
+from windchime.service.access.permissions import PERMISSIONS
+from windchime.service.access.tables import Consent
+from windchime.service.bank import Bank
+from windchime.service.copying import copy_rows
+from windchime.service.jobs.tables import Job
+from windchime.service.outbox import webhooks
+from windchime.service.outbox.tables import Delivery, OutboxEvent
+from windchime.service.tables import AuditRecord
+
+pytestmark = pytest.mark.xdist_group("ground")
+#: a claim whose process died is taken over after so long; the seed's two minutes would make the test wait
+LEASE_SECONDS = 2
+FIRM = f"/api/v1/firms/{OWN}"
+FIRST_DAY = date(1950, 1, 1)
+
+
+def _consents(session: Session) -> Counter[str]:
+    return Counter(d.lstrip("f") for d in session.scalars(select(Consent.document)) if d.startswith("f"))
+
+
+def _decisions(session: Session) -> Counter[str]:
+    query = select(AuditRecord.reason).where(AuditRecord.action == "decision.decide", AuditRecord.reason != "")
+    return Counter(session.scalars(query))
+
+
+def _jobs(session: Session) -> Counter[str]:
+    query = select(Job.params).where(Job.kind == "decision.all")
+    return Counter(_mark(date.fromisoformat(p.split('"')[3])) for p in session.scalars(query) if "as_of" in p)
+
+
+def _day(mark: str) -> date:
+    """A day of its own for each mark."""
+    return FIRST_DAY + timedelta(days=int(mark[:2]) * 1000 + int(mark[2:]) % 1000)
+
+
+def _mark(day: date) -> str:
+    client, number = divmod((day - FIRST_DAY).days, 1000)
+    return f"{client:02d}{number:06d}"
+
+
+def _consent(mark: str) -> Mapping[str, object]:
+    day = {"valid_from": "2026-01-01", "valid_to": "2030-12-31"}
+    return {
+        "purpose": "loan_review",
+        "categories": ["firm"],
+        "given_by": "legal_rep",
+        "document": mark.rjust(64, "f"),
+        **day,
+    }
+
+
+WRITES = (
+    Write("consent", f"{FIRM}/consents", _consent, _consents, 6),
+    Write("decide", f"{FIRM}/decisions", lambda mark: {"reason": mark}, _decisions, 1),
+    # as of a day on which no firm was known: the job fails at once, which is an end like any other
+    Write("job", "/api/v1/jobs", lambda m: {"kind": "decision.all", "as_of": _day(m).isoformat()}, _jobs, 1),
+)
+#: who may do which
+ASKERS = {"consent": "relationship_manager", "decide": "relationship_manager", "job": "administrator"}
+
+
+@dataclass
+class Attack:
+    """A bank under attack."""
+
+    bank: Bank
+    service: Service
+    tokens: Mapping[str, str]
+    rng: random.Random
+    sent: Sent = field(default_factory=Sent)
+    kills: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def clients(self, count: int, seed_: int) -> Iterator[None]:
+        """So many clients that write; at the end each brings to its end what it has begun."""
+        running = [
+            Client(
+                n, self.service.port, self.tokens[role], [w for w in WRITES if ASKERS[w.name] == role], self.sent, seed_
+            )
+            for n, role in zip(range(count), ["relationship_manager", "administrator"] * count, strict=False)
+        ]
+        for client in running:
+            client.start()
+        try:
+            yield
+        finally:
+            for client in running:
+                client.stopping.set()
+            for client in running:
+                client.join()
+
+    def kill(self, what: str) -> None:
+        """Kill something; what dies is started again by whoever starts it in life."""
+        self.kills[what] += 1
+        if what == "worker":
+            self.service.kill_child(self.rng.randrange(8))
+        elif self.service.forked:
+            self.service.kill_children()
+        else:
+            self.service.kill()
+            self.service.start()
+
+    def settle(self, patience: float = 60.0) -> None:
+        """Wait until another write is acknowledged: the service is back.
+
+        Raises:
+            TimeoutError: it is not.
+        """
+        before, until = self.sent.count(), time.monotonic() + patience
+        while self.sent.count() == before:
+            if time.monotonic() > until:
+                raise TimeoutError(self.service.said())
+            time.sleep(0.01)
+
+    def faults(self) -> list[str]:
+        """What is wrong with what was acknowledged so far, and with the chain."""
+        owed = self.sent.snapshot()
+        with self.bank.session() as session:
+            return [*lost_or_doubled(session, WRITES, owed), *(str(p) for p in audit.verify(session))]
+
+
+def outbox_gaps(session: Session) -> list[str]:
+    """Decisions and jobs that ended without exactly one event, and events without a delivery."""
+    pairs = {"decision.made": ("decision.decide",), "job.ended": ("job.done", "job.failed", "job.cancelled")}
+    found = []
+    for kind, actions in pairs.items():
+        since = select(func.min(AuditRecord.seq)).where(AuditRecord.action == "webhook.add").scalar_subquery()
+        listened = (AuditRecord.action.in_(actions), AuditRecord.seq > since)
+        acted = session.scalar(select(func.count()).select_from(AuditRecord).where(*listened))
+        told = session.scalar(select(func.count()).select_from(OutboxEvent).where(OutboxEvent.kind == kind))
+        if acted != told:
+            found.append(f"{kind}: {acted} in the chain, {told} events")
+    events = session.scalar(select(func.count()).select_from(OutboxEvent))
+    deliveries = session.scalar(select(func.count()).select_from(Delivery))
+    return [*found, *([] if events == deliveries else [f"{events} events, {deliveries} deliveries"])]
+
+
+def a_victim(world: World, home: Path, database: str | None) -> tuple[Bank, dict[str, str]]:
+    """A copy of the eastern bank in a home of its own, by the clock of the wall; tokens by role."""
+    world.restore()
+    shutil.copytree(world.east.folder, home / "banks" / EAST)
+    bank = Bank.open(home)
+    if database is not None:
+        light, bank = bank, Bank.open(home, database=database)
+        copy_rows(light.engine, bank.engine)
+        light.close()
+    short = seed.sources("schemes")["access"].replace(b"lease_seconds: 120", b"lease_seconds: %d" % LEASE_SECONDS)
+    store = ContentStore(bank.content_dir)
+    with bank.unit(Actor("anna")) as unit:
+        version = store.propose(unit, "schemes", "access", short, valid_from=date(2001, 1, 1))
+    with bank.unit(Actor("bo")) as unit:
+        store.publish(unit, "schemes", "access", version)
+        webhooks.add_in(bank, unit, "https://events.example.com/", ["decision.made", "job.ended"])
+    tokens = {}
+    for role in ("relationship_manager", "administrator"):
+        with bank.unit(Actor(account_of(role))) as unit:
+            until = unit.now + timedelta(days=30)
+            tokens[role] = sessions.make_token(unit, "kill", list(PERMISSIONS), until)[1]
+    return bank, tokens
+
+
+@contextmanager
+def attacked(world: World, home: Path, database: str | None, seed_: int, *, forked: bool) -> Iterator[Attack]:
+    """A loaded service to be killed."""
+    home.mkdir()
+    bank, tokens = a_victim(world, home, database)
+    with serving(home, database, forked=forked) as service:
+        yield Attack(bank, service, tokens, random.Random(seed_))
+    bank.close()
+
+
+def batter(attack: Attack, kills: int, *, clients: int, seed_: int, whole_every: int, look_every: int) -> None:
+    """Kill so often while clients write; look at the bank in between and at the end."""
+    with attack.clients(clients, seed_):
+        attack.settle()
+        for n in range(1, kills + 1):
+            time.sleep(attack.rng.random() * 0.3)
+            attack.kill("everything" if n % whole_every == 0 else "worker")
+            attack.settle()
+            if n % look_every == 0:
+                assert not attack.faults()
+    assert not attack.sent.wrong
+    assert not attack.faults()
+    asked = attack.sent.asked
+    assert attack.sent.snapshot() == {name: marks for name, marks in asked.items() if marks}
+    with attack.bank.session() as session:
+        assert not outbox_gaps(session)
+        made = session.scalars(select(Decision.id).order_by(Decision.seq.desc()).limit(3)).all()
+        assert made
+    assert all(step.state == "equal" for d in made for step in replay(attack.bank, d))
+    print(f"{sum(attack.kills.values())} kills {dict(attack.kills)}, {attack.sent.count()} writes acknowledged,"
+          f" {attack.sent.retries} sent again after no answer, {attack.sent.replays} after their answer", file=sys.stderr)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_ten_kills_lose_and_double_nothing(
+    world: World, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    with _database(kind) as database, attacked(world, tmp_path / "home", database, 7, forked=True) as attack:
+        batter(attack, 10, clients=4, seed_=7, whole_every=4, look_every=3)
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str | None]:
+    """A database whose commits are durable, as in production."""
+    if kind == "sqlite":
+        yield None
+        return
+    if (programs := postgres.programs()) is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server(programs, durable=True) as address:
+        yield address
