@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from windchime.console.frame import Context, Frame
-from windchime.console.own_account import Outcome, does, person
+from windchime.console.own_account import Outcome, PersonWanted, does, person
 from windchime.console.signing import fields
 from windchime.core.errors import WindchimeError
 from windchime.core.text import Text
@@ -82,8 +82,10 @@ class MyAccount(Context):
 @router.get("/account")
 @settling
 def account(request: Request) -> Response:
-    """The account of whoever asks."""
+    """The account of whoever asks; a token is shown nothing of it."""
     frame = Frame.of(request)
+    if frame.visitor is not None and frame.visitor.by == "token":
+        raise PersonWanted
     return _shown(frame, own_path(frame.query.get("next", "/")), told=DONE.get(frame.query.get("done", "")))
 
 
