@@ -97,6 +97,37 @@ def test_long_work_keeps_its_lease_and_stops_when_asked(bank: Bank) -> None:
         assert 0 < found.steps_done < 199
 
 
+def test_a_worker_that_leaves_hands_its_job_back(bank: Bank) -> None:
+    leaving, stop, begun = Event(), Event(), Event()
+
+    def long(work: Work) -> str:
+        begun.set()
+        while not leaving.is_set():
+            time.sleep(0.01)
+        work.progress("step", 1, 2)
+        return "never reached"
+
+    with bank.unit(LI) as unit:
+        job_id = queue.enqueue(unit, "k", {}, max_attempts=1)
+    worker = Thread(
+        target=work_on, args=(bank, "w1", {"k": Kind(long)}, stop), kwargs={"leaving": leaving, "pause": 0.01}
+    )
+    worker.start()
+    assert begun.wait(30)
+    stop.set()
+    leaving.set()
+    worker.join()
+    with bank.session() as session:
+        found = queue.find(session, job_id)
+        assert (found.state, found.leased_by, found.error) == ("waiting", None, None)
+    # at once, by another, although it had one attempt only
+    assert work_one(bank, "w2", {"k": Kind(lambda work: work.claim.attempt)})
+    with bank.session() as session:
+        found = queue.find(session, job_id)
+        assert (found.state, found.result) == ("done", "2")
+        assert not audit.verify(session)
+
+
 def test_schedules_are_kept_by_whoever_works(bank: Bank) -> None:
     with bank.unit(LI) as unit:
         scheduling.put(unit, "hourly", "k", {}, first=bank.clock.now(), every_minutes=60)

@@ -147,6 +147,7 @@ def work(
     """Be a worker."""
     from windchime.portfolio.jobs import KINDS
     from windchime.portfolio.outbox import sender
+    from windchime.service.http import logs
     from windchime.service.jobs.worker import work_on, work_one
 
     shell: Shell = context.obj
@@ -159,15 +160,23 @@ def work(
         shell.envelope({"worker": name, "jobs": done})
         shell.say(_("{count} jobs were worked on"), count=done)
         return
-    stop = Event()
+    logs.configure(shell.settings.log)
+    stop, leaving = Event(), Event()
+
+    def told(number: int, _frame: object) -> None:
+        # a person waits for the job at hand; whoever looks after the machine does not
+        stop.set()
+        if number == signal.SIGTERM:
+            leaving.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, told)
     shell.say(_("worker {worker} waits for jobs; Ctrl-C ends it after the one at hand"), worker=name)
     # events leave beside the jobs, so that a long one holds none up
     outgoing = sender(shell.bank, shell.settings.webhook_networks)
     sending = Thread(target=outgoing.run, args=(stop,), name="outbox")
     sending.start()
-    work_on(shell.bank, name, KINDS, stop, pause=timedelta(seconds=1).total_seconds())
+    work_on(shell.bank, name, KINDS, stop, leaving=leaving, pause=timedelta(seconds=1).total_seconds())
     sending.join()
 
 

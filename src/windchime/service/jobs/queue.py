@@ -181,6 +181,18 @@ def finish(unit: Unit, mine: Claim, result: Any) -> None:
     _end(unit, job, "done")
 
 
+def hand_back(unit: Unit, mine: Claim) -> None:
+    """The worker is leaving: another takes the job up at once, and the attempt that was cut off does not count.
+
+    Raises:
+        LeaseLost: the job is not this worker's any more.
+    """
+    job = _held(unit.session, mine)
+    job.state, job.run_after, job.leased_by, job.leased_until = "waiting", unit.now, None, None
+    job.max_attempts += 1
+    unit.record("job.hand_back", f"job:{job.id}", after={"attempt": job.attempt})
+
+
 def stop(unit: Unit, mine: Claim) -> None:
     """The worker stopped because it was asked to.
 

@@ -28,6 +28,15 @@ class Stopped(Refused):
         super().__init__()
 
 
+class Leaving(Refused):
+    """The worker is leaving and hands the job back."""
+
+    msgid = _("the worker is leaving; another takes the job up")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How jobs of one kind are done."""
@@ -50,6 +59,8 @@ class Work:
     lease: timedelta
     #: set when the work is to stop: somebody asked, or the lease is gone
     stopping: Event = field(default_factory=Event)
+    #: set when the worker is to leave without finishing
+    leaving: Event = field(default_factory=Event)
     lost: bool = False
     ended: bool = False
     _step: tuple[str, int, int] | None = None
@@ -69,6 +80,7 @@ class Work:
 
         Raises:
             Stopped: the work is to stop.
+            Leaving: the worker is.
             LeaseLost: another worker has taken it up.
         """
         self._step = (step, done, total)
@@ -76,6 +88,8 @@ class Work:
             raise LeaseLost(self.claim.id)
         if self.stopping.is_set():
             raise Stopped
+        if self.leaving.is_set():
+            raise Leaving
 
     def finish(self, unit: Unit, result: Any) -> None:
         """End the job in the transaction of its effect; the handler's own result is not looked at then."""
@@ -97,8 +111,8 @@ class Work:
                 log.exception("no sign of life could be given for job %s", self.claim.id)
 
 
-def work_one(bank: Bank, worker: str, kinds: Mapping[str, Kind]) -> bool:
-    """Make the jobs that are due, then do one; whether there was one."""
+def work_one(bank: Bank, worker: str, kinds: Mapping[str, Kind], leaving: Event | None = None) -> bool:
+    """Make the jobs that are due, then do one; whether there was one. It is handed back when `leaving` is set meanwhile."""
     actor = Actor(worker, "system")
     with bank.unit(actor) as unit:
         scheduling.due(unit)
@@ -107,7 +121,7 @@ def work_one(bank: Bank, worker: str, kinds: Mapping[str, Kind]) -> bool:
     if mine is None:
         return False
     kind = kinds[mine.kind]
-    work = Work(bank, mine, actor, kind.lease)
+    work = Work(bank, mine, actor, kind.lease, leaving=leaving or Event())
     done = Event()
     keeper = Thread(target=work.live, args=(done,), name=f"lease-{mine.id}", daemon=True)
     keeper.start()
@@ -119,11 +133,19 @@ def work_one(bank: Bank, worker: str, kinds: Mapping[str, Kind]) -> bool:
     return True
 
 
-def work_on(bank: Bank, worker: str, kinds: Mapping[str, Kind], stop: Event, *, pause: float = 1.0) -> None:
-    """Do jobs until told to stop; the one at hand is finished first."""
+def work_on(
+    bank: Bank,
+    worker: str,
+    kinds: Mapping[str, Kind],
+    stop: Event,
+    *,
+    leaving: Event | None = None,
+    pause: float = 1.0,
+) -> None:
+    """Do jobs until told to stop; the one at hand is finished first, or handed back where `leaving` is set too."""
     while not stop.is_set():
         try:
-            worked = work_one(bank, worker, kinds)
+            worked = work_one(bank, worker, kinds, leaving)
         except SQLAlchemyError:  # the database is away: the worker is still there when it comes back
             log.exception("worker %s could not reach the database", worker)
             worked = False
@@ -140,6 +162,8 @@ def _do(work: Work, kind: Kind) -> None:
                 work.finish(unit, result)
     except LeaseLost:
         log.warning("job %s was taken up by another worker", work.claim.id)
+    except Leaving:
+        _tell(work, lambda unit: queue.hand_back(unit, work.claim))
     except Stopped:
         _tell(work, lambda unit: queue.stop(unit, work.claim))
     except WindchimeError as error:
