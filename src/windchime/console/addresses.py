@@ -4,9 +4,9 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 
-def quoted(path: str) -> str:
-    """A path of the console that was decoded, as an address again."""
-    return quote(path, safe="/")
+def quoted(path: str, last: str) -> str:
+    """A path that was decoded, as an address again; its last part is quoted whole."""
+    return f"{quote(path.removesuffix(last), safe='/')}{quote(last, safe='')}"
 
 
 def firm(firm_id: str, part: str = "") -> str:

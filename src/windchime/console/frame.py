@@ -204,7 +204,8 @@ class Frame:
         response = HTMLResponse(html, status_code=status)
         if self.request.query_params.get("lang") == self.lang:
             response.set_cookie(LANG_COOKIE, self.lang, max_age=31_536_000, httponly=True, samesite="lax", path="/")
-        if self.purpose is not None and self.request.query_params.get("purpose") == self.purpose.name:
+        chosen = self.request.query_params.get("purpose") if self.request.method == "GET" and status < 400 else None
+        if self.purpose is not None and chosen == self.purpose.name:
             secure = self.request.url.scheme == "https"
             response.set_cookie(
                 PURPOSE_COOKIE, self.purpose.name, httponly=True, samesite="lax", secure=secure, path="/"

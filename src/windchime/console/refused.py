@@ -39,4 +39,4 @@ def _of_purpose(frame: Frame) -> Iterator[Crumb]:
         for other in frame.purposes(session, rule.permission):
             if other.name != asked:
                 said = Text(f"按“{other.label.zh}”查阅", f"Read it for {other.label.en}")
-                yield Crumb(said, f"{addresses.quoted(frame.request.url.path)}?purpose={other.name}")
+                yield Crumb(said, f"{addresses.quoted(frame.request.url.path, firm)}?purpose={other.name}")

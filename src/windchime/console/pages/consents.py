@@ -26,6 +26,7 @@ from windchime.service.access.permissions import CATEGORIES
 from windchime.service.access.purposes import Purpose
 from windchime.service.access.tables import Consent
 from windchime.service.http.rules import needs
+from windchime.service.http.statuses import status_of
 
 router = APIRouter()
 TITLE = Text("企业授权", "Consents of firms")
@@ -174,7 +175,7 @@ def _record(request: Request, firm_id: str, sent: Mapping[str, str], categories:
                     unit, terms, given_by=sent.get("given_by", ""), document=sent.get("document", ""), known=known
                 )
         except WindchimeError as refused:
-            return _page(frame, session, firm_id, sent=sent, error=refused.message(frame.lang))
+            return _page(frame, session, firm_id, sent, refused)
     return RedirectResponse(addresses.consents(firm_id), 303)
 
 
@@ -194,7 +195,7 @@ def _revoke(request: Request, firm_id: str, sent: Mapping[str, str]) -> Response
             with frame.bank.unit(frame.actor) as unit:
                 agreed.revoke(unit, sent.get("consent", ""), sent.get("reason", ""), firm_id=firm_id)
         except WindchimeError as refused:
-            return _page(frame, session, firm_id, sent=sent, error=refused.message(frame.lang))
+            return _page(frame, session, firm_id, sent, refused)
     return RedirectResponse(addresses.consents(firm_id), 303)
 
 
@@ -204,7 +205,11 @@ def _known(frame: Frame, session: Session, firm_id: str) -> bool:
 
 
 def _page(
-    frame: Frame, session: Session, firm_id: str, *, sent: Mapping[str, str] | None = None, error: str = ""
+    frame: Frame,
+    session: Session,
+    firm_id: str,
+    sent: Mapping[str, str] | None = None,
+    refused: WindchimeError | None = None,
 ) -> Response:
     found = agreed.of_firm(session, firm_id)
     if not found and not _known(frame, session, firm_id):
@@ -236,7 +241,7 @@ def _page(
         sent=sent or {},
         first=day,
         last=agreed.year_later(day),
-        error=error,
+        error=refused.message(frame.lang) if refused else "",
     )
     title = Text(f"{TITLE.zh} · {context.name}", f"{TITLE.en} · {context.name}")
-    return frame.render(session, title, context, 422 if error else 200)
+    return frame.render(session, title, context, status_of(refused) if refused else 200)
