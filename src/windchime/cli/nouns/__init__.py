@@ -18,6 +18,7 @@ from windchime.cli.nouns import (
     library,
     mapping,
     model,
+    proposal,
     quarantine,
     rules,
     twin,
@@ -58,6 +59,9 @@ app.add_typer(
 )
 app.add_typer(lake.app, name="lake", help=say(_("the versions of the library")))
 app.add_typer(vault.app, name="vault", help=say(_("personal data: find, read and erase on record; turn the key")))
+app.add_typer(
+    proposal.app, name="proposal", help=say(_("changes that want four eyes: list, show, approve, send back, withdraw"))
+)
 app.add_typer(audit.app, name="audit", help=say(_("the audit chain: list and verify")))
 app.add_typer(job.app, name="job", help=say(_("work in the background: ask, list, cancel, schedule; the worker")))
 app.add_typer(webhook.app, name="webhook", help=say(_("where events go: add, test, rotate, end; dead letters; send")))

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio import four_eyes
 from windchime.portfolio.four_eyes import KINDS
+from windchime.portfolio.shown.proposals import Side, sides
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
 from windchime.service.http.statuses import status_of
@@ -37,16 +38,6 @@ STEPS = {
     "proposal.overtaken": Text("因原状已变而终止", "ended: what it would change has changed"),
     "proposal.expired": Text("过期终止", "ended: its time was over"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One field, before and after."""
-
-    label: Text | str
-    before: str
-    after: str
-    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +88,6 @@ def _found(frame: Frame, session: Session, proposal_id: str) -> Seen:
         raise NoSuchRecord from None
 
 
-def _sides(frame: Frame, session: Session, seen: Seen) -> tuple[Side, ...]:
-    """Every field of before and after, those that change marked; values that are no object stand as one field."""
-    before, after = (
-        {"": side} if not isinstance(side, Mapping) else side for side in (_plain(seen), seen.change.after)
-    )
-    order = [*(f for f in seen.kind.fields if f in before or f in after)]
-    order += sorted((before.keys() | after.keys()) - set(order))
-
-    def said(name: str, side: Mapping[str, Any]) -> str:
-        return seen.kind.value(frame.bank, session, name, side.get(name), frame.lang)
-
-    return tuple(
-        Side(seen.kind.fields.get(f, f), said(f, before), said(f, after), before.get(f) != after.get(f)) for f in order
-    )
-
-
-def _plain(seen: Seen) -> Any:
-    """What stands, in the form of what shall stand."""
-    return {} if seen.change.before is None and isinstance(seen.change.after, Mapping) else seen.change.before
-
-
 def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
     marks = {"+": "add", "-": "cut", "@": "place"}
     found = seen.kind.texts(frame.bank, session, seen.change, frame.lang)
@@ -140,7 +110,7 @@ def _page(frame: Frame, session: Session, seen: Seen, *, error: str = "", commen
         seen=seen,
         state=STATES[seen.row.state],
         summary=seen.kind.summary(frame.bank, session, seen.change, frame.lang),
-        sides=_sides(frame, session, seen),
+        sides=sides(frame.bank, session, seen, frame.lang),
         texts=_texts(frame, session, seen),
         forms=tuple(revisions(session, seen.row)),
         events=tuple(Event(r, STEPS.get(r.action, r.action)) for r in history(session, seen.row.id)),

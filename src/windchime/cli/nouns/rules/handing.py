@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from windchime.cli.nouns.rules.app import RulesFile, app, provenance
-from windchime.cli.options import ActorName, Json
+from windchime.cli.options import ActorName, Json, Reason
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
 from windchime.core.text import _, translate
@@ -62,6 +62,28 @@ def keep(
     found = put(shell.bank, shell.actor(actor), read_rules(rules), name)
     shell.envelope({"kept": {"version": found.version, "name": found.name, "by": found.by}})
     shell.say(_("rules {version} are kept as {name}"), version=found.version[:12], name=found.name)
+
+
+@app.command(help=say(_("propose to keep rules in the bank; somebody else approves")))
+def propose(
+    context: typer.Context,
+    rules: RulesFile,
+    name: Annotated[str, typer.Option(help=say(_("how people call them")))],
+    reason: Reason = "",
+    actor: ActorName = None,
+    json: Json = False,
+) -> None:
+    """Propose."""
+    from windchime.portfolio import four_eyes
+    from windchime.risk.rules.proposals import KEEP, wanted
+    from windchime.risk.rules.store import read_rules
+
+    shell: Shell = context.obj
+    shell.json = json
+    subject, after = wanted(shell.bank, read_rules(rules), name)
+    one = four_eyes.propose(shell.bank, shell.actor(actor), KEEP.name, subject, after, reason=reason)
+    shell.envelope({"proposal": one, "version": after["version"]})
+    shell.say(_("proposal {proposal} waits to be checked by somebody else"), proposal=one)
 
 
 @app.command("list", help=say(_("rule sets that the bank keeps, newest first")))
