@@ -86,6 +86,9 @@ def _read(cursor: str | None) -> Any:
         return None
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return json.loads(data.decode("ascii"))
+        found = json.loads(data.decode("ascii"))
     except (binascii.Error, ValueError, RecursionError):
         raise BadCursor from None
+    if found is None:
+        raise BadCursor
+    return found

@@ -16,6 +16,7 @@ from starlette.types import Scope
 from windchime.core.errors import WindchimeError
 from windchime.core.text import Lang, Text, _, translate
 from windchime.service.http.languages import language
+from windchime.service.http.observing import ID_HEADER
 from windchime.service.http.statuses import status_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -129,6 +130,8 @@ def problem(
         errors=tuple(faults),
     )
     extra = {"content-language": "zh-CN" if lang == "zh" else "en", "vary": "accept-language"}
+    if told.request_id:
+        extra[ID_HEADER] = told.request_id
     if status == HTTPStatus.UNAUTHORIZED:
         extra["www-authenticate"] = 'Bearer realm="windchime"'
     return Response(
