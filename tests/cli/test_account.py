@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import windchime.cli.nouns  # noqa: F401 - registers the nouns on the tree
 from tests.accounts import cheap_hashes
 from typer.testing import CliRunner
 
-from windchime.cli.nouns import app
+from windchime.cli.app import app
 from windchime.core.errors import WindchimeError
 from windchime.core.unit import Actor
 from windchime.service.access import accounts

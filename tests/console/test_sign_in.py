@@ -66,13 +66,15 @@ class Browser:
     client: TestClient
 
     def get(self, address: str) -> Response:
-        return self.client.get(address)
+        found: Response = self.client.get(address)
+        return found
 
     def send(self, address: str, page: str = "", **fields: Any) -> Response:
         """Fill in and send the form of a page."""
         token = FIELD.search(self.client.get(page or address).text)
         assert token, page or address
-        return self.client.post(address, data={"csrf": token.group(1), **fields})
+        found: Response = self.client.post(address, data={"csrf": token.group(1), **fields})
+        return found
 
     def sign_in(self, name: str, password: str = OWN, **fields: str) -> Response:
         return self.send("/sign-in", name=name, password=password, **fields)

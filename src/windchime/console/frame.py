@@ -55,6 +55,7 @@ NAVIGATION = (
     Crumb(Text("授权", "Consents"), "/consents"),
     Crumb(Text("查阅", "Reads"), "/reads"),
     Crumb(Text("审计", "Audit"), "/audit"),
+    Crumb(Text("账户", "Accounts"), "/accounts"),
 )
 
 
@@ -174,6 +175,9 @@ class Frame:
         head = versions.head(session)
         newest: Pack | None = loaded[0] if loaded else None
         navigation = tuple(self._counted(session, c) for c in self.navigation)
+        if self.visitor is None:
+            # strangers are told nothing of the bank's data, nor which release they would have to deal with
+            newest = head = None
         return Page(
             title=title,
             lang=self.lang,
@@ -187,8 +191,9 @@ class Frame:
             lake_version=head.lake_version if head else None,
             simulated=any(p.simulated for p in loaded),
             generated_at=self.bank.clock.now(),
-            release=__version__,
+            release=__version__ if self.visitor else "",
             csrf=self.request.state.csrf,
+            account=self.subject.account if self.subject else "",
         )
 
     def render(self, session: Session, title: Text | str, context: Context, status: int = 200) -> HTMLResponse:

@@ -49,6 +49,8 @@ class Page:
     release: str = ""
     #: token every POST of this page must bear
     csrf: str = ""
+    #: name of who is signed in; empty for nobody
+    account: str = ""
 
     @property
     def other_language(self) -> Lang:
