@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-import windchime.cli.nouns  # noqa: F401 - registers the nouns on the tree
 from tests.accounts import cheap_hashes
 from typer.testing import CliRunner
 
+import windchime.cli.nouns  # noqa: F401 - registers the nouns on the tree
 from windchime.cli.app import app
 from windchime.core.errors import WindchimeError
 from windchime.core.unit import Actor
