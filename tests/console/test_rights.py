@@ -337,13 +337,14 @@ def test_consents_are_recorded_and_revoked_on_their_page(people: dict[str, TestC
         "purpose": "post_loan", "category": ["person"], "given_by": "proxy", "document": DIGEST,
         "valid_from": "2020-02-21", "valid_to": "2021-02-20",
     }  # fmt: skip
-    for wrong in (
+    wrongs: tuple[dict[str, str | list[str]], ...] = (
         {"document": "x"},
         {"category": []},
         {"purpose": "x"},
         {"valid_to": "2020-01-01"},
         {"given_by": "applicant"},
-    ):
+    )
+    for wrong in wrongs:
         status, text = sent(mei, page, page, {**form, **wrong})
         assert status in {400, 403, 404}, wrong
         assert 'role="alert"' in text

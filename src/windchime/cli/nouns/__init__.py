@@ -7,8 +7,10 @@ from windchime.cli.nouns import (
     api,
     audit,
     bank,
+    consent,
     content,
     contract,
+    customer,
     graph,
     identity,
     indicators,
@@ -72,3 +74,5 @@ app.add_typer(bank.app, name="bank", help=say(_("the banks of one home: list and
 app.add_typer(twin.app, name="twin", help=say(_("a simulated region: generate and check")))
 app.add_typer(account.app, name="account", help=say(_("who may sign in: make, list, roles, close, password, token")))
 app.add_typer(api.app, name="api", help=say(_("the HTTP API: print its description")))
+app.add_typer(consent.app, name="consent", help=say(_("what firms agreed to: record, revoke, list, import")))
+app.add_typer(customer.app, name="customer", help=say(_("whose customers firms are: assign, list, import")))

@@ -55,11 +55,21 @@ def reveal(
 ) -> None:
     """Read one value."""
     from windchime.data.vault import Vault
+    from windchime.data.vault.errors import NotAToken
+    from windchime.data.vault.tokens import is_token
+    from windchime.data.vault.vault import holders
+    from windchime.service.access import reads
 
     shell: Shell = context.obj
     shell.json = json
-    vault = Vault.open(shell.bank)
-    with shell.bank.unit(shell.actor(actor)) as unit:
+    if not is_token(token):
+        # what was typed in its place may be somebody's: it goes on no record
+        raise NotAToken
+    vault, who = Vault.open(shell.bank), shell.actor(actor)
+    with shell.bank.session() as session:
+        owner = next(iter(holders(session, token)), "")
+    reads.log(shell.bank, who, [reads.Look(owner, "", token)], purpose=purpose)
+    with shell.bank.unit(who) as unit:
         value = vault.reveal(unit, token, purpose)
     shell.envelope({"revealed": {"token": token, "value": value}})
     shell.say("{value}", value=value)

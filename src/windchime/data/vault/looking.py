@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from windchime.core.unit import Actor
-from windchime.data.vault.errors import Erased, NotInVault
+from windchime.data.vault.errors import Erased, NotAToken, NotInVault
+from windchime.data.vault.tokens import is_token
 from windchime.data.vault.vault import Vault
 from windchime.service.access import reads
 from windchime.service.access.reads import Look
@@ -25,8 +26,11 @@ def look(
 
     Raises:
         NoReason: no purpose; nothing was opened.
-        NotAToken: a text that is none; the attempt stands on record.
+        NotAToken: a text that is none.
     """
+    if not all(is_token(one.token) for one in looks):
+        # what stands in its place may be somebody's: it goes on no record
+        raise NotAToken
     reads.log(bank, actor, looks, purpose=purpose, reason=reason, firm_id=firm_id)
     vault = Vault.open(bank)
     found: dict[str, str | None] = {}
