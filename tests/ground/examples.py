@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from tests.ground.world import NOBODYS, OWN, World
 
+UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -22,7 +24,7 @@ class Call:
 def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     """By method and path; addresses about a firm are about the one given."""
     ids, firm = world.ids, quote(firm_id, safe="")
-    decision = ids.get(f"decision:{firm_id}", "00000000-0000-7000-8000-000000000000")
+    decision = ids.get(f"decision:{firm_id}", UNKNOWN_ID)
     own, nobody = quote(OWN, safe=""), quote(NOBODYS, safe="")
     pair = f"/identity/pair?left={own}&right={nobody}"
     gets = {
@@ -67,9 +69,37 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/content/{kind}/{name}/{version}": f"/content/policies/invoice_loan/{ids['draft']}",
         "/audit": "/audit",
         "/audit/verify": "/audit/verify",
+        "/sign-in": "/sign-in",
+        "/sign-in/code": "/sign-in/code",
+        "/sign-in/elsewhere": "/sign-in/elsewhere",
+        "/sign-in/elsewhere/back": "/sign-in/elsewhere/back",
+        "/sign-out": "/sign-out",
+        "/account": "/account",
+        "/accounts": "/accounts",
+        "/inbox": "/inbox",
+        "/proposals/{proposal_id}": f"/proposals/{ids['proposal']}",
+        "/decisions/{decision_id}/override": f"/decisions/{decision}/override",
+        "/customers": "/customers",
+        "/consents": "/consents",
+        "/consents/{firm_id:path}": f"/consents/{firm}",
+        "/reads": "/reads",
         "/static/{name}": "/static/console.css",
     }
+    consent = ids.get(f"consent:{firm_id}", UNKNOWN_ID)
     posts = {
+        "/sign-in": Call("/sign-in", {"name": "nobody", "password": "nothing at all"}),
+        "/sign-in/code": Call("/sign-in/code", {"code": "000000"}),
+        "/sign-out": Call("/sign-out", {}),
+        "/account": Call("/account", {"do": "end_sessions"}),
+        "/accounts": Call("/accounts", {"do": "account.close", "name": "no.role", "reason": "has left"}),
+        "/proposals/{proposal_id}": Call(
+            f"/proposals/{ids['proposal']}", {"do": "approve", "seen": ids["seen"], "comment": "seen"}
+        ),
+        "/decisions/{decision_id}/override": Call(f"/decisions/{decision}/override", {"reason": "x"}),
+        "/customers": Call("/customers", {"firm": NOBODYS, "branch": "south", "reason": "moved"}),
+        "/consents/{firm_id:path}": Call(f"/consents/{firm}", {"purpose": "loan_review"}),
+        "/consent-revocations/{firm_id:path}": Call(f"/consent-revocations/{firm}", {"consent": consent}),
+        "/reveals/{firm_id:path}": Call(f"/reveals/{firm}?purpose={{purpose}}", {"reason": "x"}),
         "/audit/verify": Call("/audit/verify", {}),
         "/decisions/{decision_id}/replay": Call(f"/decisions/{decision}/replay", {}),
         "/identity": Call("/identity", {}),
@@ -81,3 +111,47 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     return {("GET", path): Call(address) for path, address in gets.items()} | {
         ("POST", path): call for path, call in posts.items()
     }
+
+
+def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
+    """By method and path; addresses about a firm are about the one given."""
+    ids, firm = world.ids, "/api/v1/firms/" + quote(firm_id, safe="")
+    decision = "/api/v1/decisions/" + ids.get(f"decision:{firm_id}", UNKNOWN_ID)
+    consent = "/api/v1/consents/" + ids.get(f"consent:{firm_id}", UNKNOWN_ID)
+    below = ("consents", "indicators", "findings", "invoice-verdict", "neighbourhood")
+    plain = ("openapi.json", "docs", "me", "me/tokens", "portfolio", "decisions", "firms", "jobs", "quality", "lake", "content", "models", "audit")  # fmt: skip
+    said = {
+        "purpose": "loan_review",
+        "categories": ["firm"],
+        "given_by": "legal_rep",
+        "document": "1" * 64,
+        "valid_from": "2020-01-01",
+        "valid_to": "2025-01-01",
+    }
+    token = {"label": "more", "scopes": ["firm.read"], "expires_at": "2020-06-01T00:00:00Z"}
+    gets = {
+        **{f"/{name}": f"/api/v1/{name}" for name in plain},
+        **{f"/firms/{{firm_id:path}}/{name}": f"{firm}/{name}" for name in below},
+        "/firms/{firm_id:path}": firm,
+        "/me/tokens/{token_id}": f"/api/v1/me/tokens/{ids['token']}",
+        "/decisions/{decision_id}": decision,
+        "/decisions/{decision_id}/document": f"{decision}/document",
+        "/decisions/{decision_id}/replay": f"{decision}/replay",
+        "/consents/{consent_id}": consent,
+        "/jobs/{job_id}": f"/api/v1/jobs/{ids['job']}",
+        "/lake/{lake_version}": "/api/v1/lake/1",
+        "/content/{version}": f"/api/v1/content/{ids['policy']}",
+        "/models/{version}": f"/api/v1/models/{ids['model']}",
+        "/audit/{seq}": "/api/v1/audit/1",
+    }
+    changes = {
+        ("POST", "/me/tokens"): Call("/api/v1/me/tokens", body=token),
+        ("DELETE", "/me/tokens/{token_id}"): Call(f"/api/v1/me/tokens/{ids['token']}"),
+        ("POST", "/firms/{firm_id:path}/decisions"): Call(f"{firm}/decisions", body={"reason": "asked for"}),
+        ("POST", "/firms/{firm_id:path}/consents"): Call(f"{firm}/consents", body=said),
+        ("POST", "/consents/{consent_id}/revoke"): Call(f"{consent}/revoke", body={"reason": "asked for"}),
+        ("POST", "/jobs"): Call("/api/v1/jobs", body={"kind": "quality.check"}),
+        ("POST", "/jobs/{job_id}/cancel"): Call(f"/api/v1/jobs/{ids['job']}/cancel", body={"reason": "no need"}),
+    }
+    found = {("GET", path): Call(address) for path, address in gets.items()} | changes
+    return {(method, f"/api/v1{path}"): call for (method, path), call in found.items()}

@@ -86,7 +86,7 @@ def _wants(said: str) -> dict[tuple[str, str], Want]:
     found: dict[tuple[str, str], Want] = {}
     for line in filter(None, (line.partition("#")[0].strip() for line in said.splitlines())):
         methods, path, wanted, *about = line.split()
-        permission = wanted.replace("-", " ") if wanted in {"signed-in", "anybody", "settling"} else wanted
+        permission = wanted.replace("-", " ")
         found |= {(m, path): Want(permission, bool(about)) for m in methods.split("|")}
     return found
 
@@ -138,7 +138,68 @@ GET /content content.read
 GET /content/{kind}/{name}/{version} content.read
 GET /audit audit.read
 GET|POST /audit/verify audit.read
+GET|POST /sign-in anybody
+GET|POST /sign-in/code anybody
+GET /sign-in/elsewhere anybody
+GET /sign-in/elsewhere/back anybody
+GET|POST /sign-out settling
+GET|POST /account settling
+GET|POST /accounts account.propose
+GET /inbox signed-in
+GET|POST /proposals/{proposal_id} proposal
+GET /decisions/{decision_id}/override decision.read firm
+POST /decisions/{decision_id}/override decision.override firm
+GET|POST /customers customer.assign
+GET /consents consent.read
+GET /consents/{firm_id:path} consent.read firm
+POST /consents/{firm_id:path} consent.record firm
+POST /consent-revocations/{firm_id:path} consent.record firm
+POST /reveals/{firm_id:path} person.read firm
+GET /reads reads.read
 """)
+API = _wants("""
+GET /api/v1/openapi.json anybody
+GET /api/v1/docs anybody
+GET /api/v1/me signed-in
+GET /api/v1/me/tokens signed-in
+POST /api/v1/me/tokens session
+GET /api/v1/me/tokens/{token_id} token
+DELETE /api/v1/me/tokens/{token_id} token
+GET /api/v1/portfolio portfolio.read
+GET /api/v1/decisions decision.read
+GET /api/v1/decisions/{decision_id} decision.read firm
+GET /api/v1/decisions/{decision_id}/document decision.read firm
+GET /api/v1/decisions/{decision_id}/replay decision.read firm
+POST /api/v1/firms/{firm_id:path}/decisions decision.make firm
+GET /api/v1/firms/{firm_id:path}/consents consent.read firm
+GET /api/v1/consents/{consent_id} consent.read firm
+POST /api/v1/firms/{firm_id:path}/consents consent.record firm
+POST /api/v1/consents/{consent_id}/revoke consent.record firm
+GET /api/v1/firms firm.read
+GET /api/v1/firms/{firm_id:path}/indicators firm.read firm
+GET /api/v1/firms/{firm_id:path}/findings firm.read firm
+GET /api/v1/firms/{firm_id:path}/invoice-verdict firm.read firm
+GET /api/v1/firms/{firm_id:path}/neighbourhood graph.read firm
+GET /api/v1/firms/{firm_id:path} firm.read firm
+GET|POST /api/v1/jobs job.run
+GET /api/v1/jobs/{job_id} job.run
+POST /api/v1/jobs/{job_id}/cancel job.run
+GET /api/v1/quality data.quality
+GET /api/v1/lake library.read
+GET /api/v1/lake/{lake_version} library.read
+GET /api/v1/content content.read
+GET /api/v1/content/{version} content.read
+GET /api/v1/models model.read
+GET /api/v1/models/{version} model.read
+GET /api/v1/audit audit.read
+GET /api/v1/audit/{seq} audit.read
+""")
+#: words in the place of a permission that are none
+WORDS = {"signed in", "settling", "session", "token", "proposal"}
+#: the proposal of the world: made by management, checked by compliance
+MAKER, CHECKERS = "manager", {"compliance"}
+#: whose token stands in the example
+TOKEN_OWNER = "auditor"
 
 #: how far each reach goes, by whose firm it is (see `world`); a record that nobody was given is the whole bank's alone
 REACHED = {
@@ -149,12 +210,12 @@ REACHED = {
 
 
 #: permissions that read a firm's own data: for a purpose, and by those who review or look after loans with its consent
-OF_A_FIRM = {"firm.read", "graph.read", "report.read", "decision.make"}
+OF_A_FIRM = {"firm.read", "graph.read", "report.read", "decision.make", "person.read"}
 WITH_CONSENT = {"relationship_manager", "credit_officer", "post_loan", "manager"}
 AGREED = {"own", "colleague", "other"}
 
 
-def expected(want: Want, role: str, whose: str) -> Outcome:
+def expected(want: Want, role: str, whose: str, *, method: str = "GET", by_token: bool = False) -> Outcome:
     """What a route should answer.
 
     Args:
@@ -162,17 +223,32 @@ def expected(want: Want, role: str, whose: str) -> Outcome:
         role: of whoever asks; `none` for an account without one, `unfinished` for one whose owner must first settle
             something, empty for whoever is not signed in.
         whose: whose firm the address is about (`own`, `colleague`, `other`, `nobody`, `unknown`); empty for none.
+        method: of the request.
+        by_token: whether a program asks.
     """
-    if want.permission == "anybody":
+    if want.permission == "anybody" or (want.permission == "settling" and role):
         return "open"
-    if not role:
-        return "signed in first"
-    if want.permission == "settling" or (want.permission == "signed in" and role != "unfinished"):
-        return "open"
-    reach = GRANTS.get(want.permission, {}).get(role)
-    if not want.firm or role == "unfinished":
+    if role in {"", "unfinished"}:
+        return "not allowed" if role else "signed in first"
+    if want.permission in WORDS:
+        return _own_matters(want.permission, role, changes=method != "GET", by_token=by_token)
+    reach = GRANTS[want.permission].get(role)
+    if not want.firm:
         return "open" if reach else "not allowed"
     # whose reach is the bank learns nothing of who is its customer: without consent a firm and no firm answer alike
     if reach == "bank" and want.permission in OF_A_FIRM and role in WITH_CONSENT and whose not in AGREED:
         return "not allowed"
     return "open" if reach and whose in REACHED[reach] else "not there"
+
+
+def _own_matters(word: str, role: str, *, changes: bool, by_token: bool) -> Outcome:
+    """What follows from who one is and not from a role's grants."""
+    if word in {"session", "token"} and changes and by_token:
+        return "not allowed"
+    if word == "token":
+        return "open" if role == TOKEN_OWNER else "not there"
+    if word == "proposal" and role == MAKER:
+        return "not allowed" if changes else "open"
+    if word == "proposal":
+        return "open" if role in CHECKERS else "not there"
+    return "open"

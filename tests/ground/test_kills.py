@@ -1,5 +1,6 @@
 """Processes of a loaded service killed at random: nothing acknowledged is lost, nothing happens twice, the chain stays whole."""
 
+import os
 import random
 import shutil
 import sys
@@ -16,6 +17,7 @@ from bench.loading.server import Service, serving
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from tests import postgres
+from tests.ground.crashing import crash
 from tests.ground.world import EAST, OWN, World, account_of
 from tests.ground.writing import Client, Sent, Write, lost_or_doubled
 
@@ -37,8 +39,10 @@ from windchime.service.tables import AuditRecord
 
 pytestmark = pytest.mark.xdist_group("ground")
 #: a claim whose process died is taken over after so long; the seed's two minutes would make the test wait
-LEASE_SECONDS = 2
+LEASE_SECONDS = 10
 FIRM = f"/api/v1/firms/{OWN}"
+#: of the long form, over both databases; WINDCHIME_KILLS says another number
+KILLS = int(os.environ.get("WINDCHIME_KILLS", "500"))
 FIRST_DAY = date(1950, 1, 1)
 
 
@@ -79,7 +83,7 @@ def _consent(mark: str) -> Mapping[str, object]:
 
 WRITES = (
     Write("consent", f"{FIRM}/consents", _consent, _consents, 6),
-    Write("decide", f"{FIRM}/decisions", lambda mark: {"reason": mark}, _decisions, 1),
+    Write("decide", f"{FIRM}/decisions", lambda mark: {"reason": mark}, _decisions, 0.2, twins=False),
     # as of a day on which no firm was known: the job fails at once, which is an end like any other
     Write("job", "/api/v1/jobs", lambda m: {"kind": "decision.all", "as_of": _day(m).isoformat()}, _jobs, 1),
 )
@@ -128,7 +132,7 @@ class Attack:
             self.service.kill()
             self.service.start()
 
-    def settle(self, patience: float = 60.0) -> None:
+    def settle(self, patience: float = 120.0) -> None:
         """Wait until another write is acknowledged: the service is back.
 
         Raises:
@@ -238,3 +242,33 @@ def _database(kind: str) -> Iterator[str | None]:
         pytest.skip("PostgreSQL is not installed")
     with postgres.server(programs, durable=True) as address:
         yield address
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("forked", [True, False], ids=["forked", "served"])
+def test_hundreds_of_kills_lose_and_double_nothing(world: World, tmp_path: Path, kind: str, *, forked: bool) -> None:
+    """Over all: KILLS of both databases, a part of them of the very processes that `windchime serve` starts."""
+    seed_ = int(os.environ.get("WINDCHIME_KILL_SEED", "1"))
+    kills = round(KILLS / 2 * (0.9 if forked else 0.1))
+    with _database(kind) as database, attacked(world, tmp_path / "home", database, seed_, forked=forked) as attack:
+        batter(attack, kills, clients=6, seed_=seed_, whole_every=5, look_every=10)
+
+
+@pytest.mark.soak
+def test_a_killed_database_loses_nothing_either(world: World, tmp_path: Path) -> None:
+    """PostgreSQL itself is killed, every process of it, and comes back by its log."""
+    if (programs := postgres.programs()) is None:
+        pytest.skip("PostgreSQL is not installed")
+    with (
+        postgres.server(programs, durable=True) as address,
+        attacked(world, tmp_path / "home", address, 3, forked=True) as attack,
+        attack.clients(4, 3),
+    ):
+        folder = Path(address.partition("host=")[2])
+        for _n in range(20):
+            attack.settle()
+            crash(programs, folder)
+            attack.kills["database"] += 1
+            attack.settle()
+            assert not attack.faults()

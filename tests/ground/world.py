@@ -19,13 +19,16 @@ from windchime.core.unit import Actor
 from windchime.data.identity import resolve
 from windchime.data.intake.quarantine import quarantined
 from windchime.decision import log
+from windchime.portfolio import customers, four_eyes
 from windchime.portfolio.access import purposes, sign_in_policy
 from windchime.risk.invoices.publishing import publish as publish_verdicts
 from windchime.risk.scorecards.store import versions
 from windchime.service.access import accounts, consents, second_factor, sessions
 from windchime.service.access.permissions import PERMISSIONS
-from windchime.service.access.tables import Account, ApiToken, Customer, LoginSession
+from windchime.service.access.tables import Account, ApiToken, Consent, Customer, LoginSession
 from windchime.service.bank import Bank
+from windchime.service.jobs import queue
+from windchime.service.proposals import life
 
 EAST, WEST = "default", "west"
 NORTH, SOUTH = "north", "south"
@@ -117,6 +120,7 @@ def a_world(home: Path) -> World:
     shutil.copytree(east.folder, home / "banks" / WEST)
     west = Bank.open(home, WEST, clock=east.clock)
     callers = tuple(_callers(east, west))
+    ids |= _matters(east)
     east.close()
     shutil.copyfile(east.folder / "db.sqlite", home / "kept.sqlite")
     return World(east, west, home / "kept.sqlite", ids, callers)
@@ -135,17 +139,34 @@ def _customers(bank: Bank) -> None:
 
 
 def _consents(bank: Bank) -> None:
-    """Three firms agreed to be looked at; nobody's firm was never asked."""
+    """Three firms agreed to be looked at; nobody's firm did not."""
     with bank.session() as session:
         known = purposes(bank, session).known
     day = today(bank.clock)
     with bank.unit(KEEPER) as unit:
-        for firm in (OWN, COLLEAGUES, OTHER):
-            for purpose in ("loan_review", "post_loan"):
+        for firm in (OWN, COLLEAGUES, OTHER, NOBODYS):
+            # of the last one people's data for the time after a loan alone: no consent to anything that is tried
+            for purpose in ("loan_review", "post_loan")[firm == NOBODYS :]:
                 terms = consents.Terms(
                     firm, purpose, ("firm", "person"), day - timedelta(days=1), day + timedelta(days=100)
                 )
                 consents.record(unit, terms, given_by="legal_rep", document="0" * 64, known=known)
+
+
+def _matters(bank: Bank) -> dict[str, str]:
+    """A proposal of management that waits for compliance, a token of the auditor, a job."""
+    found = {}
+    after = {"branch": SOUTH, "manager": "", "applicant": ""}
+    subject = customers.subject(NOBODYS)
+    found["proposal"] = four_eyes.propose(
+        bank, Actor(account_of("manager")), customers.ASSIGN.name, subject, after, reason="near"
+    )
+    with bank.session() as session:
+        found["seen"] = life.newest(session, life.find(session, found["proposal"])).digest
+        found["token"] = session.scalars(select(ApiToken.id).where(ApiToken.account == account_of("auditor"))).one()
+    with bank.unit(Actor(account_of("modeller"))) as unit:
+        found["job"] = queue.enqueue(unit, "quality.check", {})
+    return found
 
 
 def _ids(bank: Bank) -> dict[str, str]:
@@ -154,6 +175,7 @@ def _ids(bank: Bank) -> dict[str, str]:
         found["model"] = next(v for v in versions(session) if v.model == "scorecard").version
         found["row"] = quarantined(bank, session, state=None)[0].quarantine_id
         stored = ContentStore(bank.content_dir).versions(session)
+        found |= {f"consent:{c.firm_id}": c.id for c in session.scalars(select(Consent))}
         found["policy"] = next(v.sha256 for v in stored if v.kind == "policies" and v.state == "published")
     return found
 

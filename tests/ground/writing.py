@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 #: a write that is not acknowledged by then is a failure of the service
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 #: answers after which the same key is sent again
 AGAIN = frozenset({409, 429, 500, 502, 503, 504})
 
@@ -30,6 +30,8 @@ class Write:
     effects: Callable[[Session], Counter[str]]
     #: how often this kind is chosen
     weight: float = 1.0
+    #: whether it is sometimes sent twice at once
+    twins: bool = True
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Client(threading.Thread):
             with self.sent.lock:
                 self.sent.asked.setdefault(write.name, set()).add(mark)
             twin = threading.Thread(target=self._twin, args=(write, mark), daemon=True)
-            if at_once := self.rng.random() < 0.1:
+            if at_once := write.twins and self.rng.random() < 0.1:
                 twin.start()
             answer = self._acknowledged(write, mark)
             if answer is not None and self.rng.random() < 0.1:
@@ -114,7 +116,7 @@ class Client(threading.Thread):
 
     def _exchange(self, path: str, key: str, body: bytes) -> tuple[int, bytes]:
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {
             "authorization": f"Bearer {self.token}",
             "content-type": "application/json",
