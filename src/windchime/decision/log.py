@@ -243,7 +243,7 @@ def verify(session: Session) -> list[Problem]:
     """
     from windchime.service import audit
 
-    sealed = {r["run_id"]: r["digest"] for r in map(_after, audit.records(session)) if r}
+    sealed = {r["run_id"]: r["digest"] for r in map(_after, audit.records(session, action="decision.decide")) if r}
     hashes: dict[str, list[str]] = {}
     problems = []
     for row in every(session):
@@ -261,4 +261,4 @@ def _fault(code: str, msgid: str, row: int | None, **params: str) -> Problem:
 def _after(record: Any) -> dict[str, Any] | None:
     import json
 
-    return json.loads(record.after) if record.action == "decision.decide" and record.after else None
+    return json.loads(record.after) if record.after else None

@@ -117,7 +117,7 @@ def _newest_run(session: Session) -> str:
 
 def _digest(session: Session, run_id: str) -> str:
     """What the audit chain holds over the run."""
-    decided = (json.loads(r.after) for r in audit.records(session) if r.action == "decision.decide" and r.after)
+    decided = (json.loads(r.after) for r in audit.records(session, action="decision.decide") if r.after)
     return next((str(after["digest"]) for after in decided if after["run_id"] == run_id), "")
 
 

@@ -113,8 +113,13 @@ def take(session: Session, bank: str, key: Ed25519PrivateKey, at: datetime) -> C
     last = session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).first()
     if last is None:
         raise NothingToSeal
-    plain = Checkpoint(bank, last.seq, last.hash, at)
-    return Checkpoint(bank, last.seq, last.hash, at, key.sign(plain.signed_form()).hex())
+    return sealed(bank, last.seq, last.hash, key, at)
+
+
+def sealed(bank: str, seq: int, last_hash: str, key: Ed25519PrivateKey, at: datetime) -> Checkpoint:
+    """Sign number and hash of one record, which vouch for all before it."""
+    plain = Checkpoint(bank, seq, last_hash, at)
+    return Checkpoint(bank, seq, last_hash, at, key.sign(plain.signed_form()).hex())
 
 
 def held_against(

@@ -16,10 +16,10 @@ class AuditRecord(Base):
     #: 1, 2, 3 … without gaps
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
-    actor: Mapped[str]
+    actor: Mapped[str] = mapped_column(index=True)
     actor_kind: Mapped[str]
     #: what was done, `noun.verb`
-    action: Mapped[str]
+    action: Mapped[str] = mapped_column(index=True)
     #: to what, `kind:id`
     subject: Mapped[str] = mapped_column(index=True)
     #: canonical JSON of the state before and after; null where there was none

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from windchime.cli.options import Json
-from windchime.cli.shell import Shell
+from windchime.cli.shell import Shell, as_date
 from windchime.cli.words import say
 from windchime.core.dates import SHANGHAI
 from windchime.core.text import _
@@ -36,6 +36,7 @@ def verify(
 ) -> None:
     """Exit code 1 when the chain is not whole."""
     from windchime.decision import log as decision_log
+    from windchime.decision import overriding
     from windchime.service import audit, checkpoints
 
     shell: Shell = context.obj
@@ -44,10 +45,10 @@ def verify(
         raise typer.BadParameter(say(_("name the key that the checkpoints were signed with: --key FILE")))
     known = [(str(file), checkpoints.Checkpoint.read(file)) for file in against or ()]
     with shell.bank.session() as session:
-        problems = [*audit.verify(session), *decision_log.verify(session)]
+        problems = [*audit.verify(session), *decision_log.verify(session), *overriding.verify(session)]
         if key and known:
             problems += checkpoints.held_against(session, shell.bank.name, known, checkpoints.public_key(key))
-        count = sum(1 for _record in audit.records(session))
+        count = audit.length(session)
     shell.envelope({"records": count, "checkpoints": len(known), "whole": not problems}, problems=problems)
     if problems:
         for problem in problems:
@@ -82,6 +83,50 @@ def checkpoint(
         file.write(taken.as_bytes())
     shell.envelope({"file": str(out), "seq": taken.seq, "hash": taken.hash})
     shell.say(_("{file} vouches for the chain up to record {seq}"), file=str(out), seq=taken.seq)
+
+
+@app.command(
+    help=say(_("write the records of some days for a supervisor, with all hashes, and a checkpoint beside them"))
+)
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help=say(_("the file to write, which must not exist")))],
+    begin: Annotated[str | None, typer.Option("--from", help=say(_("first day; default: since ever")))] = None,
+    end: Annotated[str | None, typer.Option("--to", help=say(_("last day; default: until now")))] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", envvar="WINDCHIME_AUDIT_KEY_FILE", help=say(_("file of the signing key"))),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write JSON lines; what the hashes say of them everybody can check."""
+    from windchime.service import audit_export, checkpoints
+
+    shell: Shell = context.obj
+    shell.json = json
+    signing = checkpoints.private_key(key) if key else None
+    with shell.bank.session() as session:
+        part = audit_export.stretch(session, as_date(begin), as_date(end))
+        with out.open("xb") as file:
+            file.writelines(audit_export.written(session, shell.bank.name, part, shell.clock.now()))
+    beside = out.with_name(f"{out.name}.checkpoint") if signing else None
+    if signing and beside:
+        sealed = checkpoints.sealed(shell.bank.name, part.last, part.hash, signing, shell.clock.now())
+        with beside.open("xb") as file:
+            file.write(sealed.as_bytes())
+    told = {"file": str(out), "first": part.first, "last": part.last, "records": part.records, "hash": part.hash}
+    shell.envelope(told | {"checkpoint": beside and str(beside)})
+    shell.say(
+        _("{count} records, {first} to {last}, are in {file}"),
+        count=part.records,
+        first=part.first,
+        last=part.last,
+        file=str(out),
+    )
+    if beside is None:
+        shell.say(_("no key, no checkpoint: name one with --key, so that the end of the file is vouched for"))
+    else:
+        shell.say(_("{file} vouches for the chain up to record {seq}"), file=str(beside), seq=part.last)
 
 
 @app.command("key", help=say(_("make a signing key for checkpoints, and its public half beside it")))

@@ -1,4 +1,4 @@
-"""Proposals and their forms; overrides of decisions."""
+"""Proposals and their forms; overrides of decisions; the audit chain by actor and action."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -73,6 +73,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_override")),
         sa.UniqueConstraint("decision_id", "number", name=op.f("uq_decision_override_decision_id")),
     )
+    # the audit chain is asked by whom and by what, however long it is
+    for column in ("actor", "action"):
+        op.create_index(op.f(f"ix_audit_record_{column}"), "audit_record", [column])
     for table in ("proposal_revision", "decision_override"):
         _append_only(table)
 
