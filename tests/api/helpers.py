@@ -105,7 +105,7 @@ def a_shop(home: Path) -> Shop:
         given = consent_terms(bank, OWN, "post_loan")
         consent = consents.record(unit, given, given_by="legal_rep", document="1" * 64, known=known)
         job = queue.enqueue(unit, "quality.check", {})
-        webhook = webhooks.add_in(bank, unit, "https://93.184.215.14/", ["job.ended"]).id
+        hooks = [webhooks.add_in(bank, unit, "https://93.184.215.14/", ["job.ended"]).id for _each in range(2)]
     with bank.session() as session:
         found = {f.firm_id: log.latest(session, f.firm_id) for f in FIRMS}
         ids = {
@@ -115,7 +115,8 @@ def a_shop(home: Path) -> Shop:
             "content": session.query(ContentVersion.sha256).filter_by(kind="policies", state="published").first()[0],  # type: ignore[index]
             "job": job,
             "consent": consent,
-            "webhook": webhook,
+            "webhook": hooks[0],
+            "other webhook": hooks[1],
         }
     with bank.unit(Actor(names["auditor"])) as unit:
         ids["token"] = sessions.make_token(unit, "nightly", ["decision.read"], unit.now + timedelta(days=1))[0]

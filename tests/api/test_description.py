@@ -85,6 +85,8 @@ def called(shop: Shop, path: str, operation: dict[str, Any]) -> Iterator[tuple[s
         if parameter["in"] == "path":
             name = parameter["name"]
             place = PLACES.get(name, {"version": "model" if "models" in path else "content"}.get(name, name))
+            # what is ended by its example is another one than those that are used by theirs
+            place = "other webhook" if path.endswith("/webhooks/{webhook_id}/end") else place
             path = path.replace(f"{{{name}}}", shop.ids.get(place, place))
     query = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "query" and "example" in p}
     yield path, query

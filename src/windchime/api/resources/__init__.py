@@ -14,6 +14,7 @@ from windchime.api.resources import (
     portfolio,
     quality,
     tokens,
+    webhooks,
 )
 
 #: an address that ends in the id of a firm takes whatever stands there, so `firms` comes after what stands below a firm
@@ -31,6 +32,7 @@ routers = tuple(
         lake,
         contents,
         models,
+        webhooks,
         audit,
         about,
     )
