@@ -77,6 +77,7 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/content": "/content",
             "/content/{kind}/{name}/{version}": f"/content/policies/invoice_loan/{draft.sha256}",
             "/audit": "/audit",
+            "/audit/{seq}": "/audit/1",
             "/audit/verify": "/audit/verify",
             "/sign-in": "/sign-in?next=%2Faudit",
             "/sign-in/code": "/sign-in/code",
@@ -85,6 +86,7 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/sign-out": "/sign-out",
             "/account": "/account",
             "/accounts": "/accounts",
+            "/outbox": "/outbox",
             "/static/{name}": "/static/console.css",
         }
 

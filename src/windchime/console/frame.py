@@ -55,6 +55,7 @@ NAVIGATION = (
     Crumb(Text("授权", "Consents"), "/consents"),
     Crumb(Text("查阅", "Reads"), "/reads"),
     Crumb(Text("审计", "Audit"), "/audit"),
+    Crumb(Text("事件", "Events"), "/outbox"),
     Crumb(Text("账户", "Accounts"), "/accounts"),
 )
 
