@@ -58,9 +58,8 @@ def commands() -> list[list[str]]:
         words.append(line.split()[1:])
     words.append(re.findall(r'"([^"]+)"', CONTAINERFILE.partition("\nCMD")[2]))
     words.append(re.findall(r'"([^"]+)"', CONTAINERFILE.partition("HEALTHCHECK")[2].partition("\nENTRY")[0])[1:])
-    words += [
-        s["healthcheck"]["test"][2:] for s in COMPOSE["services"].values() if "windchime" in str(s["healthcheck"])
-    ]
+    tests = [s["healthcheck"].get("test", ["", ""]) for s in COMPOSE["services"].values()]
+    words += [test[2:] for test in tests if test[1] == "windchime"]
     return words
 
 
