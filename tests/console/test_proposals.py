@@ -13,6 +13,7 @@ from tests.console.proposals import a_proposal
 from windchime.decision import log
 from windchime.decision.overriding import overridden
 from windchime.portfolio import four_eyes
+from windchime.service import audit
 from windchime.service.bank import Bank
 from windchime.service.proposals import life
 from windchime.service.proposals.tables import Proposal
@@ -111,6 +112,21 @@ def test_somebody_elses_proposal_is_not_found(bank: Bank, client: TestClient) ->
     assert client.get("/proposals/none").status_code == 404
     status, _where, _text = post(client, "/audit", "/proposals/none", do="approve", seen="")
     assert status == 404
+
+
+def test_the_audit_page_finds_and_opens_a_record(bank: Bank, client: TestClient) -> None:
+    one = decision(bank, "shop:VOIDING")
+    proposal = a_proposal(bank, ANNA, "shop:VOIDING")
+    four_eyes.approve(bank, BO, proposal, seen=seen(bank, proposal))
+    with bank.session() as session:
+        told = list(audit.records(session, subject=f"decision:{one}"))[-1]
+    assert f"/audit/{told.seq}" in client.get(f"/audit?q=decision:{one}").text
+    assert f"/audit/{told.seq}" in client.get("/audit?actor=bo&action=decision.override").text
+    assert f"/audit/{told.seq}" not in client.get("/audit?actor=anna").text
+    text = client.get(f"/audit/{told.seq}?lang=en").text
+    assert '<tr class="changed"><th scope="row"><code>limit</code>' in text
+    assert told.hash in text
+    assert [client.get(f"/audit/{n}").status_code for n in (0, told.seq + 10_000, 2**40)] == [404] * 3
 
 
 def test_an_empty_inbox_says_what_would_be_there(tmp_path: Path) -> None:

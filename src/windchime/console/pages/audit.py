@@ -1,18 +1,21 @@
 """`/audit`: who did what, when and why; and the proof that nothing of it was changed."""
 
+import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from windchime.console.frame import Context, Frame
 from windchime.core.problems import Problem
 from windchime.core.text import Text
-from windchime.decision import log
+from windchime.decision import log, overriding
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service import audit as chain
 from windchime.service.http.rules import needs
@@ -22,25 +25,41 @@ router = APIRouter()
 TITLE = Text("审计日志", "Audit log")
 #: how known actions are called; one that is not known stands under its own name
 ACTIONS = {
+    "account.make": Text("开立账户", "account made"),
+    "account.roles": Text("变更角色", "roles given"),
+    "account.close": Text("关闭账户", "account closed"),
+    "account.sign_in": Text("登录", "signed in"),
+    "account.sign_out": Text("退出", "signed out"),
+    "customer.assign": Text("分配客户", "customer assigned"),
     "content.propose": Text("提交内容草稿", "content proposed"),
     "content.publish": Text("发布内容", "content published"),
     "data.load": Text("加载数据", "data loaded"),
     "decision.decide": Text("作出决策", "decided"),
+    "decision.override": Text("人工改判", "decision overridden"),
     "lake.publish": Text("发布数据版本", "lake version published"),
     "model.save": Text("保存模型", "model saved"),
     "model.validate": Text("验证模型", "model validated"),
     "model.publish": Text("发布模型", "model published"),
     "model.retire": Text("退役模型", "model retired"),
+    "proposal.make": Text("提出变更", "change proposed"),
+    "proposal.revise": Text("修改提案", "proposal revised"),
+    "proposal.approve": Text("批准提案", "proposal approved"),
+    "proposal.send_back": Text("退回提案", "proposal sent back"),
+    "proposal.withdraw": Text("撤回提案", "proposal withdrawn"),
+    "proposal.overtaken": Text("提案失效", "proposal overtaken"),
+    "proposal.expired": Text("提案过期", "proposal expired"),
+    "rules.keep": Text("收存规则集", "rules kept"),
     "portfolio.allocate": Text("分配授信总额", "credit allocated"),
     "quarantine.repair": Text("修复隔离行", "quarantined row repaired"),
 }
 COLUMNS = (
-    Column("seq", Text("序号", "No."), "count", sortable=False),
+    Column("seq", Text("序号", "No."), "count", sortable=False, href="{href}"),
     Column("at", Text("时间", "When"), "instant", sortable=False),
-    Column("actor", Text("操作人", "Who"), sortable=False),
+    Column("actor", Text("操作人", "Who"), choose=True, sortable=False),
     Column("action", Text("动作", "Action"), choose=True, sortable=False, words=ACTIONS),
     Column("subject", Text("对象", "Subject"), sortable=False, phone=False),
     Column("reason", Text("理由", "Reason"), sortable=False, phone=False),
+    Column("origin", Text("来源", "From where"), sortable=False, phone=False),
     Column("after", Text("之后的状态", "State after"), sortable=False, phone=False),
     Column("hash", Text("记录哈希", "Record hash"), "id", sortable=False, phone=False),
 )
@@ -51,6 +70,10 @@ NONE = Empty(
     ),
     Text("例如：windchime load --pack 名称 文件夹", "For example: windchime load --pack NAME FOLDER"),
 )
+#: no database numbers further
+LARGEST = 2**31
+#: columns with a list to choose from, and how long such a list gets
+CHOSEN, MOST_CHOICES = ("actor", "action"), 200
 #: characters of a state that the list shows
 _SHOWN = 120
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
@@ -71,13 +94,23 @@ class Audit(Context):
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class One(Context):
+    """One record."""
+
+    template: ClassVar[str] = "audit_record.html"
+    row: AuditRecord
+    label: Text
+    #: field, before, after, whether they differ
+    sides: tuple[tuple[str, str, str, bool], ...]
+
+
 def _table(session: Session, query: Query) -> Table:
-    total = session.scalar(select(func.count()).select_from(AuditRecord)) or 0
-    where: list[Any] = [AuditRecord.action == query.chosen["action"]] if "action" in query.chosen else []
+    total = chain.length(session)
+    where: list[Any] = [getattr(AuditRecord, name) == query.chosen[name] for name in CHOSEN if name in query.chosen]
     if query.words:
-        sought = (AuditRecord.actor, AuditRecord.action, AuditRecord.subject, AuditRecord.reason)
-        where.append(or_(*(c.contains(query.words, autoescape=True) for c in sought)))
-    found = session.scalar(select(func.count()).select_from(AuditRecord).where(*where)) or 0
+        where.append(_sought(session, query.words))
+    found = session.scalar(select(func.count()).select_from(AuditRecord).where(*where)) or 0 if where else total
     page = min(query.page, max(1, -(-found // query.size)))
     newest = select(AuditRecord).where(*where).order_by(AuditRecord.seq.desc())
     rows = session.scalars(newest.offset((page - 1) * query.size).limit(query.size))
@@ -90,19 +123,40 @@ def _table(session: Session, query: Query) -> Table:
         matching=found,
         total=total,
         empty=NONE,
-        choices={"action": tuple(session.scalars(select(AuditRecord.action).distinct().order_by(AuditRecord.action)))},
+        choices={name: _known(session, getattr(AuditRecord, name)) for name in CHOSEN},
     )
+
+
+def _sought(session: Session, words: str) -> Any:
+    """A subject in full is found by its index, anything else in whatever people read."""
+    whole = AuditRecord.subject == words
+    if session.scalar(select(AuditRecord.seq).where(whole).limit(1)) is not None:
+        return whole
+    sought = (AuditRecord.actor, AuditRecord.action, AuditRecord.subject, AuditRecord.reason, AuditRecord.origin)
+    return or_(*(c.contains(words, autoescape=True) for c in sought))
+
+
+def _known(session: Session, column: Any) -> tuple[str, ...]:
+    """The values of an indexed column, sorted: each found from the one before, however long the chain is."""
+    found: list[str] = []
+    least = session.scalar(select(func.min(column)))
+    while least is not None and len(found) < MOST_CHOICES:
+        found.append(least)
+        least = session.scalar(select(func.min(column)).where(column > least))
+    return tuple(found)
 
 
 def _row(record: AuditRecord) -> dict[str, Any]:
     after = _short(record.after or "")
     return {
         "seq": record.seq,
+        "href": f"/audit/{record.seq}",
         "at": record.at,
         "actor": record.actor,
         "action": record.action,
         "subject": _short(record.subject),
         "reason": record.reason,
+        "origin": record.origin,
         "after": after if len(after) <= _SHOWN else f"{after[:_SHOWN]}…",
         "hash": record.hash[:12],
     }
@@ -123,19 +177,48 @@ def audit(request: Request) -> Response:
         return frame.render(session, TITLE, Audit(table, verified=False, count=0, problems=()))
 
 
+@router.get("/audit/verify")
+@needs("audit.read")
+def verify_page() -> Response:
+    """The address of the proof leads back to the log."""
+    return RedirectResponse("/audit", 303)
+
+
+@router.get("/audit/{seq}")
+@needs("audit.read")
+def record(request: Request, seq: int) -> Response:
+    """One record: before and after, and its place in the chain."""
+    frame = Frame.of(request)
+    with frame.bank.session() as session:
+        row = session.get(AuditRecord, seq) if seq < LARGEST else None
+        if row is None:
+            raise HTTPException(404)
+        sides = tuple(_sides(_body(row.before), _body(row.after)))
+        label = ACTIONS.get(row.action, Text.of(row.action))
+        return frame.render(session, label, One(row, label, sides))
+
+
+def _body(text: str | None) -> Mapping[str, Any]:
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {"": found}
+
+
+def _sides(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool]]:
+    for name in [*before, *(n for n in after if n not in before)]:
+        stood, stands = (_written(side[name]) if name in side else "" for side in (before, after))
+        yield name, stood, stands, stood != stands
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 @router.post("/audit/verify")
 @needs("audit.read")
 def verify(request: Request) -> Response:
     """Walk the chain and hold every decision against it."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        problems = (*chain.verify(session), *log.verify(session))
+        problems = (*chain.verify(session), *log.verify(session), *overriding.verify(session))
         table = _table(session, Query.read(frame.query, COLUMNS))
         return frame.render(session, TITLE, Audit(table, verified=True, count=table.total, problems=problems))
-
-
-@router.get("/audit/verify")
-@needs("audit.read")
-def verify_page() -> Response:
-    """The address of the proof leads back to the log."""
-    return RedirectResponse("/audit", 303)
