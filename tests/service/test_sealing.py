@@ -13,7 +13,7 @@ from windchime.service import masters, sealing
 from windchime.service.bank import Bank
 from windchime.service.masters import NoMasterSecret
 from windchime.service.sealing import WrongSecretsKey, seal, unseal
-from windchime.service.suites import SealBroken, UnknownSuite
+from windchime.service.suites import CHOICES, SealBroken, UnknownSuite
 
 PLAIN = b"planted-totp-secret"
 
@@ -29,7 +29,7 @@ def test_a_box_opens_and_shows_nothing_but_its_label(bank: Bank) -> None:
     assert unseal(bank, "totp:li", box) == PLAIN
     assert PLAIN not in box
     told = sealing.label(box)
-    assert (told.purpose, told.suite) == ("totp:li", sealing.CHOICES[bank.crypto])
+    assert (told.purpose, told.suite) == ("totp:li", CHOICES[bank.crypto])
     assert seal(bank, "totp:li", PLAIN) != box
 
 

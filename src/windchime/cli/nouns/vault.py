@@ -149,7 +149,7 @@ def rotate(
                 count=f"{done.vault.new_keys:,}",
                 values=f"{done.vault.values:,}",
             )
-    if done.secrets.master:
+    if done.secrets.turned or done.secrets.boxes:
         shell.say(
             _("{count} secrets of accounts and webhooks are sealed under master secret {after} now"),
             count=f"{done.secrets.boxes:,}",
