@@ -12,8 +12,14 @@ def pages() -> dict[str, str]:
     from windchime.cli.reference import reference_page as command_line
     from windchime.data.contracts.reference import reference_pages as contracts
     from windchime.indicators.reference import reference_page as indicators
+    from windchime.service.access.reference import reference_page as permissions
 
-    return {"command-line.md": command_line(), "indicators.md": indicators(), **contracts()}
+    return {
+        "command-line.md": command_line(),
+        "indicators.md": indicators(),
+        "permissions.md": permissions(),
+        **contracts(),
+    }
 
 
 if __name__ == "__main__":
