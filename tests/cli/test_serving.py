@@ -18,6 +18,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import uvicorn
 from cryptography import x509
@@ -433,7 +434,7 @@ def test_a_request_in_hand_is_ended_before_the_server() -> None:
     assert found == [200]
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+def until(true: Callable[[], bool], seconds: float = 240) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if true():
@@ -461,8 +462,15 @@ def test_several_workers_answer_and_end_with_their_parent(tmp_path: Path) -> Non
             assert parent.stdout is not None
             port = int(re.findall(r":(\d+)/", parent.stdout.readline())[0])
             assert until(lambda: answers(port))
-            assert answers(port, "/firms")
-            assert answers(port, "/metrics")
+            assert until(lambda: answers(port, "/firms"))
+            assert until(lambda: answers(port, "/metrics"))
+            # one that dies is replaced at once, while the other answers
+            family = psutil.Process(parent.pid)
+            known = {c.pid for c in family.children() if "spawn_main" in " ".join(c.cmdline())}
+            assert len(known) == 2
+            os.kill(min(known), signal.SIGKILL)
+            assert until(lambda: bool({c.pid for c in family.children()} - known - {min(known)}), 25)
+            assert until(lambda: answers(port, "/healthz"))
             parent.send_signal(signal.SIGKILL)
             parent.wait()
             # nobody is left who holds the port

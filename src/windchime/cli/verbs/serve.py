@@ -192,10 +192,10 @@ def modern(config: "uvicorn.Config", usual: Callable[[], ssl.SSLContext]) -> ssl
 
 def _several(config: "uvicorn.Config", bound: socket.socket) -> None:
     """Serve with several processes, of which one that dies is replaced."""
-    from uvicorn.supervisors import Multiprocess
+    from windchime.cli.supervising import Supervisor
 
     bound.set_inheritable(True)
-    Multiprocess(config, [bound]).run()
+    Supervisor(config, [bound]).run()
 
 
 def _told(settings: Settings, shared: str) -> dict[str, str]:
