@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy import JSON, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from windchime.content.store import ContentStore
@@ -93,7 +93,9 @@ def book(bank: Bank, session: Session, library: Library) -> Book:
 
 
 def _read(bank: Bank, session: Session, library: Library) -> Book:
-    body = type_coerce(Decision.body, JSON)
+    # stored as text: PostgreSQL reads JSON from it by a cast, which on SQLite would make a number of it
+    postgres = session.get_bind().dialect.name == "postgresql"
+    body = cast(Decision.body, JSON) if postgres else type_coerce(Decision.body, JSON)
     columns = (
         Decision.id,
         Decision.firm_id,
