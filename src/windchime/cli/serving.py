@@ -151,7 +151,10 @@ def _house(entry: BankEntry, bank: Bank, settings: Settings, hosts: frozenset[st
     elsewhere = Provider(named) if named else None
     console = create_app(bank, lang=entry.lang, actor=local, engine=settings.engine, hosts=hosts, provider=elsewhere)
     shared = {"library": console.state.library, "networks": console.state.networks}
-    return House(bank, console, create_api(bank, lang=entry.lang, local=local, **shared))
+    api = create_api(bank, lang=entry.lang, local=local, **shared)
+    for part in (console, api):
+        part.state.webhook_networks = settings.webhook_networks
+    return House(bank, console, api)
 
 
 def _decisions(session: Session) -> dict[str, int]:
