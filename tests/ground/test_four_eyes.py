@@ -168,7 +168,7 @@ def test_a_checker_cannot_rewrite_what_they_check(bank: Bank) -> None:
     with pytest.raises(NotTheMaker), bank.unit(Actor("bo")) as unit:
         life.revise(bank, unit, KIND, made, "mine", reason="mine is better")
     with pytest.raises(NotTheMaker), bank.unit(Actor("bo")) as unit:
-        life.withdraw(unit, made)
+        life.withdraw(bank, unit, KIND, made)
     with bank.unit(Actor("bo")) as unit:
         life.send_back(bank, unit, KIND, made, comment="not yet")
     for name in ("bo", "dan"):

@@ -13,7 +13,7 @@ from windchime.content.in_force import scheme_in_force
 from windchime.core.clock import today
 from windchime.core.errors import UnknownName
 from windchime.core.text import _
-from windchime.core.unit import Actor
+from windchime.core.unit import Actor, Unit
 from windchime.decision.content_proposals import PUBLISH as CONTENT
 from windchime.decision.override_proposals import OVERRIDE
 from windchime.portfolio.accounts import KINDS as ACCOUNTS
@@ -71,18 +71,36 @@ def propose(
 ) -> str:
     """Propose a change of a kind; gives the proposal's id. See `service.proposals.life.propose`."""
     with bank.unit(actor) as unit:
-        return life.propose(
-            bank,
-            unit,
-            kind(name),
-            subject,
-            after,
-            reason=reason,
-            expires_at=expires_at(bank, unit.session, unit.now),
-            attachments=attachments,
-            asked_by=asked_by,
-            scopes=scopes,
+        return propose_in(
+            bank, unit, name, subject, after, reason=reason, attachments=attachments, asked_by=asked_by, scopes=scopes
         )
+
+
+def propose_in(
+    bank: Bank,
+    unit: Unit,
+    name: str,
+    subject: str,
+    after: Any,
+    *,
+    reason: str,
+    attachments: Mapping[str, str] | None = None,
+    asked_by: str = "",
+    scopes: frozenset[str] | None = None,
+) -> str:
+    """Propose a change in a transaction that is open already."""
+    return life.propose(
+        bank,
+        unit,
+        kind(name),
+        subject,
+        after,
+        reason=reason,
+        expires_at=expires_at(bank, unit.session, unit.now),
+        attachments=attachments,
+        asked_by=asked_by,
+        scopes=scopes,
+    )
 
 
 def revise(
@@ -131,10 +149,13 @@ def send_back(
         life.send_back(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
 
 
-def withdraw(bank: Bank, actor: Actor, proposal_id: str, *, comment: str = "") -> None:
+def withdraw(
+    bank: Bank, actor: Actor, proposal_id: str, *, comment: str = "", scopes: frozenset[str] | None = None
+) -> None:
     """Take one's own proposal back; see `service.proposals.life.withdraw`."""
     with bank.unit(actor) as unit:
-        life.withdraw(unit, proposal_id, comment=comment)
+        its = kind(life.find(unit.session, proposal_id).kind)
+        life.withdraw(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
 
 
 def told(proposal_id: str, ended: str) -> None:

@@ -21,6 +21,7 @@ from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
 from windchime.service.proposals import life, reading
 from windchime.service.proposals.errors import (
+    BadForm,
     MayNot,
     NoChange,
     NoReason,
@@ -121,7 +122,7 @@ def revise(bank: Bank, proposal: str, after: Any, actor: Actor = MAKER) -> None:
 
 def withdraw(bank: Bank, proposal: str, actor: Actor = MAKER) -> None:
     with bank.unit(actor) as unit:
-        life.withdraw(unit, proposal)
+        life.withdraw(bank, unit, TOY, proposal)
 
 
 def test_a_permission_gained_after_proposing_does_not_help(staffed: Bank) -> None:
@@ -159,6 +160,26 @@ def test_a_token_without_the_scope_checks_nothing(staffed: Bank) -> None:
     one = propose(staffed)
     refused(staffed, MayNot, lambda: approve(staffed, one, scopes=frozenset({"decision.read"})))
     assert approve(staffed, one, scopes=frozenset({"decision.override.check"})) == "effected"
+
+
+def test_a_token_of_another_scope_neither_sees_nor_withdraws_its_owners_proposals(staffed: Bank) -> None:
+    one, scopes = propose(staffed), frozenset({"decision.read"})
+
+    def step() -> None:
+        with staffed.unit(MAKER) as unit:
+            life.withdraw(staffed, unit, TOY, one, scopes=scopes)
+
+    refused(staffed, MayNot, step)
+    with staffed.session() as session:
+        assert reading.inbox(staffed, session, KINDS, MAKER, scopes=scopes) == reading.Inbox((), (), (), ())
+        with pytest.raises(UnknownName):
+            reading.see(staffed, session, KINDS, MAKER, one, scopes=scopes)
+
+
+def test_what_a_kind_cannot_read_is_a_bad_call(staffed: Bank) -> None:
+    picky = replace(TOY, before=lambda _b, _s, _subject, after: after["missing"])
+    with pytest.raises(BadForm), staffed.unit(MAKER) as unit:
+        life.propose(staffed, unit, picky, SUBJECT, None, reason=REASON)
 
 
 def test_a_program_proposes_and_never_checks(bank: Bank) -> None:

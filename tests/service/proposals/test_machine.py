@@ -153,7 +153,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(one=proposals, who=PEOPLE)
     def withdraw(self, one: str, who: str) -> None:
-        found = self.attempt(who, lambda u: life.withdraw(u, one))
+        found = self.attempt(who, lambda u: life.withdraw(self.bank, u, TOY, one))
         m = self.model.get(one)
         if m is None:
             assert found == "UnknownName"

@@ -162,6 +162,6 @@ def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -
         case "send_back":
             four_eyes.send_back(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case "withdraw":
-            four_eyes.withdraw(bank, actor, proposal_id, comment=comment)
+            four_eyes.withdraw(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case other:
             raise UnknownName("step", other[:20], ("approve", "send_back", "withdraw"))

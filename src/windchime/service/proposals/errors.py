@@ -117,6 +117,15 @@ class NoChange(BadCall):
         super().__init__()
 
 
+class BadForm(BadCall):
+    """What shall stand is not what the kind can read."""
+
+    msgid = _("what shall stand is not of the form that {kind} wants")
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind=kind)
+
+
 class RevisionChanged(Damaged):
     """A stored revision is not what its digest says."""
 

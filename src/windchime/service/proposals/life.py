@@ -5,7 +5,8 @@ approve at once, the second finds it in effect.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from windchime.core.unit import Unit, same_person
 from windchime.service.bank import Bank
 from windchime.service.proposals.asking import asker, refusal
 from windchime.service.proposals.errors import (
+    BadForm,
     MayNot,
     NoChange,
     NoReason,
@@ -199,16 +201,27 @@ def send_back(
     _end(unit, row, revision, "sent_back", comment)
 
 
-def withdraw(unit: Unit, proposal_id: str, *, comment: str = "") -> None:
-    """Take one's own proposal back.
+def withdraw(
+    bank: Bank,
+    unit: Unit,
+    kind: Kind,
+    proposal_id: str,
+    *,
+    comment: str = "",
+    scopes: frozenset[str] | None = None,
+) -> None:
+    """Take one's own proposal back; a role that was lost since does not matter, the scopes of a token do.
 
     Raises:
         UnknownName: no such proposal.
+        MayNot: the token has not the scope to propose.
         ProposalEnded: it has ended.
         NotTheMaker: somebody else made it.
     """
     row = find(unit.session, proposal_id)
     _own(unit, row)
+    if scopes is not None:
+        _let(bank, unit, kind, row, kind.propose_permission, scopes)
     _end(unit, row, newest(unit.session, row), "withdrawn", comment)
 
 
@@ -288,14 +301,12 @@ def _revision(
 ) -> ProposalRevision:
     session = unit.session
     if unit.actor.kind == "person":
-        who = asker(session, bank, unit.actor, scopes)
-        why = refusal(who, kind.propose_permission, kind.resource(bank, session, row.subject))
-        if why is not None:
-            raise MayNot(unit.actor.name, why)
+        _let(bank, unit, kind, row, kind.propose_permission, scopes)
     if not reason.strip():
         raise NoReason
     wanted = canonical(after).decode()
-    before = canonical(kind.before(bank, session, row.subject, json.loads(wanted))).decode()
+    with _of_form(kind):
+        before = canonical(kind.before(bank, session, row.subject, json.loads(wanted))).decode()
     if before == wanted:
         raise NoChange
     revision = ProposalRevision(
@@ -310,8 +321,22 @@ def _revision(
         made_at=unit.now,
     )
     revision.digest = _digest(row, revision)
-    kind.examine(bank, session, change_of(row, revision))
+    with _of_form(kind):
+        kind.examine(bank, session, change_of(row, revision))
     return revision
+
+
+@contextmanager
+def _of_form(kind: Kind) -> Iterator[None]:
+    """What shall stand comes from outside and may be anything: what a kind cannot read is a bad call.
+
+    Raises:
+        BadForm: in place of the errors of reading.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadForm(kind.name) from error
 
 
 def _digest(row: Proposal, revision: ProposalRevision) -> str:
@@ -329,13 +354,18 @@ def _to_check(
         raise OwnProposal(unit.actor.name)
     if unit.actor.kind != "person":
         raise ProgramChecks(unit.actor.name)
-    who = asker(unit.session, bank, unit.actor, scopes)
-    why = refusal(who, kind.check_permission, kind.resource(bank, unit.session, row.subject))
-    if why is not None:
-        raise MayNot(unit.actor.name, why)
+    _let(bank, unit, kind, row, kind.check_permission, scopes)
     if row.state != "open":
         raise ProposalEnded(row.id, row.state)
     return row, newest(unit.session, row)
+
+
+def _let(bank: Bank, unit: Unit, kind: Kind, row: Proposal, permission: str, scopes: frozenset[str] | None) -> None:
+    """Refuse whoever has not a permission over what a proposal is about, as their account is now."""
+    resource = kind.resource(bank, unit.session, row.subject)
+    why = refusal(asker(unit.session, bank, unit.actor, scopes), permission, resource)
+    if why is not None:
+        raise MayNot(unit.actor.name, why)
 
 
 def _own(unit: Unit, row: Proposal) -> None:

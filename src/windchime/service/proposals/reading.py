@@ -138,13 +138,23 @@ class _Sight:
 
     def _seen(self, row: Proposal, forms: Sequence[ProposalRevision]) -> Seen | None:
         kind = self.kinds[row.kind]
-        own = life.took_part(row, forms, self.actor.name)
+        own = life.took_part(row, forms, self.actor.name) and self._in_scope(kind)
         may = self._may(kind, row.subject)
         if not (own or may):
             return None
         revision = life.proven(row, forms[-1])
-        checks = may and not own and row.state == "open" and self.actor.kind == "person"
+        checks = (
+            may
+            and not life.took_part(row, forms, self.actor.name)
+            and row.state == "open"
+            and self.actor.kind == "person"
+        )
         return Seen(row, kind, revision, life.change_of(row, revision), checks, own)
+
+    def _in_scope(self, kind: Kind) -> bool:
+        """Whether the token they came with has to do with this kind at all."""
+        scopes = self.who.scopes if self.who else None
+        return scopes is None or bool(scopes & {kind.propose_permission, kind.check_permission})
 
     def _may(self, kind: Kind, subject: str) -> bool:
         if self.who is None:
