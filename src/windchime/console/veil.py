@@ -1,5 +1,6 @@
 """What of the graph a visitor may see: parties that are not theirs stand there without name, figures or a way to them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,14 +59,17 @@ class Veil:
         near = {n for t in ties for n in (t.source, t.target)}
         nodes = [n for n in found.nodes if n.node in self or n.node in near]
         left = {n.node: found.left_out[n.node] for n in nodes if n.node in self and n.node in found.left_out}
-        return View(tuple(map(self.node, nodes)), tuple(map(self.tie, ties)), found.truncated and bool(left), left)
+        # of a stranger's ties those to one's own firms count, and no others
+        ends = Counter(n for t in ties for n in (t.source, t.target))
+        seen = tuple(self.node(n, ends[n.node]) for n in nodes)
+        return View(seen, tuple(map(self.tie, ties)), found.truncated and bool(left), left)
 
-    def node(self, found: Node) -> Node:
+    def node(self, found: Node, ties: int = 0) -> Node:
         """A party: a stranger keeps its kind, and of a person the token by which it is known."""
         if found.node in self:
             return found
         label = found.label if is_token(found.label) else None
-        return Node(self.name(found.node), found.kind, label, hops=found.hops, degree=found.shown, shown=found.shown)
+        return Node(self.name(found.node), found.kind, label, hops=found.hops, degree=ties, shown=ties)
 
     def tie(self, found: Tie) -> Tie:
         """A tie: one of one's own firms keeps its figures, one among strangers none; no row, as its key names both ends."""

@@ -124,6 +124,8 @@ class Firm(Context):
     span: tuple[date, date] | None
     #: rows in quarantine that name the firm: id and sentences in the page's language
     quarantined: tuple[tuple[str, str], ...]
+    #: whether the visitor may open them
+    may_quarantine: bool
     #: tables of its sources that were below their floor of quality when it was last decided, in words
     distrusted: tuple[str, ...]
     #: whether its list of invoices was verified
@@ -246,6 +248,7 @@ def _context(frame: Frame, session: Session, shelf: Shelf, firm_id: str, decisio
         notes=tuple((msgid, int(odd[name])) for name, msgid in NOTES.items()) if odd else (),
         span=(odd["first"], odd["last"]) if odd else None,
         quarantined=rows_naming(frame, session, firm_id),
+        may_quarantine=frame.may("data.quality"),
         distrusted=tuple(
             untrusted.sentence(r, frame.lang) for r in untrusted.reasons(decided.quality if decided else None)
         ),
