@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from tests.cli.test_commands import windchime
 from tests.data.helpers import firm, invoice, load_pack, pack, rows_of
 from tests.data.vault.helpers import LI, WHY, person
+from tests.fresh import fresh
 
 from windchime.core.clock import FixedClock
 from windchime.data.lake import Lake
@@ -54,7 +55,7 @@ def lived(
     tmp_path: Path, name: str, clock: FixedClock, database: str | None, keys: Keys
 ) -> Iterator[tuple[Bank, dict[str, str]]]:
     """A bank with a person in the vault and a webhook."""
-    bank = Bank.open(tmp_path / "old", name, clock=clock, database=database, **keys)
+    bank = fresh(tmp_path / "old", name, database, clock=clock, **keys)
     token = Vault.open(bank).token("identity", person(1).name)
     with bank.unit(LI) as unit:
         Vault.open(bank).seal(unit, "twin:P1", "identity", {token: person(1).name})
@@ -80,7 +81,7 @@ def told(bank: Bank) -> list[tuple[int, str]]:
         return [(r.seq, r.hash) for r in audit.records(session)]
 
 
-@pytest.mark.parametrize("keys", ["own", "outside"], indirect=True)
+@pytest.mark.parametrize(("database", "keys"), [("sqlite", "outside"), ("postgresql", "own")], indirect=True)
 def test_a_bank_comes_back_on_an_empty_machine(
     tmp_path: Path,
     name: str,
@@ -108,6 +109,7 @@ def test_a_bank_comes_back_on_an_empty_machine(
     new.close()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("keys", ["own"], indirect=True)
 def test_without_its_keys_a_restored_bank_says_what_is_missing_and_makes_no_others(
     tmp_path: Path, name: str, clock: FixedClock, database: str | None, lived: tuple[Bank, dict[str, str]]

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert, select
 from sqlalchemy.orm import Session
+from tests.fresh import fresh
 
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
@@ -28,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bank(home: Path, clock: FixedClock, database: str | None) -> Iterator[Bank]:
-    found = Bank.open(home, uuid4().hex, clock=clock, database=database)
+    found = fresh(home, uuid4().hex, database, clock=clock)
     with found.unit(LI) as unit:
         KEPT.create(unit.session.connection())
     yield found
@@ -69,6 +70,7 @@ def test_a_turn_seals_everything_anew_and_ends_the_old_secret(bank: Bank, databa
     stranger.close()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_killed_turn_goes_on_and_makes_no_second_secret(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(bank, "a", "b", "c", "d")
     monkeypatch.setattr(resealing, "PIECE", 2)
@@ -91,11 +93,13 @@ def test_a_killed_turn_goes_on_and_makes_no_second_secret(bank: Bank, monkeypatc
     assert opened(bank) == {"a", "b", "c", "d"}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_where_nothing_was_sealed_nothing_is_made(bank: Bank) -> None:
     assert reseal(bank, LI, "yearly") == Resealing()
     assert not sealing.key_file(bank).exists()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_lost_secret_is_not_replaced_by_a_new_one(bank: Bank, database: str | None) -> None:
     keep(bank, "a")
     sealing.key_file(bank).unlink()
@@ -106,6 +110,7 @@ def test_a_lost_secret_is_not_replaced_by_a_new_one(bank: Bank, database: str | 
     fresh.close()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bank_that_changes_its_suite_changes_its_boxes(bank: Bank, database: str | None) -> None:
     keep(bank, "a", "b")
     changed = Bank.open(bank.folder.parents[1], bank.name, crypto="sm", database=database)

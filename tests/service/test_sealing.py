@@ -4,8 +4,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.fresh import fresh
 
 from windchime.core.clock import FixedClock
 from windchime.core.settings import Crypto
@@ -21,7 +22,7 @@ PLAIN = b"planted-totp-secret"
 @pytest.fixture(params=["aes", "sm"])
 def bank(tmp_path: Path, clock: FixedClock, request: pytest.FixtureRequest) -> Bank:
     crypto: Crypto = request.param
-    return Bank.open(tmp_path, "one", clock=clock, crypto=crypto)
+    return fresh(tmp_path, "one", clock=clock, crypto=crypto)
 
 
 def test_a_box_opens_and_shows_nothing_but_its_label(bank: Bank) -> None:
@@ -33,6 +34,7 @@ def test_a_box_opens_and_shows_nothing_but_its_label(bank: Bank) -> None:
     assert seal(bank, "totp:li", PLAIN) != box
 
 
+@settings(max_examples=40)
 @given(plain=st.binary(max_size=80), purpose=st.text(max_size=40))
 def test_any_secret_for_any_purpose(tmp_path_factory: pytest.TempPathFactory, plain: bytes, purpose: str) -> None:
     home = tmp_path_factory.getbasetemp() / "any"
@@ -45,7 +47,7 @@ _BANKS: dict[Path, Bank] = {}
 
 def _cached(home: Path) -> Bank:
     if home not in _BANKS:
-        _BANKS[home] = Bank.open(home, "any")
+        _BANKS[home] = fresh(home, "any")
     return _BANKS[home]
 
 
@@ -65,7 +67,7 @@ def test_a_box_is_of_one_purpose_and_one_bank(bank: Bank, tmp_path: Path) -> Non
     with pytest.raises(SealBroken):
         unseal(bank, "totp:wang", box)
     file = sealing.key_file(bank)
-    other = Bank.open(tmp_path, "two", secrets_key_file=file)
+    other = fresh(tmp_path, "two", secrets_key_file=file)
     with pytest.raises(WrongSecretsKey):
         unseal(other, "totp:li", box)
 
@@ -77,7 +79,7 @@ def test_the_own_secret_is_its_owners_alone(bank: Bank) -> None:
 
 def test_a_secret_from_outside_and_a_new_one_above_it(tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    bank = Bank.open(tmp_path, secrets_key_file=file)
+    bank = fresh(tmp_path, "default", secrets_key_file=file)
     with pytest.raises(NoMasterSecret):
         seal(bank, "x", PLAIN)
     file.write_text("ab" * 32)

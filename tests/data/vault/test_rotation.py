@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 from tests.data.vault.helpers import LI, WHY, person
+from tests.fresh import fresh
 
 from windchime.core.clock import FixedClock
 from windchime.core.settings import Crypto
@@ -40,6 +41,7 @@ def place(tmp_path: Path, clock: FixedClock, database: str | None) -> Iterator[t
         opened.append(Bank.open(tmp_path, name, clock=clock, crypto=crypto, vault_key_file=file, database=database))
         return opened[-1]
 
+    fresh(tmp_path, name, database).close()
     yield reopen(), reopen
     for bank in opened:
         bank.close()
@@ -66,7 +68,7 @@ def rows(bank: Bank) -> tuple[set[str], set[str]]:
         return set(session.scalars(select(VaultKey.suite))), set(session.scalars(select(VaultValue.suite)))
 
 
-@pytest.mark.parametrize("values", [False, True])
+@pytest.mark.parametrize(("database", "values"), [("sqlite", False), ("postgresql", True)], indirect=["database"])
 def test_turning_while_others_read_and_write(
     place: tuple[Bank, Reopen], values: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +108,7 @@ def test_turning_while_others_read_and_write(
         assert audit.verify(session) == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bank_turns_to_the_chinese_algorithms_and_back(place: tuple[Bank, Reopen]) -> None:
     bank, reopen = place
     found = fill(bank)
@@ -124,6 +127,7 @@ def test_a_bank_turns_to_the_chinese_algorithms_and_back(place: tuple[Bank, Reop
             assert status(session, Vault.open(changed)).tokens == AES.name
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_bank_that_begins_with_the_chinese_algorithms(place: tuple[Bank, Reopen]) -> None:
     bank, reopen = place
     changed = reopen("sm")
@@ -138,6 +142,7 @@ def test_a_bank_that_begins_with_the_chinese_algorithms(place: tuple[Bank, Reope
     assert {Vault.open(bank).token("identity", value) for value in found.values()} == set(found)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_new_data_keys_end_the_old_ones_and_erasure_still_works(place: tuple[Bank, Reopen]) -> None:
     bank, _reopen = place
     found = fill(bank)
@@ -159,6 +164,7 @@ def test_new_data_keys_end_the_old_ones_and_erasure_still_works(place: tuple[Ban
             read_all(bank, {token: ""})
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_turn_killed_between_its_pieces_goes_on(place: tuple[Bank, Reopen], monkeypatch: pytest.MonkeyPatch) -> None:
     bank, reopen = place
     found = fill(bank)
@@ -184,6 +190,7 @@ def test_a_turn_killed_between_its_pieces_goes_on(place: tuple[Bank, Reopen], mo
     assert read_all(reopen(), found) == found
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_secret_from_outside_that_is_in_use_leaves_nothing_to_do(place: tuple[Bank, Reopen], tmp_path: Path) -> None:
     _bank, reopen = place
     file = tmp_path / "outside"
