@@ -1,7 +1,7 @@
 """The scheme in force: a bank's own published parameters on a date, those that ship where it has published none yet."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -24,11 +24,18 @@ def scheme_in_force(content: Path, session: Session, name: str, as_of: date) -> 
     Raises:
         ContentChanged: the published bytes were changed.
     """
+    store = ContentStore(content)
     try:
-        found = ContentStore(content).published(session, "schemes", name, as_of)
+        version = store.version_at(session, "schemes", name, as_of)
     except NotPublished:
         return shipped(name)
-    return Scheme.of(found.body), found.version
+    # the bytes are proven each time; what they say is read once
+    return _read(store.bytes_of(version), name), version
+
+
+@lru_cache(maxsize=64)
+def _read(data: bytes, name: str) -> Scheme:
+    return Scheme.of(yamlfile.parse(data, f"schemes/{name}.yaml"))
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from windchime.content import yamlfile
@@ -52,6 +52,20 @@ class ContentChanged(Damaged):
 
     def __init__(self, file: str, expected: str) -> None:
         super().__init__(file=file, expected=expected)
+
+
+#: asked at every request: put together once
+_VERSION = (
+    select(ContentVersion.sha256)
+    .where(
+        ContentVersion.kind == bindparam("kind"),
+        ContentVersion.name == bindparam("name"),
+        ContentVersion.state == "published",
+        ContentVersion.valid_from <= bindparam("as_of"),
+    )
+    .order_by(ContentVersion.valid_from.desc(), ContentVersion.published_at.desc(), ContentVersion.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +191,10 @@ class ContentStore:
         Raises:
             NotPublished: none is.
         """
-        row = self._in_force(session, kind, name, as_of)
-        if row is None:
+        found = session.scalars(_VERSION, {"kind": kind, "name": name, "as_of": as_of}).first()
+        if found is None:
             raise NotPublished(kind, name, as_of)
-        return row.sha256
+        return found
 
     def bytes_of(self, version: str) -> bytes:
         """The bytes of a version, proven by their hash."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, UnknownName
@@ -29,6 +29,19 @@ HALF = timedelta(minutes=5)
 Stage = Literal["full", "code"]
 #: read with each session or token, in one question
 _STANDING = (Account, SecondFactor.confirmed_at)
+#: asked at every request: put together once
+_BY_COOKIE = (
+    select(LoginSession, *_STANDING)
+    .join(Account, Account.name == LoginSession.account)
+    .outerjoin(SecondFactor)
+    .where(LoginSession.token_hash == bindparam("hash"))
+)
+_BY_TOKEN = (
+    select(ApiToken, *_STANDING)
+    .join(Account, Account.name == ApiToken.account)
+    .outerjoin(SecondFactor)
+    .where(ApiToken.token_hash == bindparam("hash"))
+)
 #: how a token is known for what it is, to scanners of leaked secrets too
 PREFIX = "wct_"
 
@@ -71,10 +84,7 @@ def begin(unit: Unit, account: Account, *, stage: Stage = "full") -> str:
 
 def current(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> tuple[Subject | None, bool]:
     """Who a cookie speaks for, None where it has ended, idled too long, or its account is closed; and whether to `touch` it."""
-    wanted = (
-        select(LoginSession, *_STANDING).join(Account, Account.name == LoginSession.account).outerjoin(SecondFactor)
-    )
-    found = session.execute(wanted.where(LoginSession.token_hash == _hash(secret))).first()
+    found = session.execute(_BY_COOKIE, {"hash": _hash(secret)}).first()
     now = bank.clock.now()
     if found is None or found.LoginSession.stage != "full" or _over(found.LoginSession, now, policy):
         return None, False
@@ -220,8 +230,7 @@ def revoke(unit: Unit, token_id: str, reason: str = "", *, owner: str = "") -> N
 
 def of_token(session: Session, bank: str, secret: str, now: datetime, policy: SignInPolicy) -> Subject | None:
     """Who a program's token speaks for; None where it is unknown, revoked, expired, or its owner's account closed."""
-    wanted = select(ApiToken, *_STANDING).join(Account, Account.name == ApiToken.account).outerjoin(SecondFactor)
-    found = session.execute(wanted.where(ApiToken.token_hash == _hash(secret))).first()
+    found = session.execute(_BY_TOKEN, {"hash": _hash(secret)}).first()
     if found is None or found.ApiToken.revoked_at is not None or found.ApiToken.expires_at <= now:
         return None
     return _speaker(found.Account, found.confirmed_at, bank, policy, frozenset(found.ApiToken.scopes.split()))

@@ -17,7 +17,7 @@ from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
 from windchime.service.http.rules import Door, Rule, UnruledRoute, rule_of
-from windchime.service.http.visitors import Visitor, visitor
+from windchime.service.http.visitors import Visitor, touch, visitor
 
 #: how a program names the purpose of a request, and where a browser remembers the one its reader chose
 PURPOSE_HEADER = "windchime-purpose"
@@ -97,10 +97,18 @@ class Enforcer:
         rule = rule_of(request.scope["endpoint"])
         if rule is None:
             raise UnruledRoute(request.method, request.url.path)
-        with self.bank.session() as session:
-            policy = self.policy(session)
-        found = visitor(request, self.bank, policy, local=self.local)
-        request.state.visitor = found
+        found, stale = None, False
+        try:
+            # one session: each costs a transaction
+            with self.bank.session() as session:
+                found, stale = visitor(request, session, self.bank, self.policy(session), local=self.local)
+                request.state.visitor = found
+                self._opened(request, session, found, rule)
+        finally:
+            if found is not None and stale:
+                touch(request, self.bank, found)
+
+    def _opened(self, request: Request, session: Session, found: Visitor | None, rule: Rule) -> None:
         if rule.door is Door.OPEN:
             return
         if found is None:
@@ -108,33 +116,32 @@ class Enforcer:
         if found.subject is not None and found.subject.must and not rule.settling:
             raise UnfinishedAccount(found.subject.must)
         if rule.door is Door.PERMITTED:
-            self._permitted(request, found, rule)
+            self._permitted(request, session, found, rule)
 
-    def _permitted(self, request: Request, found: Visitor, rule: Rule) -> None:
-        with self.bank.session() as session:
-            resource, firm = None, ""
-            if rule.firm is not None:
-                firm = rule.firm(session, request.path_params) or ""
-                # looked up for a record that is not there as well: it takes as long as somebody else's
-                resource = resource_of(session, self.bank.name, firm)
-                if not firm:
-                    raise NoSuchRecord
-            if found.subject is None:
-                return
-            asked = asked_purpose(request, rule.permission)
-            # over a record the purpose is examined below
-            why = answer(found.subject, rule.permission, resource, purpose=asked or firm)
-            if why.hidden:
+    def _permitted(self, request: Request, session: Session, found: Visitor, rule: Rule) -> None:
+        resource, firm = None, ""
+        if rule.firm is not None:
+            firm = rule.firm(session, request.path_params) or ""
+            # looked up for a record that is not there as well: it takes as long as somebody else's
+            resource = resource_of(session, self.bank.name, firm)
+            if not firm:
                 raise NoSuchRecord
-            if not why.allowed:
-                raise NotAllowed(why, rule.permission)
-            category = PERMISSIONS[rule.permission].category
-            if resource is None or not category:
-                return
-            purpose = self.purposes(session).chosen(found.subject, rule.permission, resource, asked)
-            request.state.purpose = purpose
-            if purpose.needs_consent and not agreed(session, firm, purpose.name, category, self.bank.clock.now()):
-                raise NoConsent(purpose.label, category)
+        if found.subject is None:
+            return
+        asked = asked_purpose(request, rule.permission)
+        # over a record the purpose is examined below
+        why = answer(found.subject, rule.permission, resource, purpose=asked or firm)
+        if why.hidden:
+            raise NoSuchRecord
+        if not why.allowed:
+            raise NotAllowed(why, rule.permission)
+        category = PERMISSIONS[rule.permission].category
+        if resource is None or not category:
+            return
+        purpose = self.purposes(session).chosen(found.subject, rule.permission, resource, asked)
+        request.state.purpose = purpose
+        if purpose.needs_consent and not agreed(session, firm, purpose.name, category, self.bank.clock.now()):
+            raise NoConsent(purpose.label, category)
 
 
 def asked_purpose(request: Request, permission: str) -> str:

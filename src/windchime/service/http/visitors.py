@@ -37,11 +37,14 @@ def cookie_name(request: Request) -> str:
     return SECURE_COOKIE if request.url.scheme == "https" else PLAIN_COOKIE
 
 
-def visitor(request: Request, bank: Bank, policy: SignInPolicy, *, local: Actor | None) -> Visitor | None:
-    """Who asks; None for a stranger.
+def visitor(
+    request: Request, session: Session, bank: Bank, policy: SignInPolicy, *, local: Actor | None
+) -> tuple[Visitor | None, bool]:
+    """Who asks, None for a stranger; and whether their session is to be touched once this one is closed.
 
     Args:
         request: with a bearer token, or the cookie of a session; never both ways at once: a token goes first.
+        session: of the bank's database.
         bank: whose accounts.
         policy: how long sessions last.
         local: who acts where the bank has no account yet; None where strangers could reach this address.
@@ -49,22 +52,23 @@ def visitor(request: Request, bank: Bank, policy: SignInPolicy, *, local: Actor 
     given = request.headers.get("authorization", "")
     token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
     secret = request.cookies.get(cookie_name(request), "")
-    with bank.session() as session:
-        if token:
-            subject = sessions.of_token(session, bank.name, token, bank.clock.now(), policy)
-        elif secret:
-            subject, stale = sessions.current(session, bank, secret, policy)
-        elif local is not None and not any_account(session):
-            return Visitor("local", Actor(local.name, local.kind, origin_of(request, "local")), None)
-        else:
-            return None
+    subject, stale = None, False
+    if token:
+        subject = sessions.of_token(session, bank.name, token, bank.clock.now(), policy)
+    elif secret:
+        subject, stale = sessions.current(session, bank, secret, policy)
+    elif local is not None and not any_account(session):
+        return Visitor("local", Actor(local.name, local.kind, origin_of(request, "local")), None), False
     if subject is None:
-        return None
-    if not token and stale:
-        with bank.unit(Actor(subject.account)) as unit:
-            sessions.touch(unit, secret)
+        return None, False
     by: Literal["session", "token"] = "token" if token else "session"
-    return Visitor(by, Actor(subject.account, "person", origin_of(request, by)), subject)
+    return Visitor(by, Actor(subject.account, "person", origin_of(request, by)), subject), stale
+
+
+def touch(request: Request, bank: Bank, found: Visitor) -> None:
+    """A visitor's session was used: it idles from now."""
+    with bank.unit(found.actor) as unit:
+        sessions.touch(unit, request.cookies.get(cookie_name(request), ""))
 
 
 def any_account(session: Session) -> bool:
