@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
@@ -29,6 +31,7 @@ from windchime.service.access.provider import ElsewhereRefused, Provider, Provid
 from windchime.service.access.tables import Account, OutsideAttempt, OutsideIdentity
 from windchime.service.bank import Bank
 
+ANOTHER = RSAKey.generate_key(2048, {"kid": "first"})
 PLAIN = "http://127.0.0.1:8000"
 
 
@@ -47,6 +50,14 @@ def bank(
     yield found
     with found.session() as session:
         assert audit.verify(session) == []
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory, local: LocalProvider) -> Iterator[Bank]:
+    """For what the database has no part in."""
+    found = Bank.open(tmp_path_factory.mktemp("home"), clock=local.clock)
+    yield found
     found.close()
 
 
@@ -76,8 +87,15 @@ def an_account(bank: Bank, local: LocalProvider, *, subject: str = "", claimed: 
     return name
 
 
+@cache
+def _app(bank: Bank) -> FastAPI:
+    return create_app(bank)
+
+
 def a_client(bank: Bank, found: ProviderSettings) -> TestClient:
-    app = create_app(bank, provider=Provider(found))
+    """A browser; what the application has kept of the provider is forgotten."""
+    app = _app(bank)
+    app.state.provider = Provider(found)
     return TestClient(app, base_url=PLAIN, follow_redirects=False, raise_server_exceptions=False)
 
 
@@ -182,8 +200,7 @@ def _by_public_key(local: LocalProvider) -> Callable[[dict[str, Any]], str]:
 
 
 def _by_another_key(claims: dict[str, Any]) -> str:
-    key = RSAKey.generate_key(2048, {"kid": "first"})
-    return jwt.encode({"alg": "RS256", "kid": "first"}, claims, key, algorithms=["RS256"])
+    return jwt.encode({"alg": "RS256", "kid": "first"}, claims, ANOTHER, algorithms=["RS256"])
 
 
 FORGED: dict[str, Callable[[LocalProvider], None]] = {
@@ -219,15 +236,15 @@ FORGED: dict[str, Callable[[LocalProvider], None]] = {
 
 
 @pytest.mark.parametrize("how", FORGED)
-def test_what_is_forged_opens_nothing(bank: Bank, sound: LocalProvider, how: str) -> None:
-    an_account(bank, sound, subject=sound.subject)
-    client = a_client(bank, settings(sound))
+def test_what_is_forged_opens_nothing(on_sqlite: Bank, sound: LocalProvider, how: str) -> None:
+    an_account(on_sqlite, sound, subject=sound.subject)
+    client = a_client(on_sqlite, settings(sound))
     FORGED[how](sound)
     answer = client.get(there(client))
     assert answer.status_code == 403, how
     assert not any(c.startswith("windchime_session=") for c in answer.headers.get_list("set-cookie"))
     assert client.get("/content").status_code == 303
-    with bank.session() as session:
+    with on_sqlite.session() as session:
         last = list(audit.records(session))[-1]
     assert last.action == "account.refused"
     assert sound.subject not in last.reason
@@ -252,7 +269,7 @@ def test_an_answer_counts_once_and_in_the_browser_that_asked(bank: Bank, sound: 
     assert late.get(address).status_code == 403
 
 
-def test_a_provider_that_is_not_the_one_it_should_be_is_not_asked(bank: Bank, sound: LocalProvider) -> None:
+def test_a_provider_that_is_not_the_one_it_should_be_is_not_asked(on_sqlite: Bank, sound: LocalProvider) -> None:
     for told in (
         {"issuer": "https://other.example"},
         {"token_endpoint": "http://other.example/token"},
@@ -261,9 +278,9 @@ def test_a_provider_that_is_not_the_one_it_should_be_is_not_asked(bank: Bank, so
     ):
         sound.metadata.clear()
         sound.metadata.update(told)
-        assert a_client(bank, settings(sound)).get("/sign-in/elsewhere").status_code == 502, told
+        assert a_client(on_sqlite, settings(sound)).get("/sign-in/elsewhere").status_code == 502, told
     silent = replace(settings(sound), issuer="http://127.0.0.1:1")
-    assert a_client(bank, silent).get("/sign-in/elsewhere").status_code == 502
+    assert a_client(on_sqlite, silent).get("/sign-in/elsewhere").status_code == 502
 
 
 def test_keys_are_kept_and_new_ones_asked_for_when_they_change(bank: Bank, sound: LocalProvider) -> None:

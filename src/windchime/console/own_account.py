@@ -170,13 +170,14 @@ def _proved(frame: Frame, who: Subject, password: str) -> proving.Checked:
     """The password of whoever sits here, counted as at the sign-in page; an account that signs in elsewhere has none.
 
     Raises:
-        WrongPassword: it is wrong.
-        TooManyAttempts: it was tried too often.
+        WrongPassword: it is wrong, or was tried too often of late.
+        TooManyAttempts: it was tried too often in a minute.
     """
     entrance(frame.request).limit(frame.request, who.account)
     with frame.bank.session() as session:
         checked = proving.check(session, who.account, password)
-    if checked.right or checked.known is None:
+        pausing = proving.pausing(accounts.find(session, who.account), frame.bank.clock.now())
+    if checked.known is None or (checked.right and not pausing):
         return checked
     with frame.bank.unit(frame.actor) as unit:
         policy = sign_in_policy(frame.bank, unit.session)

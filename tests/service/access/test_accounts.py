@@ -12,7 +12,7 @@ from tests.accounts import Moved, cheap_hashes
 from windchime.core.errors import UnknownName
 from windchime.core.unit import Actor
 from windchime.service import audit
-from windchime.service.access import accounts, passwords, proving, sessions
+from windchime.service.access import accounts, names, passwords, proving, sessions
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.answering import Subject, answer
 from windchime.service.bank import Bank
@@ -208,7 +208,14 @@ def test_passwords_are_hashed_as_the_standard_recommends(monkeypatch: pytest.Mon
     assert passwords._hasher().hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-@pytest.mark.parametrize("name", ["", "x", "a b", "a\u200bb", "x" * 65, "../etc"])
-def test_names_that_are_none(bank: Bank, name: str) -> None:
-    with pytest.raises(accounts.BadAccountName), bank.unit(ROOT) as unit:
-        accounts.make(unit, name, "x", policy=POLICY)
+@pytest.mark.parametrize(
+    "name", ["", "x", "a b", "a\u200bb", "x" * 65, "../etc", "\u0430nna", "ann\u0251", "сосо", "αβ", "a\u0301b"]
+)
+def test_names_that_are_none(name: str) -> None:
+    with pytest.raises(names.BadAccountName):
+        names.examine_name(name)
+
+
+@pytest.mark.parametrize("name", ["li", "李明", "li.ming@bank.example", "ＬＩ", "zhao_2-b"])
+def test_names(name: str) -> None:
+    names.examine_name(name)

@@ -5,23 +5,15 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import BadCall, Refused, UnknownName
+from windchime.core.errors import Refused, UnknownName
 from windchime.core.text import Text, _
 from windchime.core.unit import Unit, plain_name, same_person
 from windchime.service.access.answering import Subject
+from windchime.service.access.names import examine_name
 from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES, conflicts
 from windchime.service.access.policy import SignInPolicy as SignInPolicy  # noqa: PLC0414 - known by this name here too
 from windchime.service.access.tables import Account, LoginSession
-
-
-class BadAccountName(BadCall):
-    """A name that is empty, too long, or has characters that cannot be seen."""
-
-    msgid = _("an account's name has 2 to 64 letters, digits, and . _ - @")
-
-    def __init__(self) -> None:
-        super().__init__()
 
 
 class AccountExists(Refused):
@@ -115,9 +107,7 @@ def examine(session: Session, name: str, roles: Collection[str]) -> None:
     Raises:
         BadAccountName, AccountExists, RolesApart, UnknownName: it could not.
     """
-    letters = name.replace(".", "").replace("_", "").replace("-", "").replace("@", "")
-    if not 2 <= len(name) <= 64 or not letters.isalnum():
-        raise BadAccountName
+    examine_name(name)
     if called(session, name) is not None:
         raise AccountExists(name)
     together(roles)
