@@ -28,7 +28,8 @@ from tests.console.helpers import ANNA, FIRMS, write_pack
 from tests.console.web import OWNER, OWNER_NAME, OWNER_NUMBER, SOUND, TABLES
 
 from windchime.cli.failures import report
-from windchime.cli.serving import START_FAILED, application, served
+from windchime.cli.serving import application
+from windchime.cli.supervising import START_FAILED, served
 from windchime.core.clock import FixedClock
 from windchime.core.errors import BadCall
 from windchime.core.settings import Settings

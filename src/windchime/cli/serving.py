@@ -6,13 +6,8 @@ begun again without a page waiting.
 """
 
 import getpass
-import logging
 import os
-import signal
-import sys
 from collections.abc import Iterable, Mapping
-from multiprocessing import parent_process
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -22,7 +17,6 @@ from starlette.types import ASGIApp
 from windchime.api.app import create_api
 from windchime.console import create_app
 from windchime.core.clock import SystemClock
-from windchime.core.errors import WindchimeError
 from windchime.core.settings import Settings
 from windchime.core.unit import Actor
 from windchime.data.lake import versions
@@ -37,10 +31,6 @@ from windchime.service.http.reaching import is_exposed, own_names
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
-
-#: what uvicorn takes for a start that would fail again
-START_FAILED = 3
-_log = logging.getLogger(__name__)
 
 
 def application(
@@ -104,32 +94,6 @@ def application(
         provider.shutdown if provider else lambda: None,
         around,
     )
-
-
-def served() -> Front:
-    """What each of several workers serves: settings come from the environment, which the parent has completed."""
-    try:
-        settings = Settings.from_environment()
-        logs.configure(settings.log)
-        _end_with_parent()
-        return application(settings)
-    except Exception as error:  # noqa: BLE001 - a traceback of the process would tell values
-        told = error.message("en") if isinstance(error, WindchimeError) else type(error).__name__
-        _log.critical("the worker cannot start", exc_info=True)
-        sys.stderr.write(f"windchime: {told}\n")
-        sys.exit(START_FAILED)
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed ends too, and leaves the port to whoever comes next."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    Thread(target=watch, daemon=True, name="windchime-parent").start()
 
 
 def lake(bank: Bank) -> None:

@@ -147,7 +147,7 @@ def run(shell: Shell, port: int, *, workers: int = 1, certificate: Path | None =
             return
         with tempfile.TemporaryDirectory(prefix="windchime-metrics-") as shared:
             os.environ.update(_told(settings, shared))
-            name = "windchime.cli.serving:served"
+            name = "windchime.cli.supervising:served"
             _several(configured(name, settings, certificate, key, factory=True, workers=workers), bound)
 
 
