@@ -48,7 +48,8 @@ def names_read(template: str, seen: frozenset[str] = frozenset()) -> set[str]:
     # an included part sees the variables of the loop or block around it
     inside = {n.name for n in tree.find_all(nodes.Name) if n.ctx in {"store", "param"}}
     imported = {n if isinstance(n, str) else n[1] for given in tree.find_all(nodes.FromImport) for n in given.names}
-    return found - inside - imported - set(env().globals)
+    macros = {m.name for m in tree.find_all(nodes.Macro)}
+    return found - inside - imported - macros - set(env().globals)
 
 
 @pytest.mark.parametrize("context", contexts(), ids=lambda c: c.__name__)
