@@ -4,6 +4,7 @@ Boxes are found by how they begin, in every column of bytes that the database ha
 """
 
 from dataclasses import dataclass
+from time import sleep
 
 from sqlalchemy import Column, func, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from windchime.service.suites import CHOICES
 
 #: boxes of one unit: a writer waits no longer than this many take
 PIECE = 500
+#: rest between two pieces: a writer on SQLite looks every tenth of a second whether the lock is free
+REST_SECONDS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def reseal(bank: Bank, actor: Actor, reason: str) -> Resealing:
     count = 0
     while piece := _piece(bank, actor, reason, mark(CHOICES[bank.crypto], newest)):
         count += piece
+        sleep(REST_SECONDS)
     if own:
         masters.keep_first(file)
     return Resealing(newest, count, turned)

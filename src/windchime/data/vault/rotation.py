@@ -10,6 +10,7 @@ tokens, and those in the lake never change. If that key itself has leaked, the d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import sleep
 
 from sqlalchemy import ColumnElement, Update, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -28,10 +29,11 @@ from windchime.data.vault.vault import Vault
 from windchime.service import masters, suites
 from windchime.service.bank import Bank
 from windchime.service.masters import Master
+from windchime.service.resealing import REST_SECONDS
 from windchime.service.suites import Suite
 
 #: keys of one unit: a writer waits no longer than this many take
-PIECE = 2_000
+PIECE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def rotate(bank: Bank, actor: Actor, reason: str, *, values: bool = False, progr
     while (piece := _piece(bank, Job(actor, reason, keys, old, values), done)) != done:
         done = piece
         progress(_("wrapping keys anew"), done.keys, max(todo, done.keys))
+        sleep(REST_SECONDS)
     wipe(bank)
     if own:
         masters.keep_first(vault.file)
