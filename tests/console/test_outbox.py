@@ -84,6 +84,8 @@ def test_a_dead_letter_is_told_with_its_reason_and_tried_again(client: TestClien
     page = client.get(f"/outbox?lang={lang}&state=dead").text
     assert ("接收方出错" if lang == "zh" else "the receiver failed") in page
     assert event in page
+    assert event in client.get(f"/outbox?q={event[-9:]}").text
+    assert event not in client.get("/outbox?q=decision").text.partition("deliveries")[2]
     status, where, _text = post(client, "/outbox", "/outbox", do="retry", event=event, webhook=row.id)
     assert (status, where) == (303, "/outbox")
     with bank.session() as session:

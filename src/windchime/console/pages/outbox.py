@@ -66,6 +66,8 @@ class Outbox(Context):
     dead: tuple[Letter, ...]
     dead_total: int
     reasons: Mapping[str, Text]
+    #: how kinds of events are called
+    labels: Mapping[str, Text]
     #: deliveries, newest first
     table: Table
     #: kinds that can be chosen
@@ -168,6 +170,7 @@ def _shown(
             dead=tuple(dead),
             dead_total=dead_total,
             reasons=REASONS,
+            labels=LABELS,
             table=_table(session, Query.read(frame.query, COLUMNS)),
             kinds={name: label for name, label in LABELS.items() if name != "webhook.tested"},
             sent=sent,
@@ -180,15 +183,16 @@ def _shown(
 def _table(session: Session, query: Query) -> Table:
     state = query.chosen.get("state", "")
     _none, total = letters(session, size=0)
-    _none, matching = letters(session, state=state, size=0)
+    _none, matching = letters(session, state=state, words=query.words, size=0)
     page = min(query.page, max(1, -(-matching // query.size)))
-    found, _matching = letters(session, state=state, offset=(page - 1) * query.size, size=query.size)
+    begin = (page - 1) * query.size
+    found, _matching = letters(session, state=state, words=query.words, offset=begin, size=query.size)
     return Table(
         id="deliveries",
         href="/outbox",
         columns=COLUMNS,
         rows=tuple({c.name: getattr(letter, c.name) for c in COLUMNS} for letter in found),
-        query=Query("", query.chosen, page=page, size=query.size),
+        query=Query(query.words, query.chosen, page=page, size=query.size),
         matching=matching,
         total=total,
         empty=NONE,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from windchime.service.outbox.tables import Delivery, OutboxEvent, Webhook
@@ -36,15 +36,34 @@ class Letter:
 
 
 def letters(
-    session: Session, *, state: str = "", webhook_id: str = "", offset: int = 0, size: int | None = 50
+    session: Session,
+    *,
+    state: str = "",
+    webhook_id: str = "",
+    words: str = "",
+    offset: int = 0,
+    size: int | None = 50,
 ) -> tuple[list[Letter], int]:
-    """Deliveries, the newest event first: one page of them, and how many there are."""
+    """Deliveries, the newest event first: one page of them, and how many there are.
+
+    Args:
+        session: to look in.
+        state: only in this state.
+        webhook_id: only to this webhook.
+        words: part of an event's id, kind or subject, or of what the webhook is called.
+        offset: how many to leave out.
+        size: how many to give; None for all.
+    """
     where: list[ColumnElement[bool]] = [Delivery.state == state] if state else []
     where += [Delivery.webhook_id == webhook_id] if webhook_id else []
+    if words:
+        sought = (OutboxEvent.id, OutboxEvent.kind, OutboxEvent.subject, Webhook.label, Webhook.url)
+        where.append(or_(*(column.contains(words, autoescape=True) for column in sought)))
     query = select(Delivery, OutboxEvent, Webhook).join(OutboxEvent).join(Webhook).where(*where)
     newest = query.order_by(Delivery.event_seq.desc(), Delivery.webhook_id).offset(offset).limit(size)
-    total = session.scalar(select(func.count()).select_from(Delivery).where(*where)) or 0
-    return [_letter(row, event, webhook) for row, event, webhook in session.execute(newest)], total
+    counted = select(func.count()).select_from(Delivery).join(OutboxEvent).join(Webhook).where(*where)
+    found = [_letter(row, event, webhook) for row, event, webhook in session.execute(newest)]
+    return found, session.scalar(counted) or 0
 
 
 def _letter(row: Delivery, event: OutboxEvent, webhook: Webhook) -> Letter:
