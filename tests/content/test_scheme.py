@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from windchime.content import seed
-from windchime.content.scheme import BadScheme, NotYetInForce, Scheme
-from windchime.core.errors import UnknownName
+from windchime.content.scheme import BadScheme, MissingParameter, NotYetInForce, Scheme
 
 
 def body(**changes: Any) -> dict[str, Any]:
@@ -35,9 +34,25 @@ def test_before_its_first_value_there_is_none() -> None:
         Scheme.of(body()).at("line", date(2019, 12, 31))
 
 
-def test_an_unknown_parameter_names_the_near_misses() -> None:
-    with pytest.raises(UnknownName, match="line"):
+def test_a_parameter_that_a_scheme_lacks_is_named_with_what_to_do() -> None:
+    with pytest.raises(MissingParameter, match="lime.*publish a version"):
         Scheme.of(body()).at("lime", date(2024, 1, 1))
+
+
+def test_what_an_earlier_release_did_not_say_the_shipped_scheme_says() -> None:
+    own = Scheme.of(body() | {"parameters": {"line": body()["parameters"]["line"]}})
+    shipped = Scheme.of(
+        body(values=[{"from": date(2000, 1, 1), "value": "0.9"}])
+        | {
+            "parameters": {
+                n: body(values=[{"from": date(2000, 1, 1), "value": "0.9"}])["parameters"]["line"]
+                for n in ("line", "new")
+            }
+        }
+    )
+    completed = own.completed(shipped)
+    day = date(2024, 1, 1)
+    assert (completed.number("line", day), completed.number("new", day)) == (Decimal("0.20"), Decimal("0.9"))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,16 @@ def scheme_in_force(content: Path, session: Session, name: str, as_of: date) -> 
     return _read(store.bytes_of(version), name), version
 
 
+def service_scheme(content: Path, session: Session, name: str, as_of: date) -> Scheme:
+    """A scheme of the service itself, whose parameters no decision rests on: what a version of an earlier release does not
+    say, the shipped one says, so that an upgrade asks nobody to publish first.
+
+    Raises:
+        ContentChanged: the published bytes were changed.
+    """
+    return scheme_in_force(content, session, name, as_of)[0].completed(shipped(name)[0])
+
+
 @lru_cache(maxsize=64)
 def _read(data: bytes, name: str) -> Scheme:
     return Scheme.of(yamlfile.parse(data, f"schemes/{name}.yaml"))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, Self
 
-from windchime.core.errors import BadInput, UnknownName
+from windchime.core.errors import BadInput
 from windchime.core.text import Text, _
 
 Standing = Literal["official", "illustrative"]
@@ -29,6 +29,16 @@ class NotYetInForce(BadInput):
 
     def __init__(self, scheme: str, parameter: str, as_of: date, first: date) -> None:
         super().__init__(scheme=scheme, parameter=parameter, as_of=as_of.isoformat(), first=first.isoformat())
+
+
+class MissingParameter(BadInput):
+    """A parameter that a scheme does not have: it was published before the release that asks for it."""
+
+    msgid = _("scheme {scheme} has no parameter {parameter}")
+    hint = _("publish a version that has it: windchime content export shows the one in force; what ships has its form")
+
+    def __init__(self, scheme: str, parameter: str) -> None:
+        super().__init__(scheme=scheme, parameter=parameter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +87,21 @@ class Scheme:
         name = str(body.get("scheme", "?"))
         return cls(name, Text.of(body["label"]), {p: _timeline(name, p, b) for p, b in body["parameters"].items()})
 
+    def completed(self, shipped: "Scheme") -> "Scheme":
+        """This scheme, with parameters of the shipped one that it does not have."""
+        return Scheme(self.name, self.label, {**shipped.parameters, **self.parameters})
+
     def at(self, parameter: str, as_of: date) -> Parameter:
         """The parameter as it stood at a date.
 
         Raises:
-            UnknownName: no such parameter.
+            MissingParameter: no such parameter.
             NotYetInForce: its first value begins later.
         """
         try:
             line = self.parameters[parameter]
         except KeyError:
-            raise UnknownName(f"parameter of scheme {self.name}", parameter, list(self.parameters)) from None
+            raise MissingParameter(self.name, parameter) from None
         started = [(begin, value) for begin, value in line.values if begin <= as_of]
         if not started:
             raise NotYetInForce(self.name, parameter, as_of, line.values[0][0])

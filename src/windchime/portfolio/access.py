@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from windchime.content.in_force import scheme_in_force
+from windchime.content.in_force import service_scheme
 from windchime.core.clock import today
 from windchime.service.access.policy import SignInPolicy
 from windchime.service.access.purposes import Purposes
@@ -15,7 +15,7 @@ from windchime.service.idempotency import Terms
 def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
     """The bank's rule in force today."""
     day = today(bank.clock)
-    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    scheme = service_scheme(bank.content_dir, session, "access", day)
     attempts, lasts = scheme.at("attempts", day).value, scheme.at("session", day).value
     factor, rates = scheme.at("second_factor", day).value, scheme.at("attempt_rates", day).value
     assert isinstance(attempts, dict)
@@ -37,7 +37,7 @@ def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
 def purposes(bank: Bank, session: Session) -> Purposes:
     """The bank's catalogue of purposes in force today."""
     day = today(bank.clock)
-    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    scheme = service_scheme(bank.content_dir, session, "access", day)
     known, of_roles = scheme.at("purposes", day).value, scheme.at("purposes_of_roles", day).value
     assert isinstance(known, dict)
     assert isinstance(of_roles, dict)
@@ -47,7 +47,7 @@ def purposes(bank: Bank, session: Session) -> Purposes:
 def idempotency_terms(bank: Bank, session: Session) -> Terms:
     """How long keys are kept, and held by a request at work, by the rule in force today."""
     day = today(bank.clock)
-    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    scheme = service_scheme(bank.content_dir, session, "access", day)
     told = scheme.at("idempotency", day).value
     assert isinstance(told, dict)
     return Terms(timedelta(hours=int(told["kept_hours"])), timedelta(seconds=int(told["lease_seconds"])))

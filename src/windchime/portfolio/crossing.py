@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from windchime.content.in_force import scheme_in_force
+from windchime.content.in_force import service_scheme
 from windchime.content.store import PUBLISHED_KINDS, ContentStore
 from windchime.core.canonical import canonical, digest, sha256
 from windchime.core.clock import today
@@ -187,5 +187,5 @@ def _write(unit: Unit, crossing: str, agreement_id: str, way: str, payload: Payl
 def _limits(bank: Bank, session: Session) -> tuple[int, Decimal]:
     """The least number of firms of a cell, and the largest part one of them may have in its sum."""
     day = today(bank.clock)
-    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    scheme = service_scheme(bank.content_dir, session, "access", day)
     return int(scheme.number("crossing_firms", day)), scheme.number("crossing_share", day)

@@ -9,7 +9,7 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from windchime.content.in_force import scheme_in_force
+from windchime.content.in_force import service_scheme
 from windchime.core.clock import today
 from windchime.service.bank import Bank
 from windchime.service.outbox.addresses import Network
@@ -20,7 +20,7 @@ from windchime.service.outbox.sending import Sender
 def delivery_policy(bank: Bank, session: Session) -> DeliveryPolicy:
     """The bank's rule in force today."""
     day = today(bank.clock)
-    scheme, _version = scheme_in_force(bank.content_dir, session, "access", day)
+    scheme = service_scheme(bank.content_dir, session, "access", day)
     tries, keeping = scheme.at("webhook", day).value, scheme.at("webhook_keeping", day).value
     assert isinstance(tries, dict)
     assert isinstance(keeping, dict)
