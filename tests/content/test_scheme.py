@@ -35,7 +35,7 @@ def test_before_its_first_value_there_is_none() -> None:
 
 
 def test_a_parameter_that_a_scheme_lacks_is_named_with_what_to_do() -> None:
-    with pytest.raises(MissingParameter, match="lime.*publish a version"):
+    with pytest.raises(MissingParameter, match=r"lime.*publish a version"):
         Scheme.of(body()).at("lime", date(2024, 1, 1))
 
 

@@ -34,8 +34,9 @@ def scheme_in_force(content: Path, session: Session, name: str, as_of: date) -> 
 
 
 def service_scheme(content: Path, session: Session, name: str, as_of: date) -> Scheme:
-    """A scheme of the service itself, whose parameters no decision rests on: what a version of an earlier release does not
-    say, the shipped one says, so that an upgrade asks nobody to publish first.
+    """A scheme of the service itself, on whose parameters no decision rests.
+
+    What a version of an earlier release does not say, the shipped one says: an upgrade asks nobody to publish first.
 
     Raises:
         ContentChanged: the published bytes were changed.
