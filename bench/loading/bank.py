@@ -44,8 +44,9 @@ def kept(firms: int = FIRMS) -> Path:
 
 
 def _schema() -> str:
-    """What the database must have been made by: a hash of all migrations."""
-    files = sorted(Path(migrations.__file__).parent.glob("versions/*.py"))
+    """What the bank must have been made by: a hash of all migrations and of the schemes that ship."""
+    root = Path(migrations.__file__).parents[2]
+    files = [*sorted(root.glob("service/migrations/versions/*.py")), *sorted(root.glob("content/seed/schemes/*.yaml"))]
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 

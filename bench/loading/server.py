@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 #: a service that does not answer by then has failed
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 300.0
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from tests.ground.world import NOBODYS, OWN, World
+from tests.ground.world import COLLEAGUES, NOBODYS, OWN, World
 
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 
@@ -83,6 +83,8 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/consents": "/consents",
         "/consents/{firm_id:path}": f"/consents/{firm}",
         "/reads": "/reads",
+        "/audit/{seq}": "/audit/1",
+        "/outbox": "/outbox",
         "/static/{name}": "/static/console.css",
     }
     consent = ids.get(f"consent:{firm_id}", UNKNOWN_ID)
@@ -90,6 +92,7 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/sign-in": Call("/sign-in", {"name": "nobody", "password": "nothing at all"}),
         "/sign-in/code": Call("/sign-in/code", {"code": "000000"}),
         "/sign-out": Call("/sign-out", {}),
+        "/outbox": Call("/outbox", {"do": "end", "webhook": ids["webhook"]}),
         "/account": Call("/account", {"do": "end_sessions"}),
         "/accounts": Call("/accounts", {"do": "account.close", "name": "no.role", "reason": "has left"}),
         "/proposals/{proposal_id}": Call(
@@ -119,7 +122,7 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     decision = "/api/v1/decisions/" + ids.get(f"decision:{firm_id}", UNKNOWN_ID)
     consent = "/api/v1/consents/" + ids.get(f"consent:{firm_id}", UNKNOWN_ID)
     below = ("consents", "indicators", "findings", "invoice-verdict", "neighbourhood")
-    plain = ("openapi.json", "docs", "me", "me/tokens", "portfolio", "decisions", "firms", "jobs", "quality", "lake", "content", "models", "audit")  # fmt: skip
+    plain = ("openapi.json", "docs", "me", "me/tokens", "portfolio", "decisions", "firms", "jobs", "quality", "lake", "content", "models", "audit", "webhooks", "deliveries", "proposals")  # fmt: skip
     said = {
         "purpose": "loan_review",
         "categories": ["firm"],
@@ -128,6 +131,11 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "valid_from": "2020-01-01",
         "valid_to": "2025-01-01",
     }
+    webhook = f"/api/v1/webhooks/{ids['webhook']}"
+    proposal = f"/api/v1/proposals/{ids['proposal']}"
+    moved = {"branch": "south", "manager": "", "applicant": ""}
+    wanted = {"kind": "customer.assign", "subject": f"firm:{COLLEAGUES}", "after": moved, "reason": "moved"}
+    heard = {"url": "https://events.example.com/", "kinds": ["job.ended"]}
     token = {"label": "more", "scopes": ["firm.read"], "expires_at": "2020-06-01T00:00:00Z"}
     gets = {
         **{f"/{name}": f"/api/v1/{name}" for name in plain},
@@ -143,6 +151,9 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/content/{version}": f"/api/v1/content/{ids['policy']}",
         "/models/{version}": f"/api/v1/models/{ids['model']}",
         "/audit/{seq}": "/api/v1/audit/1",
+        "/webhooks/{webhook_id}": webhook,
+        "/proposals/{proposal_id}": proposal,
+        "/proposals/{proposal_id}/history": f"{proposal}/history",
     }
     changes = {
         ("POST", "/me/tokens"): Call("/api/v1/me/tokens", body=token),
@@ -152,6 +163,18 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         ("POST", "/consents/{consent_id}/revoke"): Call(f"{consent}/revoke", body={"reason": "asked for"}),
         ("POST", "/jobs"): Call("/api/v1/jobs", body={"kind": "quality.check"}),
         ("POST", "/jobs/{job_id}/cancel"): Call(f"/api/v1/jobs/{ids['job']}/cancel", body={"reason": "no need"}),
+        ("POST", "/webhooks"): Call("/api/v1/webhooks", body=heard),
+        ("POST", "/webhooks/{webhook_id}/rotate"): Call(f"{webhook}/rotate", body={}),
+        ("POST", "/webhooks/{webhook_id}/test"): Call(f"{webhook}/test", body={}),
+        ("POST", "/webhooks/{webhook_id}/end"): Call(f"{webhook}/end", body={}),
+        ("POST", "/proposals"): Call("/api/v1/proposals", body=wanted),
+        ("POST", "/proposals/{proposal_id}/approve"): Call(f"{proposal}/approve", body={"seen": ids["seen"]}),
+        ("POST", "/proposals/{proposal_id}/send-back"): Call(f"{proposal}/send-back", body={"comment": "why?"}),
+        ("POST", "/proposals/{proposal_id}/revise"): Call(
+            f"{proposal}/revise", body={"after": {**moved, "branch": "north"}, "reason": "nearer"}
+        ),
+        ("POST", "/proposals/{proposal_id}/withdraw"): Call(f"{proposal}/withdraw", body={"comment": "no need"}),
+        ("POST", "/deliveries/retry"): Call("/api/v1/deliveries/retry", body={"webhook_id": ids["webhook"]}),
     }
     found = {("GET", path): Call(address) for path, address in gets.items()} | changes
     return {(method, f"/api/v1{path}"): call for (method, path), call in found.items()}

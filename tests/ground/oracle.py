@@ -156,6 +156,8 @@ POST /consents/{firm_id:path} consent.record firm
 POST /consent-revocations/{firm_id:path} consent.record firm
 POST /reveals/{firm_id:path} person.read firm
 GET /reads reads.read
+GET /audit/{seq} audit.read
+GET|POST /outbox webhook.manage
 """)
 API = _wants("""
 GET /api/v1/openapi.json anybody
@@ -193,9 +195,24 @@ GET /api/v1/models model.read
 GET /api/v1/models/{version} model.read
 GET /api/v1/audit audit.read
 GET /api/v1/audit/{seq} audit.read
+GET|POST /api/v1/webhooks webhook.manage
+GET /api/v1/webhooks/{webhook_id} webhook.manage
+POST /api/v1/webhooks/{webhook_id}/rotate webhook.manage
+POST /api/v1/webhooks/{webhook_id}/test webhook.manage
+POST /api/v1/webhooks/{webhook_id}/end webhook.manage
+GET /api/v1/deliveries webhook.manage
+POST /api/v1/deliveries/retry webhook.manage
+GET /api/v1/proposals signed-in
+POST /api/v1/proposals customer.assign  # a change of its example's kind
+GET /api/v1/proposals/{proposal_id} proposal
+GET /api/v1/proposals/{proposal_id}/history proposal
+POST /api/v1/proposals/{proposal_id}/approve proposal
+POST /api/v1/proposals/{proposal_id}/send-back proposal
+POST /api/v1/proposals/{proposal_id}/revise own-proposal
+POST /api/v1/proposals/{proposal_id}/withdraw own-proposal
 """)
 #: words in the place of a permission that are none
-WORDS = {"signed in", "settling", "session", "token", "proposal"}
+WORDS = {"signed in", "settling", "session", "token", "proposal", "own proposal"}
 #: the proposal of the world: made by management, checked by compliance
 MAKER, CHECKERS = "manager", {"compliance"}
 #: whose token stands in the example
@@ -247,8 +264,10 @@ def _own_matters(word: str, role: str, *, changes: bool, by_token: bool) -> Outc
         return "not allowed"
     if word == "token":
         return "open" if role == TOKEN_OWNER else "not there"
-    if word == "proposal" and role == MAKER:
-        return "not allowed" if changes else "open"
-    if word == "proposal":
-        return "open" if role in CHECKERS else "not there"
-    return "open"
+    if word in {"signed in", "session"}:
+        return "open"
+    if role not in {MAKER, *CHECKERS}:
+        return "not there"
+    # both see it; the one changes what the other checks
+    mine = (word == "own proposal") == (role == MAKER)
+    return "open" if mine or not changes else "not allowed"

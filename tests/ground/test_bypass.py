@@ -1,5 +1,6 @@
 """Every route × everybody who may come × whose record it is: nothing opens that should not, nothing refuses that should open."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,11 @@ def outcome(client: TestClient, caller: Caller, method: str, call: Call) -> Outc
     address = call.address.replace("{purpose}", PURPOSES.get(caller.role, "loan_review"))
     key = {"idempotency-key": str(uuid4())}
     answer = client.request(method, address, data=call.form, json=call.body, headers=key)
+    for _n in range(100):
+        if answer.status_code != 503:  # what is being read for the first time is asked for again
+            break
+        time.sleep(0.1)
+        answer = client.request(method, address, data=call.form, json=call.body, headers=key)
     if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?"):
         return "signed in first"
     if answer.status_code == 303 and answer.headers["location"] == "/sign-in" and method != "GET":
@@ -103,6 +109,16 @@ def test_both_books_grant_the_same() -> None:
     assert granted == GRANTS
 
 
+def told_apart(caller: Caller, method: str, whose: str) -> bool:
+    """Whether a cell is tried in the short form: one that no other cell stands for.
+
+    Who is not let in at all is told nothing of whose record it is, and most of them try what changes something alone.
+    """
+    if not caller.role:
+        return whose in {"", "own"} and (method != "GET" or caller.name in EXAMPLES)
+    return whose in ({"", "own", "other", "unknown"} if method == "GET" else {*FIRMS, ""})
+
+
 def refused(site: Site, world: World, *, full: bool) -> Counter[str]:
     """Try whatever should be refused, of everybody; how often each refusal was met.
 
@@ -119,8 +135,7 @@ def refused(site: Site, world: World, *, full: bool) -> Counter[str]:
         client = client_of(site.app, caller)
         for method, path, want, whose in cells(site):
             should = expected(want, caller.role, whose, method=method, by_token=bool(caller.headers))
-            skipped = method == "GET" and not full and not caller.role and caller.name not in EXAMPLES
-            if should == "open" or skipped:
+            if should == "open" or not (full or told_apart(caller, method, whose)):
                 continue
             did = outcome(client, caller, method, about[whose or "own"][method, path])
             seen[should] += 1

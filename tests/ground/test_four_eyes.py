@@ -17,6 +17,7 @@ from windchime.core.errors import Refused
 from windchime.core.ids import uuid7
 from windchime.core.unit import Actor
 from windchime.service.access import accounts
+from windchime.service.access.names import BadAccountName
 from windchime.service.bank import Bank
 from windchime.service.jobs import queue
 from windchime.service.jobs.worker import Kind as JobKind
@@ -69,8 +70,8 @@ def test_nobody_checks_their_own_under_any_spelling(bank: Bank) -> None:
 
 
 def test_nobody_has_a_second_account_that_looks_the_same(bank: Bank) -> None:
-    for name in VARIANTS:
-        with pytest.raises((accounts.AccountExists, accounts.BadAccountName)):
+    for name in (*VARIANTS, "\N{CYRILLIC SMALL LETTER A}nna"):
+        with pytest.raises((accounts.AccountExists, BadAccountName)):
             staff(bank, {name: "compliance"})
 
 

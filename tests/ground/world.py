@@ -18,6 +18,7 @@ from windchime.core.clock import today
 from windchime.core.unit import Actor
 from windchime.data.identity import resolve
 from windchime.data.intake.quarantine import quarantined
+from windchime.data.quality import check_and_record
 from windchime.decision import log
 from windchime.portfolio import customers, four_eyes
 from windchime.portfolio.access import purposes, sign_in_policy
@@ -28,6 +29,7 @@ from windchime.service.access.permissions import PERMISSIONS
 from windchime.service.access.tables import Account, ApiToken, Consent, Customer, LoginSession
 from windchime.service.bank import Bank
 from windchime.service.jobs import queue
+from windchime.service.outbox import webhooks
 from windchime.service.proposals import life
 
 EAST, WEST = "default", "west"
@@ -111,6 +113,7 @@ def a_world(home: Path) -> World:
     east = a_bank(home, FIRMS)
     resolve(east, ANNA)
     publish_verdicts(east, ANNA)
+    check_and_record(east, ANNA)
     draft = propose_other_policy(east)
     rules = kept_rules(east).version
     _customers(east)
@@ -166,6 +169,7 @@ def _matters(bank: Bank) -> dict[str, str]:
         found["token"] = session.scalars(select(ApiToken.id).where(ApiToken.account == account_of("auditor"))).one()
     with bank.unit(Actor(account_of("modeller"))) as unit:
         found["job"] = queue.enqueue(unit, "quality.check", {})
+        found["webhook"] = webhooks.add_in(bank, unit, "https://events.example.com/", ["job.ended"]).id
     return found
 
 
