@@ -76,7 +76,8 @@ bench: $(VENV)/.dev  ## the figures, as one table
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: $(VENV)/.dev  ## the promises at full counts
-	@$(BIN)/python -m pytest -q -m soak --hypothesis-profile=explore --no-header $(ARGS)
+	@$(BIN)/python -m pytest -q -rP -m soak --hypothesis-profile=explore --no-header $(ARGS)
+	@WINDCHIME_BENCH_SECONDS=1800 $(BIN)/python -m bench service
 
 RUNS ?= 10000
 fuzz: $(VENV)/.dev  ## so many inputs from nowhere against every reader of files (RUNS=10000)
