@@ -207,6 +207,7 @@ def test_figures_are_for_this_machine_or_for_the_token(home: Path, inside: front
     local.get("/firms")
     assert 'route="/firms"' in local.get("/metrics").text
     assert browser(inside, "http://127.0.0.1:8000", client="192.0.2.7").get("/metrics").status_code == 404
+    assert local.get("/metrics", headers={"host": "evil.example"}).status_code == 404
     # behind a proxy the caller's address may be the proxy's own
     proxied = browser(outside, f"https://{NAME}")
     assert proxied.get("/metrics").status_code == 404

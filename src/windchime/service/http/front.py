@@ -15,10 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from windchime.core.text import Lang, _, translate
 from windchime.service.bank import Bank
+from windchime.service.banks import plain_host
 from windchime.service.http import health
 from windchime.service.http.failing import Sheltered
 from windchime.service.http.headers import Bearing
-from windchime.service.http.reaching import of_this_machine
+from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine
 
 ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
 #: what programs ask; all else is pages
@@ -86,7 +87,9 @@ class Front:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self.figures_token is not None and hmac.compare_digest(given.encode(), self.figures_token.encode()):
             return True
-        return not self.proxied and of_this_machine(request.client.host if request.client else "")
+        # asked under another name, a page from elsewhere may have led a browser of this machine here
+        own_name = plain_host(request.headers.get("host", "")) in LOCAL_NAMES
+        return own_name and not self.proxied and of_this_machine(request.client.host if request.client else "")
 
     async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
