@@ -10,13 +10,12 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 from threading import Event
 
 import httpx
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import WindchimeError
@@ -24,7 +23,7 @@ from windchime.core.text import Text
 from windchime.core.unit import Actor
 from windchime.service.bank import Bank
 from windchime.service.outbox import deliveries
-from windchime.service.outbox.addresses import Network, NoAddress, Place, PrivateAddress, Resolver, place
+from windchime.service.outbox.addresses import BadWebhookUrl, Network, NoAddress, Place, PrivateAddress, Resolver, place
 from windchime.service.outbox.deliveries import Outcome, Parcel
 from windchime.service.outbox.policy import DeliveryPolicy
 from windchime.service.outbox.signing import headers
@@ -49,8 +48,7 @@ REASONS = {
 USER_AGENT = "Windchime-Webhooks/1"
 #: how long a sender is believed alive besides the time of one attempt
 MARGIN = timedelta(seconds=45)
-#: swept once in so many turns that found nothing to send
-TURNS_OF_SWEEP = 600
+BETWEEN_SWEEPS = timedelta(minutes=10)
 
 
 @dataclass
@@ -87,16 +85,16 @@ class Sender:
 
     def run(self, stop: Event, *, pause: float = 1.0) -> None:
         """Send until told to stop; what is under way is finished first."""
-        idle = 0
+        swept: datetime | None = None
         while not stop.is_set():
+            sent = 0
             try:
                 sent = self.send_due()
-                idle = 0 if sent else idle + 1
-                if idle % TURNS_OF_SWEEP == 1:
+                if swept is None or self.bank.clock.now() - swept > BETWEEN_SWEEPS:
+                    swept = self.bank.clock.now()
                     self.sweep()
-            except (SQLAlchemyError, WindchimeError):  # the database is away: the sender is there when it comes back
+            except Exception:  # whatever it is, such as a database that is away: the sender is there when it is over
                 log.exception("sender %s had to wait", self.name)
-                sent = 0
             if not sent:
                 stop.wait(pause)
 
@@ -137,9 +135,10 @@ class Sender:
                 body = parcel.payload.encode()
                 signed = headers(keys, parcel.event_id, self.bank.clock.now(), body)
                 return _judged(await _post(target, body, dict(signed), self._believed))
-        except (WindchimeError, TimeoutError, httpx.HTTPError) as error:
+        except Exception as error:
+            # one webhook that cannot be served, for whatever reason, must not hold up the others
             if not isinstance(error, TimeoutError | httpx.HTTPError | PrivateAddress | NoAddress):
-                log.exception("webhook %s could not be signed", webhook_id)
+                log.exception("webhook %s could not be served", webhook_id)
             return Outcome(error=_reason(error))
 
     @cached_property
@@ -191,14 +190,15 @@ def _judged(status: int) -> Outcome:
     return Outcome(status, "redirect" if status < 400 else "refused" if status < 500 else "failed")
 
 
-#: codes by class of error, the first that fits; any other error of ours is the secret's
+#: codes by class of error, the first that fits
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (PrivateAddress, "private_address"),
     (NoAddress, "no_address"),
+    (BadWebhookUrl, "private_address"),
     (TimeoutError, "too_slow"),
     (httpx.TimeoutException, "too_slow"),
     (httpx.NetworkError, "no_connection"),
-    (httpx.HTTPError, "broken_answer"),
+    (WindchimeError, "no_secret"),
 )
 
 
@@ -206,7 +206,7 @@ def _reason(error: Exception) -> str:
     """The code of what went wrong before there was a status."""
     if _of_tls(error):
         return "tls"
-    return next((code for kind, code in _CODES if isinstance(error, kind)), "no_secret")
+    return next((code for kind, code in _CODES if isinstance(error, kind)), "broken_answer")
 
 
 def _of_tls(error: BaseException) -> bool:
