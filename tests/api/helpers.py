@@ -38,7 +38,7 @@ FIRMS = (
     Firm(NASTY_ID, "地址里的商行"),
 )
 NORTH, SOUTH = "north", "south"
-ROLES = ("relationship_manager", "credit_officer", "modeller", "auditor", "administrator")
+ROLES = ("relationship_manager", "credit_officer", "modeller", "auditor", "administrator", "compliance")
 KEEPER = Actor("keeper", "system")
 HOST = "http://127.0.0.1:8000"
 _numbers = count()

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from tests.api.helpers import OWN, Shop, a_key, browser
+from tests.api.test_proposals import propose, wanted
 
 from windchime.api import create_api
 from windchime.api.description import operations
@@ -25,6 +27,8 @@ PLACES = {
     "token_id": "token",
     "webhook_id": "webhook",
 }
+#: no proposal is like another
+amounts = count(1)
 #: who may call what; everything else the auditor may
 CALLERS = {
     "job.run": "administrator",
@@ -92,10 +96,26 @@ def called(shop: Shop, path: str, operation: dict[str, Any]) -> Iterator[tuple[s
     yield path, query
 
 
+def proposing(shop: Shop, path: str, verb: str, body: Any) -> tuple[str, str, Any]:
+    """Who calls an operation on proposals, its path to a proposal of its own, and its body: what is proposed must be there."""
+    if "{" not in path:
+        return (
+            "credit_officer",
+            path,
+            wanted(shop, limit=f"{300 + next(amounts)}000.00") if verb == "propose" else body,
+        )
+    made = propose(shop, limit=f"{300 + next(amounts)}000.00")
+    told = {"approve": {"seen": made["digest"]}, "revise": {"after": wanted(shop)["after"]}}
+    caller = "compliance" if verb in ("approve", "send_back") else "credit_officer"
+    return caller, path.replace("{proposal_id}", made["id"]), {**body, **told.get(verb, {})} if body else body
+
+
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=NAMES)
 def test_an_example_is_answered_as_declared(shop: Shop, path: str, method: str, operation: dict[str, Any]) -> None:
     caller = CALLERS.get(operation["x-permission"], "auditor")
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+    if "/proposals" in path:
+        caller, path, body = proposing(shop, path, operation["operationId"].removeprefix("proposals_"), body)
     client, headers = browser(shop, caller) if "tokens" in path else (shop.client, {**shop.tokens[caller], **a_key()})
     if body and "expires_at" in body:
         # the clock of this bank stands in another year than the example's

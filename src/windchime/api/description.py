@@ -31,6 +31,8 @@ TAGS = {
     "content": Text("制度参数与策略", "schemes, products, policies"),
     "models": Text("模型", "models"),
     "audit": Text("审计", "the audit chain"),
+    "proposals": Text("提案与复核", "proposals and their checks"),
+    "webhooks": Text("事件推送", "webhooks and what became of deliveries"),
     "about": Text("关于本接口", "about this interface"),
 }
 #: statuses of problems that any operation may answer; of changes; of those that need somebody

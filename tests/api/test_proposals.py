@@ -1,0 +1,77 @@
+"""Proposals through the API: made, seen by those whom they concern, approved as seen, once for a key."""
+
+from typing import Any
+
+from tests.api.helpers import OWN, Shop, a_key
+
+from windchime.decision import log
+from windchime.decision.overriding import standing
+
+TERMS = {"verdict": "approve", "limit": "200000.00", "rate": "0.080000", "term_months": 12}
+
+
+def wanted(shop: Shop, firm: str = OWN, **more: Any) -> dict[str, Any]:
+    with shop.bank.session() as session:
+        row = log.latest(session, firm)
+    assert row is not None
+    after = TERMS | {"reason_codes": ["collateral"]} | more
+    return {"kind": "decision.override", "subject": f"decision:{row.id}", "after": after, "reason": "pledge"}
+
+
+def propose(shop: Shop, **more: Any) -> dict[str, Any]:
+    answer = shop.ask("credit_officer", "POST", "/proposals", json=wanted(shop, **more))
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == f"/api/v1/proposals/{found['id']}"
+    return found
+
+
+def step(shop: Shop, role: str, one: str, verb: str, headers: Any = None, **body: Any) -> tuple[int, dict[str, Any]]:
+    answer = shop.ask(role, "POST", f"/proposals/{one}/{verb}", json=body, headers=headers or a_key())
+    return answer.status_code, answer.json()
+
+
+def test_an_override_is_approved_as_it_was_seen_and_once(shop: Shop) -> None:
+    made = propose(shop, limit="210000.00")
+    one = made["id"]
+    waits = shop.ask("compliance", "GET", "/proposals").json()["to_check"]
+    assert one in [p["id"] for p in waits]
+    assert step(shop, "credit_officer", one, "approve", seen=made["digest"])[0] == 403
+    status, revised = step(
+        shop, "credit_officer", one, "revise", after=wanted(shop, limit="220000.00")["after"], reason="asked"
+    )
+    assert (status, revised["revision"]) == (200, 2)
+    assert step(shop, "compliance", one, "approve", seen=made["digest"])[0] == 409
+    key = a_key()
+    first = step(shop, "compliance", one, "approve", key, seen=revised["digest"], comment="seen")
+    assert (first[0], first[1]["state"]) == (200, "effected")
+    assert step(shop, "compliance", one, "approve", key, seen=revised["digest"], comment="seen") == first
+    assert step(shop, "compliance", one, "approve", seen=revised["digest"])[0] == 409
+    with shop.bank.session() as session:
+        row = log.latest(session, OWN)
+        assert row is not None
+        assert str(standing(session, row).limit) == "220000.00"
+    steps = shop.ask("compliance", "GET", f"/proposals/{one}/history").json()["items"]
+    assert [s["action"] for s in steps] == ["proposal.make", "proposal.revise", "proposal.approve"]
+    assert steps[-1]["origin"].startswith("token")
+
+
+def test_somebody_elses_proposal_is_not_there(shop: Shop) -> None:
+    one = propose(shop, limit="230000.00")["id"]
+    for role in ("modeller", "auditor", "administrator"):
+        assert shop.ask(role, "GET", f"/proposals/{one}").status_code == 404
+        assert shop.ask(role, "GET", f"/proposals/{one}/history").status_code == 404
+        for verb, body in (("approve", {"seen": "0" * 64}), ("send-back", {"comment": "x"}), ("withdraw", {})):
+            assert step(shop, role, one, verb, **body)[0] == 404
+    assert step(shop, "compliance", one, "send-back")[0] == 400
+    assert step(shop, "compliance", one, "send-back", comment="which pledge?")[1]["state"] == "sent_back"
+    assert step(shop, "credit_officer", one, "withdraw")[1]["state"] == "withdrawn"
+
+
+def test_who_may_not_propose_is_told(shop: Shop) -> None:
+    assert shop.ask("auditor", "POST", "/proposals", json=wanted(shop)).status_code == 403
+    for after in (None, 1, [], {}, {"verdict": []}):
+        answer = shop.ask("credit_officer", "POST", "/proposals", json=wanted(shop) | {"after": after})
+        assert answer.status_code == 400, answer.text
+    unknown = wanted(shop) | {"kind": "none"}
+    assert shop.ask("credit_officer", "POST", "/proposals", json=unknown).status_code == 404
