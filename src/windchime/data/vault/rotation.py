@@ -34,6 +34,8 @@ from windchime.service.suites import Suite
 
 #: keys of one unit: a writer waits no longer than this many take
 PIECE = 1_000
+#: before every subject
+BEGINNING = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def rotate(bank: Bank, actor: Actor, reason: str, *, values: bool = False, progr
     found = masters.read(vault.file, AREA, bank.name)
     suite = suites.CHOICES[bank.crypto]
     with bank.session() as session:
-        before, todo = _used(session), _count(session, _old(found[0], suite))
+        before = _used(session)
+    todo = _left(bank, _old(found[0], suite))
     if own and before == found[0].master_id and not todo:
         masters.put_before(vault.file)
         found = masters.read(vault.file, AREA, bank.name)
@@ -81,12 +84,15 @@ def rotate(bank: Bank, actor: Actor, reason: str, *, values: bool = False, progr
     keys = DataKeys(bank.name, found, found[0], suite)
     done = Rotation(before, found[0].master_id, 0)
     old = _old(found[0], suite)
-    with bank.session() as session:
-        todo = _count(session, old)
-    while (piece := _piece(bank, Job(actor, reason, keys, old, values), done)) != done:
-        done = piece
-        progress(_("wrapping keys anew"), done.keys, max(todo, done.keys))
-        sleep(REST_SECONDS)
+    todo = _left(bank, old)
+    job = Job(actor, reason, keys, old, values)
+    done, _place = _piece(bank, job, done, VaultKey.subject_id.startswith(OWN))
+    while _left(bank, old):
+        place: tuple[str, int] | None = BEGINNING
+        while place is not None:
+            done, place = _piece(bank, job, done, tuple_(VaultKey.subject_id, VaultKey.key_no) > place)
+            progress(_("wrapping keys anew"), done.keys, max(todo, done.keys))
+            sleep(REST_SECONDS)
     wipe(bank)
     if own:
         masters.keep_first(vault.file)
@@ -106,22 +112,23 @@ class Job:
     values: bool
 
 
-def _piece(bank: Bank, job: Job, done: Rotation) -> Rotation:
-    """The next keys that are not yet done; gives `done` back when there are none."""
+def _piece(bank: Bank, job: Job, done: Rotation, where: ColumnElement[bool]) -> tuple[Rotation, tuple[str, int] | None]:
+    """The next keys of a condition that are not yet done; the second part is where they ended, None when there were none."""
     keys = job.keys
     with bank.unit(job.actor) as unit:
         session = unit.session
-        # "#" sorts before letters and digits: the vault's own key is in the first piece
         rows = session.scalars(
             select(VaultKey)
-            .where(VaultKey.wrapped.is_not(None), job.old)
-            .order_by(VaultKey.subject_id.startswith(OWN).desc(), VaultKey.subject_id, VaultKey.key_no)
+            .where(VaultKey.wrapped.is_not(None), job.old, where)
+            .order_by(VaultKey.subject_id, VaultKey.key_no)
             .limit(PIECE)
         ).all()
         if not rows:
-            return done
+            return done, None
+        place = (rows[-1].subject_id, rows[-1].key_no)
         anew = [r for r in rows if not r.subject_id.startswith(OWN) and (job.values or r.suite != keys.suite.name)]
-        kept = [r for r in rows if r not in anew] if anew else rows
+        gone = set(anew)
+        kept = [r for r in rows if r not in gone]
         changes = [_rewrapped(keys, r) for r in kept]
         sealed = _anew(unit, keys, anew)
         session.expunge_all()
@@ -135,7 +142,7 @@ def _piece(bank: Bank, job: Job, done: Rotation) -> Rotation:
             after={"master": done.after, "keys": len(rows), "new_keys": len(anew), "values": sealed},
             reason=job.reason,
         )
-    return made
+    return made, place
 
 
 def _anew(unit: Unit, keys: DataKeys, rows: Sequence[VaultKey]) -> int:
@@ -195,9 +202,10 @@ def _change() -> Update:
     )
 
 
-def _count(session: Session, old: ColumnElement[bool]) -> int:
+def _left(bank: Bank, old: ColumnElement[bool]) -> int:
     query = select(func.count()).select_from(VaultKey).where(VaultKey.wrapped.is_not(None), old)
-    return session.scalar(query) or 0
+    with bank.session() as session:
+        return session.scalar(query) or 0
 
 
 def _used(session: Session) -> str:
