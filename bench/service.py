@@ -39,12 +39,16 @@ def rows() -> Iterator[Row]:
             run(service.port, asking.mix(30, 10), WARM_SECONDS, seed=2)
             load = os.getloadavg()[0]
             parts: list[Seen] = []
-            memory, began = [_resident(service)], monotonic()
+            memory, began, spent = [_resident(service)], monotonic(), _spent(service)
             while (left := SECONDS - (monotonic() - began)) > 0.5:
                 part = min(LOOK_SECONDS, left)
                 parts.append(run(service.port, asking.mix(READ_RATE, WRITE_RATE), part, seed=3 + len(parts)))
                 memory.append(_resident(service))
+            spent = _spent(service) - spent
         yield from _figures(parts, durable, load)
+        count = sum(len(t) for p in parts for t in p.latencies.values())
+        note = "processor time does not depend on what else the machine does, as latencies do"
+        yield Row(AREA, "processor time of the workers, a request", spent / count * 1000, "ms", note=note)
         yield _slope(memory)
         with bank.session() as session:
             faults = len(audit.verify(session))
@@ -88,6 +92,11 @@ def _slope(memory: list[float]) -> Row:
 def _resident(service: Service) -> float:
     """MiB that the workers hold."""
     return sum(psutil.Process(p).memory_info().rss for p in service.children()) / 2**20
+
+
+def _spent(service: Service) -> float:
+    """Seconds of processor time the workers have used."""
+    return sum(sum(psutil.Process(p).cpu_times()[:2]) for p in service.children())
 
 
 def _durability(bank: Bank) -> str:

@@ -1,5 +1,6 @@
 """Every route × everybody who may come × whose record it is: nothing opens that should not, nothing refuses that should open."""
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,8 @@ from tests.ground.world import COLLEAGUES, NOBODYS, OTHER, OWN, ROLES, UNKNOWN, 
 
 from windchime.api.app import create_api
 from windchime.console import create_app
+from windchime.service.bank import Bank
+from windchime.service.copying import copy_rows
 from windchime.service.http import forgery
 from windchime.service.http.rules import routes
 from windchime.service.http.visitors import PLAIN_COOKIE
@@ -147,7 +150,7 @@ def refused(site: Site, world: World, *, full: bool) -> Counter[str]:
     return seen
 
 
-def opened(site: Site, world: World, role: str, *, full: bool) -> int:
+def opened(site: Site, world: World, role: str, *, full: bool, reading: bool = False) -> int:
     """Try whatever should open to a role; how many routes did.
 
     Args:
@@ -155,12 +158,15 @@ def opened(site: Site, world: World, role: str, *, full: bool) -> int:
         world: the banks behind it.
         role: of whoever asks.
         full: with the records of everybody, not the nearest and the farthest alone.
+        reading: what changes nothing alone.
     """
     caller = next(c for c in world.callers if c.role == role)
     client, wrong, seen = client_of(site.app, caller), [], 0
     about = {whose: site.examples(world, firm) for whose, firm in FIRMS.items()}
     world.restore()
     for method, path, want, whose in cells(site):
+        if reading and (method != "GET" or path == "/sign-out"):
+            continue
         if expected(want, role, whose, method=method) != "open" or (not full and whose in {"colleague", "other"}):
             continue
         did = outcome(client, caller, method, about[whose or "own"][method, path])
@@ -192,3 +198,26 @@ def test_nobody_gets_in_anywhere_they_should_not(site: Site, world: World) -> No
 @pytest.mark.parametrize("role", [*ROLES, "none", "unfinished"])
 def test_everybody_gets_in_wherever_they_should(site: Site, world: World, role: str) -> None:
     print(role, opened(site, world, role, full=True))
+
+
+@pytest.fixture(scope="module")
+def on_postgres(world: World, postgres_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    """The eastern bank as it stands on PostgreSQL."""
+    world.restore()
+    home = tmp_path_factory.mktemp("postgres") / "home"
+    shutil.copytree(world.east.folder, home / "banks" / "ground")
+    light = Bank.open(home, "ground", clock=world.east.clock)
+    heavy = Bank.open(home, "ground", clock=world.east.clock, database=postgres_address)
+    copy_rows(light.engine, heavy.engine)
+    light.close()
+    yield heavy
+    heavy.close()
+
+
+@pytest.mark.parametrize("role", ["compliance", "administrator"])
+def test_every_page_and_resource_opens_on_postgresql(world: World, on_postgres: Bank, role: str) -> None:
+    """Whatever one database reads, the other must: pages are tried on SQLite everywhere else."""
+    console = Site(create_app(on_postgres, actor=None), CONSOLE, examples.console)
+    api = Site(create_api(on_postgres), API, examples.api)
+    for site_ in (console, api):
+        assert opened(site_, world, role, full=False, reading=True) > 3
