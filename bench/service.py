@@ -47,7 +47,7 @@ def rows() -> Iterator[Row]:
             spent = _spent(service) - spent
         yield from _figures(parts, durable, load)
         count = sum(len(t) for p in parts for t in p.latencies.values())
-        note = "processor time does not depend on what else the machine does, as latencies do"
+        note = "depends less than latencies do on what else the machine does"
         yield Row(AREA, "processor time of the workers, a request", spent / count * 1000, "ms", note=note)
         yield _slope(memory)
         with bank.session() as session:
