@@ -27,7 +27,8 @@ from windchime.core.unit import Actor
 from windchime.portfolio.access import sign_in_policy
 from windchime.service import audit
 from windchime.service.access import accounts, elsewhere
-from windchime.service.access.provider import ElsewhereRefused, Provider, ProviderSettings, secure
+from windchime.service.access.fetching import ElsewhereRefused, secure
+from windchime.service.access.provider import Provider, ProviderSettings
 from windchime.service.access.tables import Account, OutsideAttempt, OutsideIdentity
 from windchime.service.bank import Bank
 

@@ -15,7 +15,7 @@ from windchime.core.errors import WindchimeError
 from windchime.core.text import Text
 from windchime.core.unit import Actor
 from windchime.service.access import elsewhere, sessions
-from windchime.service.access.provider import ElsewhereRefused
+from windchime.service.access.fetching import ElsewhereRefused
 from windchime.service.access.proving import SignInRefused
 from windchime.service.access.second_factor import WrongCode
 from windchime.service.http.rules import open_to_all, settling

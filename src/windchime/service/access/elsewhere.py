@@ -14,7 +14,8 @@ from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit, same_person
 from windchime.service.access.accounts import OwnRoles, find
-from windchime.service.access.provider import ElsewhereRefused, Proved
+from windchime.service.access.fetching import ElsewhereRefused
+from windchime.service.access.provider import Proved
 from windchime.service.access.tables import Account, OutsideAttempt, OutsideIdentity
 
 #: how long somebody may take at the provider

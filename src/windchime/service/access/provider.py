@@ -9,38 +9,23 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from threading import Lock
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from windchime.core.errors import Refused
 from windchime.core.settings import BadSetting, Settings
-from windchime.core.text import _
+from windchime.service.access.fetching import ElsewhereRefused, fetched, secure
 
 #: algorithms of signatures that are taken: none that is no signature, none whose key the client knows too
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 SCOPES = "openid profile email"
 DISCOVERY = "/.well-known/openid-configuration"
-#: a provider that does not answer holds a sign-in up for so long and no longer
-TIMEOUT = httpx.Timeout(5.0, connect=3.0)
 #: how long what it told of itself is believed, and how soon its keys are asked for again where a key is unknown
 KEPT, SOONEST = timedelta(minutes=10), timedelta(seconds=30)
 #: its clock and ours may differ so much
 LEEWAY_SECONDS = 60
-MOST_BYTES = 1_000_000
-
-
-class ElsewhereRefused(Refused):
-    """What came back from the provider proves nothing, or of nobody who has an account; the log knows more than the visitor."""
-
-    msgid = _("the sign-in elsewhere was not accepted; begin again, or sign in here")
-    hint = _("where it happens again, an administrator sees the reason in the audit log")
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +133,7 @@ class Provider:
         """What the provider says of itself (OpenID Connect Discovery 1.0 §4.3)."""
         with self._lock:
             if self._told_at is None or now - self._told_at > KEPT:
-                told = _fetched("GET", self.settings.issuer.rstrip("/") + DISCOVERY)
+                told = fetched("GET", self.settings.issuer.rstrip("/") + DISCOVERY)
                 if told.get("issuer") != self.settings.issuer:
                     raise ElsewhereRefused("issuer of the discovery")
                 for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -166,12 +151,12 @@ class Provider:
         }
         mine, known = self.settings, told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         if mine.client_secret is None:
-            return _fetched("POST", told["token_endpoint"], data={**form, "client_id": mine.client_id})
+            return fetched("POST", told["token_endpoint"], data={**form, "client_id": mine.client_id})
         if "client_secret_basic" in known:
             auth = httpx.BasicAuth(_form(mine.client_id), _form(mine.client_secret))
-            return _fetched("POST", told["token_endpoint"], data=form, auth=auth)
+            return fetched("POST", told["token_endpoint"], data=form, auth=auth)
         shown = {**form, "client_id": mine.client_id, "client_secret": mine.client_secret}
-        return _fetched("POST", told["token_endpoint"], data=shown)
+        return fetched("POST", told["token_endpoint"], data=shown)
 
     def _claims(self, id_token: str, access_token: str, secret: str, now: datetime) -> dict[str, Any]:
         """The claims of an id token, checked (OpenID Connect Core 1.0 §3.1.3.7)."""
@@ -212,7 +197,7 @@ class Provider:
         with self._lock:
             age = None if self._keys_at is None else now - self._keys_at
             if age is None or age > KEPT or (anew and age > SOONEST):
-                self._keys, self._keys_at = _fetched("GET", address), now
+                self._keys, self._keys_at = fetched("GET", address), now
             return self._keys
 
     def _claimed(self, claims: Mapping[str, Any]) -> str:
@@ -228,45 +213,6 @@ def part(secret: str, name: str) -> str:
     return urlsafe_b64encode(drawn).decode().rstrip("=")
 
 
-def secure(address: str) -> bool:
-    """Whether an address is reached over TLS, or on this machine, where nobody listens in."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if parts.scheme == "https":
-        return bool(host)
-    return parts.scheme == "http" and _loopback(host)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _form(text: str) -> str:
     """A client's id or secret as RFC 6749 §2.3.1 wants it in the header."""
     return urlencode({"": text})[1:]
-
-
-def _fetched(method: str, address: str, **more: Any) -> dict[str, Any]:
-    """A JSON object from the provider; no redirect is followed, nothing of the environment is asked."""
-    try:
-        with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, address, headers={"accept": "application/json"}, **more) as answer,
-        ):
-            body = b""
-            for piece in answer.iter_bytes():
-                body += piece
-                if len(body) > MOST_BYTES:
-                    raise ElsewhereRefused("size of an answer")
-            found = httpx.Response(answer.status_code, content=body).json() if answer.status_code == 200 else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise ElsewhereRefused("no answer") from None
-    if not isinstance(found, dict):
-        raise ElsewhereRefused("not as a provider answers")
-    return found

@@ -19,9 +19,10 @@ from windchime.core.text import _
 from windchime.core.unit import Actor, plain_name
 from windchime.service.access import elsewhere, proving, second_factor, sessions
 from windchime.service.access.accounts import find
+from windchime.service.access.fetching import ElsewhereRefused
 from windchime.service.access.limits import Limits
 from windchime.service.access.policy import SignInPolicy
-from windchime.service.access.provider import ElsewhereRefused, Proved
+from windchime.service.access.provider import Proved
 from windchime.service.access.sessions import Stage
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
