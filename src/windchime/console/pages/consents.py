@@ -56,6 +56,7 @@ class Consents(Context):
     """All firms with consents, as far as they are the visitor's to see."""
 
     template: ClassVar[str] = "list.html"
+    #: one row a firm
     table: Table
     #: sentence above the table; empty for none
     note: Text | str
@@ -78,17 +79,21 @@ class ConsentsOfFirm(Context):
     """One firm's consents."""
 
     template: ClassVar[str] = "consents.html"
+    #: id of the firm
     firm_id: str
+    #: as the register names it; its id where it does not
     name: str
     #: the firm's page; empty where the visitor may not open it
     firm_href: str
     #: newest first
     lines: tuple[Line, ...]
+    #: how states are called
     states: Mapping[str, Text]
     #: whether the visitor may record and revoke
     may_record: bool
     #: purposes a consent can be given for
     purposes: tuple[Purpose, ...]
+    #: kinds of data, by name
     categories: Mapping[str, Text]
     #: in which capacity the visitor may record one
     givers: Mapping[str, Text]
@@ -96,7 +101,9 @@ class ConsentsOfFirm(Context):
     is_own: bool
     #: what was sent, where it was refused
     sent: Mapping[str, str]
+    #: days that the form offers
     first: date
+    #: a year after
     last: date
     #: why it was refused; empty where it was not
     error: str
@@ -109,12 +116,10 @@ def consents(request: Request) -> Response:
     frame = Frame.of(request)
     with frame.bank.session() as session:
         mine = frame.visible(session, "consent.read")
-        by_firm: dict[str, list[Consent]] = {}
-        for one in agreed.of_firms(session, mine.query):
-            by_firm.setdefault(one.firm_id, []).append(one)
-        known = by_firm | {f: by_firm.get(f, []) for f in mine.firms or (c.firm_id for c in customers.listed(session))}
+        found = agreed.summaries(session, frame.bank.clock.now(), mine.query)
+        firms = found.keys() | (mine.firms if mine.firms is not None else customers.firms(session))
         names, labels = frame.library.names(session), purposes(frame.bank, session).known
-        rows = [_row(frame, f, names.get(f, f), known[f], labels) for f in sorted(known)]
+        rows = [_row(frame, f, names.get(f, f), found.get(f, agreed.Summary()), labels) for f in sorted(firms)]
         table = Table.of(
             "consents",
             "/consents",
@@ -126,17 +131,15 @@ def consents(request: Request) -> Response:
         return frame.render(session, TITLE, Consents(table, ""))
 
 
-def _row(frame: Frame, firm: str, name: str, found: list[Consent], labels: Mapping[str, Purpose]) -> dict[str, Any]:
-    now = frame.bank.clock.now()
-    holding = [c for c in found if agreed.holds(c, now)]
-    said = dict.fromkeys(labels[c.purpose].label[frame.lang] if c.purpose in labels else c.purpose for c in holding)
+def _row(frame: Frame, firm: str, name: str, found: agreed.Summary, labels: Mapping[str, Purpose]) -> dict[str, Any]:
+    said = [labels[p].label[frame.lang] if p in labels else p for p in sorted(found.purposes)]
     return {
         "name": name,
         "firm_id": firm,
         "href": addresses.consents(firm),
         "purposes": ("、" if frame.lang == "zh" else ", ").join(said) or None,
-        "until": min((c.valid_to for c in holding), default=None),
-        "count": len(found),
+        "until": found.until,
+        "count": found.count,
     }
 
 

@@ -46,6 +46,7 @@ class Customers(Context):
     """Firms with their branch and manager, and the form that proposes another."""
 
     template: ClassVar[str] = "customers.html"
+    #: firms that belong to somebody
     table: Table
     #: the form as it was sent, or of the firm that the address names
     form: Mapping[str, str]

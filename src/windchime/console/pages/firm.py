@@ -130,13 +130,15 @@ class Firm(Context):
     distrusted: tuple[str, ...]
     #: whether its list of invoices was verified
     verified: bool
-    #: personal values that the visitor may have shown in clear, and for which purposes; empty where they may not
+    #: personal values that the visitor may have shown in clear; empty where they may not
     people: tuple[Held, ...]
+    #: for which purposes
     people_for: tuple[Purpose, ...]
     #: values of one request
     people_most: int
-    #: what the page is read for, and what else the visitor may read it for; None where no account asks
+    #: what the page is read for; None where no account asks
     purpose: Text | None
+    #: what else the visitor may read it for
     other_purposes: tuple[Purpose, ...]
     #: whether the visitor may see what the firm agreed to
     may_consents: bool

@@ -44,9 +44,11 @@ class Revealed(Context):
     template: ClassVar[str] = "revealed.html"
     #: of the firm whose people's they are
     firm_href: str
+    #: its name
     name: str
     #: what each is, and its value; None for one that nobody can read any more
     values: tuple[tuple[Held, str | None], ...]
+    #: what they are shown for
     purpose: Text
 
 

@@ -1,7 +1,7 @@
 """What firms agreed to: recorded with the hash of the signed document, in force between two days, revoked at once."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from re import fullmatch
 
@@ -107,6 +107,18 @@ class Terms:
     def digest(self) -> str:
         """SHA-256 of the terms in their plain form: the document of a consent that is given online."""
         return digest(asdict(self) | {"categories": sorted(set(self.categories))})
+
+
+@dataclass(slots=True)
+class Summary:
+    """A firm's consents in short."""
+
+    #: recorded in all
+    count: int = 0
+    #: those in force
+    purposes: set[str] = field(default_factory=set)
+    #: when the first of these ends; None where none is in force
+    until: date | None = None
 
 
 def is_applicant(subject: Subject | None) -> bool:
@@ -236,6 +248,22 @@ def of_firms(session: Session, firms: Select[str] | None = None) -> list[Consent
     """All consents, or those of some firms (a query of their ids), newest first."""
     query = select(Consent).order_by(Consent.id.desc())
     return list(session.scalars(query if firms is None else query.where(Consent.firm_id.in_(firms))))
+
+
+def summaries(session: Session, at: datetime, firms: Select[str] | None = None) -> dict[str, Summary]:
+    """By firm what it has agreed to, as of an instant; all, or those of some firms (a query of their ids)."""
+    day = at.astimezone(SHANGHAI).date()
+    query = select(Consent.firm_id, Consent.purpose, Consent.valid_from, Consent.valid_to, Consent.revoked_at.is_(None))
+    found: dict[str, Summary] = {}
+    for firm, purpose, first, last, stands in session.execute(
+        query if firms is None else query.where(Consent.firm_id.in_(firms))
+    ):
+        mine = found.setdefault(firm, Summary())
+        mine.count += 1
+        if stands and first <= day <= last:
+            mine.purposes.add(purpose)
+            mine.until = min(last, mine.until or last)
+    return found
 
 
 def holds(consent: Consent, at: datetime) -> bool:

@@ -110,6 +110,11 @@ def assign(unit: Unit, wanted: Belonging, reason: str = "") -> bool:
     return True
 
 
+def firms(session: Session) -> frozenset[str]:
+    """Every firm that was given to a branch."""
+    return frozenset(session.scalars(select(Customer.firm_id)))
+
+
 def listed(session: Session, *, branch: str = "", manager: str = "") -> list[Belonging]:
     """Whose customers firms are, by firm; all, or those of a branch or manager."""
     query = select(Customer).order_by(Customer.firm_id)
