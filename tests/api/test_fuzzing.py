@@ -38,7 +38,7 @@ REAL = {
 SLOW = frozenset({"decisions_replayed", "decisions_decide"})
 ROLES = ("auditor", "administrator", "relationship_manager", "stranger")
 #: requests of each operation, well-formed and again not
-FEW, MANY = 3, 500
+FEW, MANY = 2, 500
 
 
 def send(shop: Shop, operation: Any, mode: GenerationMode, roles: Sequence[str], most: int) -> set[int]:

@@ -70,7 +70,8 @@ def test_somebody_elses_proposal_is_not_there(shop: Shop) -> None:
 
 def test_who_may_not_propose_is_told(shop: Shop) -> None:
     assert shop.ask("auditor", "POST", "/proposals", json=wanted(shop)).status_code == 403
-    for after in (None, 1, [], {}, {"verdict": []}):
+    unfit: tuple[Any, ...] = (None, 1, [], {}, {"verdict": []})
+    for after in unfit:
         answer = shop.ask("credit_officer", "POST", "/proposals", json=wanted(shop) | {"after": after})
         assert answer.status_code == 400, answer.text
     unknown = wanted(shop) | {"kind": "none"}
