@@ -79,10 +79,12 @@ def outcome(client: TestClient, caller: Caller, method: str, call: Call) -> Outc
             break
         time.sleep(0.1)
         answer = client.request(method, address, data=call.form, json=call.body, headers=key)
-    if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?"):
+    if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?") and "/sign-in" not in address:
         return "signed in first"
     if answer.status_code == 303 and answer.headers["location"] == "/sign-in" and method != "GET":
         return "open" if address == "/sign-out" and caller.role else "signed in first"
+    if answer.status_code == 303 and address.startswith("/?"):  # led on from the first page to one that is theirs
+        return "not allowed"
     if answer.status_code in {401, 403, 404}:
         return {401: "signed in first", 403: "not allowed", 404: "not there"}[answer.status_code]
     return "open" if answer.status_code < 500 else f"{answer.status_code} {answer.text[:300]}"
