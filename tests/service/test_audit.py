@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from windchime.core.clock import FixedClock
 from windchime.core.canonical import canonical
+from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.bank import Bank
