@@ -99,7 +99,9 @@ class One(Context):
     """One record."""
 
     template: ClassVar[str] = "audit_record.html"
+    #: the record as it stands in the chain
     row: AuditRecord
+    #: what was done, in words
     label: Text
     #: field, before, after, whether they differ
     sides: tuple[tuple[str, str, str, bool], ...]

@@ -61,10 +61,13 @@ class Outbox(Context):
     """Webhooks, dead letters, deliveries, and the form that makes a webhook."""
 
     template: ClassVar[str] = "outbox.html"
+    #: the webhooks
     lines: tuple[Line, ...]
-    #: the newest dead letters, and how many there are
+    #: the newest dead letters
     dead: tuple[Letter, ...]
+    #: how many dead letters there are
     dead_total: int
+    #: why deliveries fail, in words
     reasons: Mapping[str, Text]
     #: how kinds of events are called
     labels: Mapping[str, Text]

@@ -66,10 +66,13 @@ class ProposalPage(Context):
     state: Text
     #: one line that says what is proposed
     summary: str
+    #: field by field: before and after
     sides: tuple[Side, ...]
+    #: texts line by line
     texts: tuple[Differing, ...]
     #: every form it was proposed in, oldest first
     forms: tuple[ProposalRevision, ...]
+    #: its history, oldest first
     events: tuple[Event, ...]
     #: page of what it is about; empty for none
     about: str
