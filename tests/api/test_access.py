@@ -97,7 +97,7 @@ def test_while_there_is_no_account_this_machine_is_answered_alone(tmp_path: Any)
     bank = an_empty_bank(tmp_path)
     client = TestClient(AsServed(create_api(bank, local=Actor("clerk"))), base_url=HOST)
     assert client.get("/api/v1/me").json()["by"] == "local"
-    assert client.get("/api/v1/me", headers={"host": "bank.example"}).json()["code"] == "ForeignHost"
+    assert client.get("/api/v1/me", headers={"host": "bank.example"}).json()["code"] == "NotSignedIn"
     foreign = {**a_key(), "origin": "https://elsewhere.example"}
     assert client.post("/api/v1/jobs", headers=foreign, json={"kind": "graph.run"}).json()["code"] == "NoProof"
     assert client.post("/api/v1/jobs", headers=a_key(), json={"kind": "graph.run"}).status_code == 202

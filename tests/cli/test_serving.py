@@ -219,14 +219,17 @@ def test_figures_are_for_this_machine_or_for_the_token(home: Path, inside: front
 
 def test_each_bank_answers_under_its_own_names(tmp_path: Path) -> None:
     file = tmp_path / "banks.yaml"
-    file.write_text("banks:\n- {name: one, hosts: [one.example], lang: en}\n- {name: two, hosts: [two.example]}\n")
+    file.write_text(
+        "banks:\n- {name: one, hosts: [one.example], lang: en}\n- {name: two, hosts: [two.example, localhost]}\n"
+    )
     settings = Settings(home=tmp_path, banks_file=file)
     app = application(settings, {})
     banks = {h.bank.name: h.bank for h in app.houses}
     with banks["one"].unit(Actor("root")) as unit:
         make(unit, "olga", "Olga", roles=("credit_officer",), password=PASSWORD, policy=POLICY)
     assert browser(app, "http://one.example").get("/firms").headers["location"].startswith("/sign-in")
-    assert browser(app, "http://two.example").get("/firms").status_code == 200
+    assert browser(app, "http://localhost").get("/firms").status_code == 200
+    assert browser(app, "http://two.example").get("/firms").headers["location"].startswith("/sign-in")
     assert browser(app, "http://127.0.0.1").get("/firms").status_code == 421
     assert browser(app, "http://one.example").get("/api/v1/me").status_code == 401
 
@@ -262,6 +265,15 @@ def test_without_an_account_nothing_is_served_to_others(tmp_path: Path, said: di
         serve._admitted(settings, secured=True)
     app = application(settings, {})
     assert browser(app, f"https://{NAME}").get("/firms").headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts", "/firms", "/audit", "/api/v1/me"])
+def test_without_an_account_a_forgotten_proxy_opens_nothing(tmp_path: Path, path: str) -> None:
+    app = application(Settings(home=tmp_path, hosts=(NAME,)), {})
+    for name in (NAME, f"{NAME.upper()}:8000"):
+        answer = browser(app, "http://127.0.0.1:8000").get(path, headers={"host": name})
+        assert answer.status_code == (401 if path.startswith("/api") else 303), (name, path)
+    assert browser(app, "http://localhost:8000").get(path).status_code == 200
 
 
 # a real server

@@ -10,8 +10,6 @@ from windchime.service.http import forgery
 from windchime.service.http.visitors import Visitor
 
 KEY_HEADER = "idempotency-key"
-#: hosts under which the one user of a machine reaches it while there is no account
-LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 #: a key as a structured field (RFC 9651: a string in quotes), or bare
 _KEY = re.compile(r'"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x5b\x5d-\x7e]{1,255})', re.ASCII)
 
@@ -24,15 +22,6 @@ class NoProof(Refused):
 
     def __init__(self) -> None:
         super().__init__(header=forgery.HEADER)
-
-
-class ForeignHost(Refused):
-    """While there is no account, only this machine is answered, under its own names."""
-
-    msgid = _("while no account exists, the API answers this machine only, under 127.0.0.1 or localhost")
-
-    def __init__(self) -> None:
-        super().__init__()
 
 
 class NoKey(BadCall):
@@ -51,13 +40,9 @@ async def proven(request: Request) -> None:
     The key stands in `request.state.key` afterwards.
 
     Raises:
-        ForeignHost, NoProof, NoKey: as named.
+        NoProof, NoKey: as named.
     """
     visitor: Visitor | None = request.state.visitor
-    if visitor is not None and visitor.by == "local":
-        host = request.headers.get("host", "")
-        if (host if host.endswith("]") else host.rsplit(":", 1)[0]) not in LOCAL_HOSTS:
-            raise ForeignHost
     if request.method in forgery.SAFE:
         return
     if visitor is not None and visitor.by != "token" and forgery.from_elsewhere(request):

@@ -1,7 +1,6 @@
 """What every request to the console passes: the name it is asked under, the size of its form, the token of its page.
 
-A request that names another host is refused, so that no foreign page can reach the console by rebinding a name; where no
-account exists that is what keeps it to this machine.
+A request that names another host is refused, so that no foreign page can reach the console by rebinding a name.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windchime.core.text import Lang, _, translate
 from windchime.present.web.assets import CONTENT_SECURITY_POLICY
+from windchime.service.banks import plain_host
 from windchime.service.http import forgery
 from windchime.service.http.headers import Bearing
 from windchime.service.http.reaching import LOCAL_NAMES
@@ -54,9 +54,7 @@ class Guard:
         await (refused or self.app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        host = request.headers.get("host", "")
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if name.strip("[]").lower() not in self.hosts:
+        if plain_host(request.headers.get("host", "")) not in self.hosts:
             return _refuse(421, _("nothing answers under this name"), request)
         if request.method not in forgery.SAFE and not _short(request):
             return _refuse(413, _("the form is too large"), request)

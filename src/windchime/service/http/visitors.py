@@ -13,6 +13,8 @@ from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.answering import Subject
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
+from windchime.service.banks import plain_host
+from windchime.service.http.reaching import LOCAL_NAMES
 
 #: over TLS the prefix makes browsers refuse a cookie that another host, or a page without TLS, has set (RFC 6265bis §4.1.3)
 SECURE_COOKIE = "__Host-windchime_session"
@@ -25,7 +27,7 @@ BEARER = "bearer "
 class Visitor:
     """Who asks, and how they proved it."""
 
-    #: `local`: no account exists, and the console is served to this machine alone
+    #: `local`: no account exists, and this machine was asked under one of its own names
     by: Literal["session", "token", "local"]
     actor: Actor
     #: None for a local visitor, to whom all is open
@@ -47,7 +49,8 @@ def visitor(
         session: of the bank's database.
         bank: whose accounts.
         policy: how long sessions last.
-        local: who acts where the bank has no account yet; None where strangers could reach this address.
+        local: who acts where the bank has no account yet, and is asked under a name of this machine; None where strangers
+            could reach this address. Under another name a proxy that nobody told us of may have led a stranger here.
     """
     given = request.headers.get("authorization", "")
     token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
@@ -57,7 +60,7 @@ def visitor(
         subject = sessions.of_token(session, bank.name, token, bank.clock.now(), policy)
     elif secret:
         subject, stale = sessions.current(session, bank, secret, policy)
-    elif local is not None and not any_account(session):
+    elif local is not None and _own_name(request) and not any_account(session):
         return Visitor("local", Actor(local.name, local.kind, origin_of(request, "local")), None), False
     if subject is None:
         return None, False
@@ -74,6 +77,10 @@ def touch(request: Request, bank: Bank, found: Visitor) -> None:
 def any_account(session: Session) -> bool:
     """Whether the bank has accounts: from the first one on, nobody comes in without."""
     return bool(session.scalar(select(exists().where(Account.name.is_not(None)))))
+
+
+def _own_name(request: Request) -> bool:
+    return plain_host(request.headers.get("host", "")) in LOCAL_NAMES
 
 
 def origin_of(request: Request, by: str) -> str:
