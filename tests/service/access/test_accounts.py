@@ -185,6 +185,19 @@ def test_passwords(bank: Bank) -> None:
     assert signed_in(bank, password="another long sentence") is not None
 
 
+@pytest.mark.parametrize("how", ["changed", "given"])
+def test_a_new_password_ends_the_tokens_that_the_old_one_made(bank: Bank, time: Moved, how: str) -> None:
+    with bank.unit(LI) as unit:
+        _id, token = sessions.make_token(unit, "export", ["decision.read"], time.at + timedelta(days=1))
+    if how == "changed":
+        change(bank, PASSWORD, "another long sentence")
+    else:
+        with bank.unit(ROOT) as unit:
+            accounts.give_password(unit, "li", passwords.hashed("li", GIVEN, POLICY.min_password_length))
+    with bank.session() as session:
+        assert sessions.of_token(session, bank.name, token, time.at, POLICY) is None
+
+
 def test_a_password_that_somebody_else_gave_allows_nothing_but_to_change_it(bank: Bank) -> None:
     with bank.unit(ROOT) as unit:
         accounts.make(unit, "wang", "王", roles=["manager"], password=GIVEN, policy=POLICY)

@@ -13,7 +13,7 @@ from windchime.service.access.names import examine_name
 from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES, conflicts
 from windchime.service.access.policy import SignInPolicy as SignInPolicy  # noqa: PLC0414 - known by this name here too
-from windchime.service.access.tables import Account, LoginSession
+from windchime.service.access.tables import Account, ApiToken, LoginSession
 
 
 class AccountExists(Refused):
@@ -149,7 +149,7 @@ def close(unit: Unit, name: str, reason: str = "") -> None:
 
 
 def give_password(unit: Unit, name: str, kept: str, reason: str = "") -> None:
-    """Replace somebody's forgotten password; they must change it, and all their sessions end.
+    """Replace somebody's forgotten password; they must change it, and all their sessions and tokens end.
 
     Args:
         unit: the transaction.
@@ -166,6 +166,8 @@ def give_password(unit: Unit, name: str, kept: str, reason: str = "") -> None:
     account.failures, account.locked_until = 0, None
     open_ = update(LoginSession).where(LoginSession.account == name, LoginSession.ended_at.is_(None))
     unit.session.execute(open_.values(ended_at=unit.now))
+    theirs = update(ApiToken).where(ApiToken.account == name, ApiToken.revoked_at.is_(None))
+    unit.session.execute(theirs.values(revoked_at=unit.now))
     unit.record("account.given_password", f"account:{name}", reason=reason)
 
 

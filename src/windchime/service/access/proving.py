@@ -15,7 +15,7 @@ from windchime.core.unit import Unit
 from windchime.service.access.accounts import called
 from windchime.service.access.passwords import matches
 from windchime.service.access.policy import SignInPolicy
-from windchime.service.access.tables import Account, LoginSession, SecondFactor
+from windchime.service.access.tables import Account, ApiToken, LoginSession, SecondFactor
 
 
 class SignInRefused(Refused):
@@ -91,7 +91,7 @@ def confirmed(session: Session, name: str) -> bool:
 
 
 def change_password(unit: Unit, checked: Checked, kept: str) -> None:
-    """Replace one's own password, its old one checked; every session of the account ends.
+    """Replace one's own password, its old one checked; every session and token of the account ends.
 
     Args:
         unit: the transaction.
@@ -107,6 +107,8 @@ def change_password(unit: Unit, checked: Checked, kept: str) -> None:
     account.password_hash, account.must_change = kept, False
     open_ = update(LoginSession).where(LoginSession.account == account.name, LoginSession.ended_at.is_(None))
     unit.session.execute(open_.values(ended_at=unit.now))
+    theirs = update(ApiToken).where(ApiToken.account == account.name, ApiToken.revoked_at.is_(None))
+    unit.session.execute(theirs.values(revoked_at=unit.now))
     unit.record("account.password", f"account:{account.name}")
 
 
