@@ -1,6 +1,8 @@
 """`windchime account`: the first accounts at the machine, tokens, and what is never on the command line."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,28 @@ def test_an_identity_is_linked_where_a_provider_is_set(monkeypatch: pytest.Monke
     for more in (("password", "li"), ("factor", "li")):
         asked = GIVEN + "\n" if more[0] == "password" else ""
         assert "done at once" in run("account", *more, "--reason", "x", asked=asked)
+
+
+ROOT = Path(__file__).parents[2]
+#: where it is said how the first accounts are made; the guide says it for containers, cluster and machine
+SAID = {"docs/how-to/accounts.md": 1, "docs/how-to/deploy.md": 3, "deploy/compose/compose.yaml": 1}
+
+
+@pytest.mark.parametrize("file", SAID)
+def test_first_accounts_are_made_as_they_are_told(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line is run; then two people can check, and neither of them is the one who proposes."""
+    told = re.findall(r"account make (<[\w ]+>|\w+) (--role \w.*)", (ROOT / file).read_text(encoding="utf8"))
+    assert len(told) == 3 * SAID[file]
+    for place in range(SAID[file]):
+        monkeypatch.setenv("WINDCHIME_HOME", str(tmp_path / str(place)))
+        names = []
+        for said, options in told[3 * place : 3 * place + 3]:
+            names.append(re.sub(r"\W", "", said))
+            run("account", "make", names[-1], *shlex.split(options), asked=GIVEN + "\n")
+        for name in names:
+            _settled(tmp_path / str(place), name)
+        words = ("account", "make", "li", "--elsewhere", "--reason", "x", "--actor", names[0], "--json")
+        assert json.loads(run(*words))["proposal"], (file, place)
 
 
 def _settled(home: Path, name: str) -> None:
