@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.helpers import OWN, Shop, a_key
+from tests.api.helpers import OWN, Shop, a_key, browser
 
 from windchime.decision import log
 from windchime.decision.overriding import standing
@@ -27,14 +27,19 @@ def propose(shop: Shop, **more: Any) -> dict[str, Any]:
 
 
 def step(shop: Shop, role: str, one: str, verb: str, headers: Any = None, **body: Any) -> tuple[int, dict[str, Any]]:
-    answer = shop.ask(role, "POST", f"/proposals/{one}/{verb}", json=body, headers=headers or a_key())
-    return answer.status_code, answer.json()
+    """What a role does to a proposal: checks as people do, in a browser, everything else by token."""
+    if verb not in {"approve", "send-back"}:
+        answer = shop.ask(role, "POST", f"/proposals/{one}/{verb}", json=body, headers=headers or a_key())
+        return answer.status_code, answer.json()
+    client, known = browser(shop, role)
+    found = client.post(f"/api/v1/proposals/{one}/{verb}", json=body, headers={**known, **(headers or {})})
+    return found.status_code, found.json()
 
 
 def test_an_override_is_approved_as_it_was_seen_and_once(shop: Shop) -> None:
     made = propose(shop, limit="210000.00")
     one = made["id"]
-    waits = shop.ask("compliance", "GET", "/proposals").json()["to_check"]
+    waits = browser(shop, "compliance")[0].get("/api/v1/proposals").json()["to_check"]
     assert one in [p["id"] for p in waits]
     assert step(shop, "credit_officer", one, "approve", seen=made["digest"])[0] == 403
     status, revised = step(
@@ -53,7 +58,7 @@ def test_an_override_is_approved_as_it_was_seen_and_once(shop: Shop) -> None:
         assert str(standing(session, row).limit) == "220000.00"
     steps = shop.ask("compliance", "GET", f"/proposals/{one}/history").json()["items"]
     assert [s["action"] for s in steps] == ["proposal.make", "proposal.revise", "proposal.approve"]
-    assert steps[-1]["origin"].startswith("token")
+    assert steps[-1]["origin"].startswith("session")
 
 
 def test_somebody_elses_proposal_is_not_there(shop: Shop) -> None:
@@ -66,6 +71,16 @@ def test_somebody_elses_proposal_is_not_there(shop: Shop) -> None:
     assert step(shop, "compliance", one, "send-back")[0] == 400
     assert step(shop, "compliance", one, "send-back", comment="which pledge?")[1]["state"] == "sent_back"
     assert step(shop, "credit_officer", one, "withdraw")[1]["state"] == "withdrawn"
+
+
+def test_a_token_checks_nothing(shop: Shop) -> None:
+    made = propose(shop, limit="240000.00")
+    seen = shop.ask("compliance", "GET", f"/proposals/{made['id']}").json()
+    assert seen["may_check"] is False
+    for verb, body in (("approve", {"seen": made["digest"]}), ("send-back", {"comment": "why?"})):
+        answer = shop.ask("compliance", "POST", f"/proposals/{made['id']}/{verb}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "TokenChecks")
+    assert step(shop, "compliance", made["id"], "approve", seen=made["digest"])[1]["state"] == "effected"
 
 
 def test_who_may_not_propose_is_told(shop: Shop) -> None:

@@ -268,6 +268,8 @@ def _own_matters(word: str, role: str, *, changes: bool, by_token: bool) -> Outc
         return "open"
     if role not in {MAKER, *CHECKERS}:
         return "not there"
+    if word == "proposal" and changes and by_token:  # a person checks
+        return "not allowed"
     # both see it; the one changes what the other checks
     mine = (word == "own proposal") == (role == MAKER)
     return "open" if mine or not changes else "not allowed"

@@ -23,6 +23,7 @@ from windchime.service.jobs import queue
 from windchime.service.jobs.worker import Kind as JobKind
 from windchime.service.jobs.worker import Work, work_one
 from windchime.service.proposals import life
+from windchime.service.proposals.asking import TokenChecks
 from windchime.service.proposals.errors import (
     MayNot,
     NotTheMaker,
@@ -96,10 +97,11 @@ def test_a_role_that_was_changed_between_proposing_and_checking_opens_nothing(ba
     assert approve(bank, "dan", made, seen) == "effected"
 
 
-def test_a_narrow_token_of_a_checker_checks_nothing(bank: Bank) -> None:
+@pytest.mark.parametrize("scope", ["content.read", KIND.check_permission])
+def test_a_token_of_a_checker_checks_nothing(bank: Bank, scope: str) -> None:
     made, seen = proposed(bank, "x:1")
-    with pytest.raises(MayNot), bank.unit(Actor("bo")) as unit:
-        life.approve(bank, unit, KIND, made, seen=seen, scopes=frozenset({"content.read"}))
+    with pytest.raises(TokenChecks), bank.unit(Actor("bo")) as unit:
+        life.approve(bank, unit, KIND, made, seen=seen, scopes=frozenset({scope}))
     assert effects(bank) == []
 
 

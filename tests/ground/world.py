@@ -188,7 +188,7 @@ def _callers(east: Bank, west: Bank) -> Iterator[Caller]:
     """Everybody, with the roles they have at the eastern bank."""
     for role in ROLES:
         yield Caller(role, _cookie(_session(east, _account(east, account_of(role), role))), role=role)
-    for role in ("auditor", "administrator"):
+    for role in ("auditor", "administrator", "compliance"):
         yield Caller(f"token of {role}", headers=_bearer(_token(east, account_of(role), PERMISSIONS)), role=role)
     yield Caller("no role", _cookie(_session(east, _account(east, "no.role", ""))), role="none")
     # a token for nothing but what its owner may not do either

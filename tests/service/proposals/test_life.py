@@ -20,6 +20,7 @@ from windchime.service import audit
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
 from windchime.service.proposals import life, reading
+from windchime.service.proposals.asking import TokenChecks
 from windchime.service.proposals.errors import (
     BadForm,
     MayNot,
@@ -156,10 +157,18 @@ def test_another_branch_is_out_of_reach(staffed: Bank) -> None:
     refused(staffed, MayNot, lambda: propose(staffed, Actor("southerner")))
 
 
-def test_a_token_without_the_scope_checks_nothing(staffed: Bank) -> None:
-    one = propose(staffed)
-    refused(staffed, MayNot, lambda: approve(staffed, one, scopes=frozenset({"decision.read"})))
-    assert approve(staffed, one, scopes=frozenset({"decision.override.check"})) == "effected"
+def test_a_token_checks_nothing_whatever_its_scopes(staffed: Bank) -> None:
+    one, scopes = propose(staffed), frozenset({"decision.override.check"})
+
+    def send_back() -> None:
+        with staffed.unit(CHECKER) as unit:
+            life.send_back(staffed, unit, TOY, one, comment="why?", scopes=scopes)
+
+    refused(staffed, TokenChecks, lambda: approve(staffed, one, scopes=scopes))
+    refused(staffed, TokenChecks, send_back)
+    with staffed.session() as session:
+        assert not reading.see(staffed, session, KINDS, CHECKER, one, scopes=scopes).may_check
+    assert approve(staffed, one) == "effected"
 
 
 def test_a_token_of_another_scope_neither_sees_nor_withdraws_its_owners_proposals(staffed: Bank) -> None:

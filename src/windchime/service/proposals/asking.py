@@ -3,11 +3,22 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from windchime.core.errors import Refused
+from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.service.access.accounts import subject
 from windchime.service.access.answering import Answer, Resource, Subject, answer
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
+
+
+class TokenChecks(Refused):
+    """A program came to check, with the token of a person who may."""
+
+    msgid = _("a proposal is checked by a person who is signed in, not with a token")
+
+    def __init__(self) -> None:
+        super().__init__()
 
 
 def asker(session: Session, bank: Bank, actor: Actor, scopes: frozenset[str] | None = None) -> Subject | None:

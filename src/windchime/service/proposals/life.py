@@ -18,7 +18,7 @@ from windchime.core.errors import UnknownName
 from windchime.core.ids import uuid7
 from windchime.core.unit import Unit, same_person
 from windchime.service.bank import Bank
-from windchime.service.proposals.asking import asker, refusal
+from windchime.service.proposals.asking import TokenChecks, asker, refusal
 from windchime.service.proposals.errors import (
     BadForm,
     MayNot,
@@ -159,7 +159,7 @@ def approve(
     Raises:
         UnknownName: no such proposal.
         OwnProposal: the checker made it, in any of its forms, or a program did in their name.
-        ProgramChecks: a program checks.
+        ProgramChecks, TokenChecks: a program checks, in its own name or with a person's token.
         MayNot: the checker has not the kind's permission now.
         ProposalEnded: it does not wait for a check.
         OtherThanSeen: it was changed after the checker opened it.
@@ -354,7 +354,9 @@ def _to_check(
         raise OwnProposal(unit.actor.name)
     if unit.actor.kind != "person":
         raise ProgramChecks(unit.actor.name)
-    _let(bank, unit, kind, row, kind.check_permission, scopes)
+    if scopes is not None:
+        raise TokenChecks
+    _let(bank, unit, kind, row, kind.check_permission, None)
     if row.state != "open":
         raise ProposalEnded(row.id, row.state)
     return row, newest(unit.session, row)

@@ -148,6 +148,7 @@ class _Sight:
             and not life.took_part(row, forms, self.actor.name)
             and row.state == "open"
             and self.actor.kind == "person"
+            and (self.who is None or self.who.scopes is None)
         )
         return Seen(row, kind, revision, life.change_of(row, revision), checks, own)
 
