@@ -15,8 +15,9 @@ from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.portfolio import four_eyes
+from windchime.portfolio.accounts import PASSWORD
 from windchime.portfolio.four_eyes import KINDS
-from windchime.portfolio.shown.proposals import as_json
+from windchime.portfolio.shown.proposals import as_json, broken_as_json
 from windchime.portfolio.shown.proposals import steps as steps_of
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
@@ -63,9 +64,30 @@ class Proposal(Shape):
     own: bool = Field(description="whether the caller took part in making it", examples=[False])
 
     @classmethod
-    def of(cls, asked: Asked, session: Session, seen: Seen) -> "Proposal":
+    def of(cls, seen: Seen) -> "Proposal":
         """From what the caller sees."""
-        return cls(**as_json(asked.bank, session, seen))
+        return cls(**as_json(seen))
+
+
+class Damaged(Shape):
+    """A proposal that the caller should see and nobody can: what is stored of it is damaged."""
+
+    id: str = Field(description="id of the proposal", examples=[EXAMPLE_ID])
+    kind: str = Field(description="kind of change", examples=["decision.override"])
+    state: str = Field(description="its state; it can no longer be approved", examples=["open"])
+    made_by: str = Field(description="who made its first form", examples=["wang.officer"])
+    made_at: Instant = Field(description="when", examples=["2026-01-05T04:00:00Z"])
+    problem: Words = Field(description="what is wrong with it")
+
+
+class Approved(Proposal):
+    """A proposal that was just approved."""
+
+    password: str | None = Field(
+        description="drawn for an account: told once and kept nowhere; null where none was, or where this answer is a "
+        "kept one: propose a new password",
+        examples=[None],
+    )
 
 
 class Inbox(Shape):
@@ -73,6 +95,7 @@ class Inbox(Shape):
 
     to_check: tuple[Proposal, ...] = Field(description="waits for the caller's check, the oldest first")
     own: tuple[Proposal, ...] = Field(description="the caller's own: sent back, waiting, ended; newest first")
+    damaged: tuple[Damaged, ...] = Field(description="of either sort, what is damaged in the database")
 
 
 class Step(Shape):
@@ -128,8 +151,9 @@ def waiting(asked: Ask) -> Response:
     with asked.bank.session() as session:
         found = inbox(asked.bank, session, KINDS, asked.actor, scopes=_scopes(asked))
         own = (*found.sent_back, *found.waiting, *found.ended)
-        shown = [tuple(Proposal.of(asked, session, s) for s in part) for part in (found.to_check, own)]
-    return asked.answer(Inbox(to_check=shown[0], own=shown[1]))
+        shown = [tuple(Proposal.of(s) for s in part) for part in (found.to_check, own)]
+    damaged = tuple(Damaged(**broken_as_json(b)) for b in found.damaged)
+    return asked.answer(Inbox(to_check=shown[0], own=shown[1], damaged=damaged))
 
 
 @router.get("/proposals/{proposal_id}", **told(Text("一项提案", "One proposal"), Proposal))
@@ -163,15 +187,26 @@ def propose(asked: Ask, wanted: ProposalWanted) -> Response:
     return asked.once(change)
 
 
-@router.post("/proposals/{proposal_id}/approve", **told(Text("批准提案", "Approve a proposal"), Proposal))
+@router.post("/proposals/{proposal_id}/approve", **told(Text("批准提案", "Approve a proposal"), Approved))
 @signed_in
 def approve(asked: Ask, proposal_id: ProposalId, given: Approval) -> Response:
     """Let a proposal take effect as you have seen it. Its state says whether it did: it may have been overtaken or expired."""
 
     def change(unit: Unit) -> Made:
         its = KINDS[_shown(asked, unit.session, proposal_id).kind]
-        life.approve(asked.bank, unit, its, proposal_id, seen=given.seen, comment=given.comment, scopes=_scopes(asked))
-        return _made(asked, unit, proposal_id)
+        once: dict[str, str] = {}
+        life.approve(
+            asked.bank,
+            unit,
+            its,
+            proposal_id,
+            seen=given.seen,
+            comment=given.comment,
+            scopes=_scopes(asked),
+            tell=once.update,
+        )
+        shown = _made(asked, unit, proposal_id).shape.model_dump()
+        return Made(Approved(**shown, password=once.get(PASSWORD)), kept=Approved(**shown, password=None))
 
     return asked.once(change)
 
@@ -220,7 +255,7 @@ def _shown(asked: Asked, session: Session, proposal_id: str) -> Proposal:
         seen = see(asked.bank, session, KINDS, asked.actor, proposal_id, scopes=_scopes(asked))
     except UnknownName:
         raise NoSuchRecord from None
-    return Proposal.of(asked, session, seen)
+    return Proposal.of(seen)
 
 
 def _made(asked: Asked, unit: Unit, proposal_id: str) -> Made:

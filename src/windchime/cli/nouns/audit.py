@@ -38,6 +38,7 @@ def verify(
     from windchime.decision import log as decision_log
     from windchime.decision import overriding
     from windchime.service import audit, checkpoints
+    from windchime.service.proposals import verifying
 
     shell: Shell = context.obj
     shell.json = json
@@ -46,6 +47,7 @@ def verify(
     known = [(str(file), checkpoints.Checkpoint.read(file)) for file in against or ()]
     with shell.bank.session() as session:
         problems = [*audit.verify(session), *decision_log.verify(session), *overriding.verify(session)]
+        problems += verifying.verify(session)
         if key and known:
             problems += checkpoints.held_against(session, shell.bank.name, known, checkpoints.public_key(key))
         count = audit.length(session)

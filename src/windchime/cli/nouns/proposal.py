@@ -40,7 +40,7 @@ class NotJson(BadInput):
 def list_(context: typer.Context, actor: ActorName = None, json: Json = False) -> None:
     """Show the inbox."""
     from windchime.portfolio.four_eyes import KINDS
-    from windchime.portfolio.shown.proposals import as_json
+    from windchime.portfolio.shown.proposals import as_json, broken_as_json
     from windchime.service.proposals.errors import STATES
     from windchime.service.proposals.reading import inbox
 
@@ -50,19 +50,31 @@ def list_(context: typer.Context, actor: ActorName = None, json: Json = False) -
         found = inbox(shell.bank, session, KINDS, shell.actor(actor))
         mine = (*found.sent_back, *found.waiting, *found.ended)
         told = {
-            "to_check": [as_json(shell.bank, session, s) for s in found.to_check],
-            "own": [as_json(shell.bank, session, s) for s in mine],
+            "to_check": [as_json(s) for s in found.to_check],
+            "own": [as_json(s) for s in mine],
+            "damaged": [broken_as_json(b) for b in found.damaged],
         }
         rows = [
             [
                 s.row.id,
                 translate(_("to check"), shell.lang) if s in found.to_check else STATES[s.row.state][shell.lang],
                 s.kind.label[shell.lang],
-                s.kind.summary(shell.bank, session, s.change, shell.lang),
+                s.summary[shell.lang],
                 s.revision.maker,
                 f"{s.revision.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             ]
             for s in (*found.to_check, *mine)
+        ]
+        rows += [
+            [
+                b.row.id,
+                translate(_("damaged"), shell.lang),
+                b.kind.label[shell.lang],
+                b.why.message(shell.lang),
+                b.row.made_by,
+                f"{b.row.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+            ]
+            for b in found.damaged
         ]
     shell.envelope(told)
     shell.table([_("proposal"), _("state"), _("kind"), _("what"), _("by whom"), _("at")], rows)
@@ -80,9 +92,9 @@ def show(context: typer.Context, proposal: Id, actor: ActorName = None, json: Js
     with shell.bank.session() as session:
         seen = _seen(shell, session, proposal, shell.actor(actor))
         happened = steps(session, seen.row.id)
-        shell.envelope({"proposal": as_json(shell.bank, session, seen), "history": happened})
+        shell.envelope({"proposal": as_json(seen), "history": happened})
         rows = _sides(shell, session, seen)
-        summary = seen.kind.summary(shell.bank, session, seen.change, shell.lang)
+        summary = seen.summary[shell.lang]
     shell.say("{summary}", summary=summary)
     shell.table([_("field"), _("before"), _("after")], rows)
     shell.say(_("why: {reason}"), reason=seen.change.reason)
@@ -109,8 +121,11 @@ def approve(
     with shell.bank.session() as session:
         found = _seen(shell, session, proposal, by)
         digest = named(seen, [found.revision.digest]) or seen
-    four_eyes.approve(shell.bank, by, found.row.id, seen=digest, comment=comment)
-    _done(shell, found.row.id, "effected", _("proposal {proposal} is approved and in effect"))
+    once = four_eyes.approve(shell.bank, by, found.row.id, seen=digest, comment=comment)
+    shell.envelope({"proposal": found.row.id, "state": "effected", **once})
+    shell.say(_("proposal {proposal} is approved and in effect"), proposal=found.row.id)
+    for secret in once.values():
+        shell.say(_("password, shown this once and kept nowhere: {secret}"), secret=secret)
 
 
 @app.command("send-back", help=say(_("give a proposal back to its maker, with what is to be better")))

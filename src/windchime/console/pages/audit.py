@@ -19,6 +19,7 @@ from windchime.decision import log, overriding
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service import audit as chain
 from windchime.service.http.rules import needs
+from windchime.service.proposals import verifying
 from windchime.service.tables import AuditRecord
 
 router = APIRouter()
@@ -218,9 +219,10 @@ def _written(value: Any) -> str:
 @router.post("/audit/verify")
 @needs("audit.read")
 def verify(request: Request) -> Response:
-    """Walk the chain and hold every decision against it."""
+    """Walk the chain and hold every decision and proposal against it."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        problems = (*chain.verify(session), *log.verify(session), *overriding.verify(session))
+        books = (chain.verify, log.verify, overriding.verify, verifying.verify)
+        problems = tuple(problem for book in books for problem in book(session))
         table = _table(session, Query.read(frame.query, COLUMNS))
         return frame.render(session, TITLE, Audit(table, verified=True, count=table.total, problems=problems))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.console import addresses
@@ -14,7 +13,7 @@ from windchime.portfolio.four_eyes import KINDS
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service.http.rules import signed_in
 from windchime.service.proposals.errors import STATES
-from windchime.service.proposals.reading import Seen, inbox
+from windchime.service.proposals.reading import Broken, Seen, inbox
 
 router = APIRouter()
 TITLE = Text("待办", "Inbox")
@@ -39,6 +38,13 @@ OWN = (
     _AT,
     Column("checker", Text("处理人", "Handled by"), phone=False),
     Column("comment", Text("意见", "Comment"), phone=False),
+)
+DAMAGED = (
+    Column("id", Text("提案", "Proposal"), "id"),
+    _KIND,
+    _BY,
+    _AT,
+    Column("why", Text("问题", "What is wrong")),
 )
 NOTHING = Empty(
     Text("没有等待您复核的提案。", "Nothing waits for your check."),
@@ -65,13 +71,15 @@ class Waiting(Context):
     to_check: Table
     #: the reader's own, those that were sent back first
     mine: Table
+    #: of either sort, what is damaged in the database; None where nothing is
+    damaged: Table | None
 
 
-def shown(frame: Frame, session: Session, seen: Seen) -> dict[str, Any]:
+def shown(frame: Frame, seen: Seen) -> dict[str, Any]:
     """A proposal as a row."""
     return {
         "href": addresses.proposal(seen.row.id),
-        "what": seen.kind.summary(frame.bank, session, seen.change, frame.lang),
+        "what": seen.summary[frame.lang],
         "kind": seen.row.kind,
         "state": seen.row.state,
         "by": seen.revision.maker,
@@ -83,6 +91,12 @@ def shown(frame: Frame, session: Session, seen: Seen) -> dict[str, Any]:
     }
 
 
+def damaged(frame: Frame, broken: Broken) -> dict[str, Any]:
+    """A proposal that cannot be shown as a row."""
+    row = broken.row
+    return {"id": row.id, "kind": row.kind, "by": row.made_by, "at": row.made_at, "why": broken.why.message(frame.lang)}
+
+
 @router.get("/inbox")
 @signed_in
 def waiting(request: Request) -> Response:
@@ -91,11 +105,12 @@ def waiting(request: Request) -> Response:
     with frame.bank.session() as session:
         found = inbox(frame.bank, session, KINDS, frame.actor, scopes=frame.scopes)
         asked = Query.read(frame.query, TO_CHECK)
-        rows = [shown(frame, session, s) for s in found.to_check]
+        rows = [shown(frame, s) for s in found.to_check]
         to_check = Table.of("check", "/inbox", TO_CHECK, rows, query=asked, empty=NOTHING)
-        mine = [shown(frame, session, s) for s in (*found.sent_back, *found.waiting, *found.ended)]
-        return frame.render(
-            session,
-            TITLE,
-            Waiting(to_check, Table.of("own", "/inbox", OWN, mine, query=Query(size=len(mine) or 1), empty=NONE_OWN)),
+        mine = [shown(frame, s) for s in (*found.sent_back, *found.waiting, *found.ended)]
+        own = Table.of("own", "/inbox", OWN, mine, query=Query(size=len(mine) or 1), empty=NONE_OWN)
+        lost = [damaged(frame, b) for b in found.damaged]
+        table = (
+            Table.of("damaged", "/inbox", DAMAGED, lost, query=Query(size=len(lost)), empty=NOTHING) if lost else None
         )
+        return frame.render(session, TITLE, Waiting(to_check, own, table))

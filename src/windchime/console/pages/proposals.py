@@ -16,6 +16,7 @@ from windchime.console.signing import fields
 from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio import four_eyes
+from windchime.portfolio.accounts import PASSWORD
 from windchime.portfolio.four_eyes import KINDS
 from windchime.portfolio.shown.proposals import Side, sides
 from windchime.service.http.enforcing import NoSuchRecord
@@ -82,6 +83,8 @@ class ProposalPage(Context):
     error: str
     #: what was typed with it
     comment: str
+    #: password that the approval has drawn, shown on this one page; empty for none
+    drawn: str = ""
 
 
 def _found(frame: Frame, session: Session, proposal_id: str) -> Seen:
@@ -106,13 +109,13 @@ def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
     )
 
 
-def _page(frame: Frame, session: Session, seen: Seen, *, error: str = "", comment: str = "") -> ProposalPage:
+def _page(frame: Frame, session: Session, seen: Seen, *, error: str = "", comment: str = "", drawn: str = "") -> ProposalPage:
     waits = inbox(frame.bank, session, KINDS, frame.actor, scopes=frame.scopes).to_check
     after = next((s.row.id for s in waits if s.row.id != seen.row.id), "")
     return ProposalPage(
         seen=seen,
         state=STATES[seen.row.state],
-        summary=seen.kind.summary(frame.bank, session, seen.change, frame.lang),
+        summary=seen.summary[frame.lang],
         sides=sides(frame.bank, session, seen, frame.lang),
         texts=_texts(frame, session, seen),
         forms=tuple(revisions(session, seen.row)),
@@ -121,6 +124,7 @@ def _page(frame: Frame, session: Session, seen: Seen, *, error: str = "", commen
         next=addresses.proposal(after) if after else "",
         error=error,
         comment=comment,
+        drawn=drawn,
     )
 
 
@@ -148,23 +152,29 @@ def _step(request: Request, proposal_id: str, form: Mapping[str, str]) -> Respon
     with frame.bank.session() as session:
         _found(frame, session, proposal_id)
     try:
-        _do(frame, proposal_id, form, comment)
+        once = _do(frame, proposal_id, form, comment)
     except WindchimeError as refused:
         with frame.bank.session() as session:
             seen = _found(frame, session, proposal_id)
             page = _page(frame, session, seen, error=refused.message(frame.lang), comment=comment)
             return frame.render(session, seen.kind.label, page, status_of(refused))
+    if once:
+        with frame.bank.session() as session:
+            seen = _found(frame, session, proposal_id)
+            return frame.render(session, seen.kind.label, _page(frame, session, seen, drawn=once[PASSWORD]))
     return RedirectResponse(addresses.proposal(proposal_id), 303)
 
 
-def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -> None:
+def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -> Mapping[str, str]:
+    """Take the step; gives back what is told once."""
     bank, actor, scopes = frame.bank, frame.actor, frame.scopes
     match form.get("do", ""):
         case "approve":
-            four_eyes.approve(bank, actor, proposal_id, seen=form.get("seen", ""), comment=comment, scopes=scopes)
+            return four_eyes.approve(bank, actor, proposal_id, seen=form.get("seen", ""), comment=comment, scopes=scopes)
         case "send_back":
             four_eyes.send_back(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case "withdraw":
             four_eyes.withdraw(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case other:
             raise UnknownName("step", other[:20], ("approve", "send_back", "withdraw"))
+    return {}

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from windchime.core.text import LANGS, Lang, Text
+from windchime.core.text import Lang, Text
 from windchime.service.bank import Bank
 from windchime.service.proposals.errors import STATES
-from windchime.service.proposals.reading import Seen, history
+from windchime.service.proposals.reading import Broken, Seen, history
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ def sides(bank: Bank, session: Session, seen: Seen, lang: Lang) -> tuple[Side, .
     )
 
 
-def as_json(bank: Bank, session: Session, seen: Seen) -> dict[str, Any]:
+def as_json(seen: Seen) -> dict[str, Any]:
     """One proposal, without its history."""
     row, revision, change = seen.row, seen.revision, seen.change
     return {
         "id": row.id,
         "kind": row.kind,
         "subject": row.subject,
-        "summary": {lang: seen.kind.summary(bank, session, change, lang) for lang in LANGS},
+        "summary": dict(seen.summary),
         "state": row.state,
         "state_label": STATES[row.state].as_dict(),
         "revision": row.revision,
@@ -64,6 +64,19 @@ def as_json(bank: Bank, session: Session, seen: Seen) -> dict[str, Any]:
         "comment": row.comment,
         "may_check": seen.may_check,
         "own": seen.own,
+    }
+
+
+def broken_as_json(broken: Broken) -> dict[str, Any]:
+    """One proposal whose stored form is damaged."""
+    row, why = broken.row, broken.why
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": row.state,
+        "made_by": row.made_by,
+        "made_at": row.made_at,
+        "problem": {"zh": why.message("zh"), "en": why.message("en")},
     }
 
 

@@ -133,3 +133,12 @@ class RevisionChanged(Damaged):
 
     def __init__(self, proposal: str, number: int) -> None:
         super().__init__(proposal=proposal, number=number)
+
+
+class FormUnreadable(Damaged):
+    """A stored form that its kind cannot read."""
+
+    msgid = _("proposal {proposal} cannot be shown: what is stored is not of the form that {kind} wants")
+
+    def __init__(self, proposal: str, kind: str) -> None:
+        super().__init__(proposal=proposal, kind=kind)

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import UnknownName
+from windchime.core.errors import UnknownName, WindchimeError
+from windchime.core.text import LANGS, Lang
 from windchime.core.unit import Actor
 from windchime.service import audit
-from windchime.service.access.answering import Subject
+from windchime.service.access.answering import Resource, Subject
 from windchime.service.bank import Bank
 from windchime.service.proposals import life
 from windchime.service.proposals.asking import asker, refusal
+from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
 from windchime.service.proposals.kinds import Change, Kind
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 from windchime.service.tables import AuditRecord
 
 #: proposals one list shows at most
 MOST = 500
+#: what reading a stored form that is not of its kind's form raises
+_UNREADABLE = (WindchimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,20 @@ class Seen:
     #: the form that stands
     revision: ProposalRevision
     change: Change
+    #: one line that says what is proposed
+    summary: Mapping[Lang, str]
     #: whether they can check it now, and whether it is theirs to revise and withdraw
     may_check: bool
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A proposal that somebody should see and nobody can: what is stored of it is damaged."""
+
+    row: Proposal
+    kind: Kind
+    why: RevisionChanged | FormUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,8 @@ class Inbox:
     sent_back: tuple[Seen, ...]
     waiting: tuple[Seen, ...]
     ended: tuple[Seen, ...]
+    #: of either sort, those whose stored form is damaged
+    damaged: tuple[Broken, ...] = ()
 
 
 def inbox(
@@ -60,22 +77,31 @@ def inbox(
         scopes: of the token they came with.
     """
     sight = _Sight(bank, session, kinds, actor, asker(session, bank, actor, scopes))
-    to_check = tuple(s for s in sight.of(_open(bank)) if s.may_check)
+    others = sight.of(sight.open())
     own = select(Proposal).where(Proposal.id.in_(_parts(actor))).order_by(Proposal.made_at.desc(), Proposal.id.desc())
-    mine = sight.of(own.limit(MOST))
+    found = sight.of(own.limit(MOST))
+    mine = [s for s in found if isinstance(s, Seen)]
     by_state = {state: tuple(s for s in mine if s.row.state == state) for state in life.UNDECIDED}
-    ended = tuple(s for s in mine if s.row.state not in life.UNDECIDED)
-    return Inbox(to_check, by_state["sent_back"], by_state["open"], ended)
+    return Inbox(
+        tuple(s for s in others if isinstance(s, Seen) and s.may_check),
+        by_state["sent_back"],
+        by_state["open"],
+        tuple(s for s in mine if s.row.state not in life.UNDECIDED),
+        tuple({s.row.id: s for s in (*others, *found) if isinstance(s, Broken)}.values()),
+    )
 
 
 def waiting(
     bank: Bank, session: Session, kinds: Mapping[str, Kind], actor: Actor, *, scopes: frozenset[str] | None = None
 ) -> int:
-    """How many proposals somebody should look at: to check, and sent back to them. Quick where there is none."""
+    """How many proposals somebody should look at: to check, and sent back to them. Quick where there is none.
+
+    Forms are counted and not read: a damaged one is to be looked at as well, and hinders no page.
+    """
     returned = select(func.count()).where(Proposal.state == "sent_back", Proposal.id.in_(_parts(actor)))
     back = session.scalar(returned) or 0
     sight = _Sight(bank, session, kinds, actor, asker(session, bank, actor, scopes))
-    return back + sum(s.may_check for s in sight.of(_open(bank)))
+    return back + sight.count(sight.open())
 
 
 def see(
@@ -92,22 +118,20 @@ def see(
     Raises:
         UnknownName: there is none, or none for them: nobody is told which.
         RevisionChanged: what is stored is not what was written.
+        FormUnreadable: its kind cannot read what is stored.
     """
     sight = _Sight(bank, session, kinds, actor, asker(session, bank, actor, scopes))
     found = sight.of(select(Proposal).where(Proposal.id == proposal_id))
     if not found:
         raise UnknownName("proposal", proposal_id[:64], ())
+    if isinstance(found[0], Broken):
+        raise found[0].why
     return found[0]
 
 
 def history(session: Session, proposal_id: str) -> list[AuditRecord]:
     """What happened to a proposal, oldest first: its records in the audit chain."""
     return list(audit.records(session, subject=f"proposal:{proposal_id}"))
-
-
-def _open(bank: Bank) -> Select[Proposal]:
-    in_time = or_(Proposal.expires_at.is_(None), Proposal.expires_at > bank.clock.now())
-    return select(Proposal).where(Proposal.state == "open", in_time).order_by(Proposal.made_at, Proposal.id).limit(MOST)
 
 
 def _parts(actor: Actor) -> Select[str]:
@@ -127,30 +151,66 @@ class _Sight:
     #: as rules see them; None where all is open
     who: Subject | None
 
-    def of(self, query: Select[Proposal]) -> tuple[Seen, ...]:
+    def open(self) -> Select[Proposal]:
+        """What others made that waits, of the kinds they have the permission to check, the oldest first."""
+        # whoever has not a permission at all need not look at the record
+        mine = [k.name for k in self.kinds.values() if self._has(k.check_permission, None)]
+        in_time = or_(Proposal.expires_at.is_(None), Proposal.expires_at > self.bank.clock.now())
+        query = select(Proposal).where(Proposal.state == "open", in_time, Proposal.kind.in_(mine))
+        query = query.where(Proposal.id.not_in(_parts(self.actor)))
+        return query.order_by(Proposal.made_at, Proposal.id).limit(MOST)
+
+    def of(self, query: Select[Proposal]) -> tuple[Seen | Broken, ...]:
         """Of the proposals asked for, those that are theirs to see, in order; kinds this release does not know left out."""
+        return tuple(s for row, forms in self._read(query) if (s := self._seen(row, forms)))
+
+    def count(self, query: Select[Proposal]) -> int:
+        """How many of the proposals asked for they may check."""
+        return sum(self._checks(row, forms) for row, forms in self._read(query))
+
+    def _read(self, query: Select[Proposal]) -> list[tuple[Proposal, list[ProposalRevision]]]:
         rows = [r for r in self.session.scalars(query) if r.kind in self.kinds]
         forms: dict[str, list[ProposalRevision]] = {}
         wanted = select(ProposalRevision).where(ProposalRevision.proposal_id.in_([r.id for r in rows]))
         for form in self.session.scalars(wanted.order_by(ProposalRevision.number)) if rows else ():
             forms.setdefault(form.proposal_id, []).append(form)
-        return tuple(s for row in rows if (s := self._seen(row, forms[row.id])))
+        return [(r, forms.get(r.id, [])) for r in rows]
 
-    def _seen(self, row: Proposal, forms: Sequence[ProposalRevision]) -> Seen | None:
+    def _seen(self, row: Proposal, forms: Sequence[ProposalRevision]) -> Seen | Broken | None:
         kind = self.kinds[row.kind]
         own = life.took_part(row, forms, self.actor.name) and self._in_scope(kind)
-        may = self._may(kind, row.subject)
-        if not (own or may):
+        if not (own or self._may(kind, row.subject)):
             return None
+        try:
+            revision, change, summary = self._shown(kind, row, forms)
+        except (RevisionChanged, FormUnreadable) as why:
+            return Broken(row, kind, why)
+        return Seen(row, kind, revision, change, summary, self._checks(row, forms), own)
+
+    def _shown(
+        self, kind: Kind, row: Proposal, forms: Sequence[ProposalRevision]
+    ) -> tuple[ProposalRevision, Change, Mapping[Lang, str]]:
+        """The form that stands, proven and read.
+
+        Raises:
+            RevisionChanged: it is missing or not what its digest says.
+            FormUnreadable: the kind cannot say what it is.
+        """
+        if not forms or forms[-1].number != row.revision:
+            raise RevisionChanged(row.id, row.revision)
         revision = life.proven(row, forms[-1])
-        checks = (
-            may
-            and not life.took_part(row, forms, self.actor.name)
-            and row.state == "open"
-            and self.actor.kind == "person"
-            and (self.who is None or self.who.scopes is None)
-        )
-        return Seen(row, kind, revision, life.change_of(row, revision), checks, own)
+        try:
+            change = life.change_of(row, revision)
+            return revision, change, {lang: kind.summary(self.bank, self.session, change, lang) for lang in LANGS}
+        except _UNREADABLE as error:
+            raise FormUnreadable(row.id, row.kind) from error
+
+    def _checks(self, row: Proposal, forms: Sequence[ProposalRevision]) -> bool:
+        """Whether they can check it now."""
+        others = not life.took_part(row, forms, self.actor.name)
+        by_person = self.actor.kind == "person" and (self.who is None or self.who.scopes is None)
+        waits = row.state == "open" and by_person
+        return others and waits and self._may(self.kinds[row.kind], row.subject)
 
     def _in_scope(self, kind: Kind) -> bool:
         """Whether the token they came with has to do with this kind at all."""
@@ -158,9 +218,17 @@ class _Sight:
         return scopes is None or bool(scopes & {kind.propose_permission, kind.check_permission})
 
     def _may(self, kind: Kind, subject: str) -> bool:
-        if self.who is None:
-            return True
         # without the permission at all there is no need to look at the record
-        if refusal(self.who, kind.check_permission, None) is not None:
-            return False
-        return refusal(self.who, kind.check_permission, kind.resource(self.bank, self.session, subject)) is None
+        return self._has(kind.check_permission, None) and (
+            self.who is None or self._has(kind.check_permission, self._resource(kind, subject))
+        )
+
+    def _has(self, permission: str, resource: Resource | None) -> bool:
+        return refusal(self.who, permission, resource) is None
+
+    def _resource(self, kind: Kind, subject: str) -> Resource | None:
+        """The record a proposal is about; one that cannot be found is within the reach of the whole bank alone."""
+        try:
+            return kind.resource(self.bank, self.session, subject)
+        except _UNREADABLE:
+            return Resource(self.bank.name)
