@@ -1,5 +1,6 @@
 """What is served to whom: this machine, others over TLS only; headers on every answer; health, figures, several workers."""
 
+import errno
 import http.client
 import os
 import re
@@ -25,8 +26,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
+from windchime.cli import failures
 from windchime.cli.serving import application
 from windchime.cli.shell import Shell
 from windchime.cli.verbs import serve
@@ -232,6 +235,31 @@ def test_each_bank_answers_under_its_own_names(tmp_path: Path) -> None:
     assert browser(app, "http://two.example").get("/firms").headers["location"].startswith("/sign-in")
     assert browser(app, "http://127.0.0.1").get("/firms").status_code == 421
     assert browser(app, "http://one.example").get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("SELECT 1", {}, Exception("away")), OSError(errno.ENOSPC, "no space")]
+)
+def test_what_passes_is_said_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def away(_bank: Bank) -> Any:
+        raise error
+
+    client = browser(application(Settings(home=tmp_path, lang="en"), {}), "http://127.0.0.1")
+    monkeypatch.setattr(Bank, "session", away)
+    for path in ("/firms", "/api/v1/me"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60"), path
+        assert "try again in a minute" in answer.text or "请一分钟后再试" in answer.text
+    monkeypatch.setattr(error, "errno", 1, raising=False)
+    assert client.get("/firms").status_code == (503 if isinstance(error, OperationalError) else 500)
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", "connection refused\nhttps://sqlalche.me/e/20/e3q8"])
+def test_the_command_line_says_what_to_do_for_the_database(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert failures.report(OperationalError("SELECT 1", {}, Exception(said))) == 5
+    told = capsys.readouterr().err
+    assert "internal" not in told
+    assert "sqlalche.me" not in told
 
 
 # who is admitted at all

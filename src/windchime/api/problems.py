@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from windchime.core.errors import WindchimeError
 from windchime.core.text import Lang, Text, _, translate
+from windchime.service.http.failing import NOT_NOW, RETRY_AFTER, passes
 from windchime.service.http.languages import language
 from windchime.service.http.observing import ID_HEADER
 from windchime.service.http.statuses import status_of
@@ -147,9 +148,11 @@ def of_error(request: Request, error: WindchimeError) -> Response:
     return problem(request, status, error.code, error.message(lang_of(request)))
 
 
-def inside(app: FastAPI, scope: Scope) -> Response:
-    """An error nobody foresaw: the log has it, the caller a sentence."""
+def inside(app: FastAPI, scope: Scope, error: Exception) -> Response:
+    """An error of the surroundings, or one nobody foresaw: the log has it, the caller a sentence."""
     request = Request({**scope, "app": app})
+    if passes(error):
+        return problem(request, 503, "NotNow", translate(NOT_NOW, lang_of(request)), headers=RETRY_AFTER)
     return problem(request, 500, "InternalError", translate(INSIDE, lang_of(request)))
 
 

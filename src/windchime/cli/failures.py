@@ -22,6 +22,8 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_WORDS = ("no space left on device", "disk is full", "disk quota exceeded")
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 FORBIDDEN_WORDS = ("read-only file system", "readonly database", "permission denied")
+#: what says that the database is away; named, as loading the library takes longer than most commands
+DATABASE = {f"sqlalchemy.exc.{name}" for name in ("OperationalError", "InterfaceError", "TimeoutError")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ def _failure(error: BaseException) -> Failure:
             INTERNAL,
             {"place": place, "text": getattr(error, "strerror", None) or text.splitlines()[0]},
         )
+    if DATABASE & {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}:
+        told = str(getattr(error, "orig", None) or text).strip() or name
+        msgid = _(
+            "the database does not answer ({text}); see that it runs and that WINDCHIME_DATABASE_URL leads to it, then run the command again"
+        )
+        return Failure("NoDatabase", msgid, INTERNAL, {"text": told.splitlines()[0]})
     msgid = _("internal error ({kind}: {text}); set WINDCHIME_DEBUG=1 to see where")
     return Failure(name, msgid, INTERNAL, {"kind": name, "text": text})
 

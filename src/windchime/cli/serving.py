@@ -88,7 +88,7 @@ def application(
         is_exposed(settings),
         bool(settings.proxies),
         settings.lang,
-        health.Health(lambda: opened, (health.database, lake)),
+        health.Health(lambda: opened, (health.database, health.room, lake)),
         figures,
         settings.metrics_token,
         provider.shutdown if provider else lambda: None,

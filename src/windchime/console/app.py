@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from windchime.console.frame import Context, Frame
@@ -35,7 +35,7 @@ from windchime.present.web import Crumb
 from windchime.service.access.provider import Provider
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn, UnfinishedAccount
-from windchime.service.http.failing import Sheltered
+from windchime.service.http.failing import Sheltered, plainly
 from windchime.service.http.rules import open_to_all, routes
 from windchime.service.http.signing_in import Entrance
 from windchime.service.http.statuses import status_of
@@ -170,9 +170,8 @@ def static(name: str) -> Response:
     return FileResponse(SERVED[name], headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
-def _broken(lang: Lang, scope: Scope) -> Response:  # noqa: ARG001 - what is said is the same for every request
-    said = _("something went wrong inside; the log of the server has the details")
-    return PlainTextResponse(translate(said, lang), status_code=500)
+def _broken(lang: Lang, scope: Scope, error: Exception) -> Response:  # noqa: ARG001 - the same for every request
+    return plainly(error, lang)
 
 
 def _page(request: Request, title: Text, status: int, message: str, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """Health: every bank is looked at, seldom; strangers learn one word."""
 
 import logging
+import resource
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import text
 
 from windchime.core.clock import FixedClock
 from windchime.service.bank import Bank
-from windchime.service.http.health import SECONDS, Health, NotMigrated, database
+from windchime.service.http.health import ROOM, SECONDS, Health, NotMigrated, database, room
 from windchime.service.postgres import WRITES
 
 
@@ -38,6 +39,17 @@ def test_one_unsound_bank_of_two_is_enough(tmp_path: Path, clock: FixedClock) ->
     assert Health(lambda: banks).ready()
     put_back(banks[1])
     assert not Health(lambda: banks).ready()
+
+
+def test_a_disk_without_room_is_not_ready(bank: Bank) -> None:
+    room(bank)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM - 1, before[1]))
+    try:
+        assert not Health(lambda: [bank]).ready()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert Health(lambda: [bank]).ready()
 
 
 def test_an_answer_holds_for_a_while(tmp_path: Path, clock: FixedClock) -> None:

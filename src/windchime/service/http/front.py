@@ -17,7 +17,7 @@ from windchime.core.text import Lang, _, translate
 from windchime.service.bank import Bank
 from windchime.service.banks import plain_host
 from windchime.service.http import health
-from windchime.service.http.failing import Sheltered
+from windchime.service.http.failing import Sheltered, plainly
 from windchime.service.http.headers import Bearing
 from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine
 
@@ -113,9 +113,8 @@ class Front:
             return RedirectResponse(str(request.url.replace(scheme="https")), 308)
         return PlainTextResponse(translate(_("this is answered over TLS only"), self.lang), 403)
 
-    def _broken(self, _scope: Scope) -> Response:
-        said = _("something went wrong inside; the log of the server has the details")
-        return PlainTextResponse(translate(said, self.lang), 500)
+    def _broken(self, _scope: Scope, error: Exception) -> Response:
+        return plainly(error, self.lang)
 
     @asynccontextmanager
     async def _living(self, _app: Any) -> AsyncIterator[None]:

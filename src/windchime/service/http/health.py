@@ -1,6 +1,7 @@
 """Whether the service lives, and whether it can be asked: a word for strangers, the reason for the log."""
 
 import logging
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
@@ -14,6 +15,8 @@ from windchime.service.database import HEAD, revision
 LIVES, READY, NOT_READY = "lives", "ready", "not ready"
 #: an answer holds for so long: whoever asks without end costs no more than this
 SECONDS = 1.0
+#: bytes that must have room on the disk of the bank's files
+ROOM = 1_000_000
 _log = logging.getLogger(__name__)
 
 #: looks at one bank; raises where something is wrong
@@ -41,12 +44,22 @@ def database(bank: Bank) -> None:
         raise NotMigrated(str(found))
 
 
+def room(bank: Bank) -> None:
+    """What a form may bear can be written beside the bank's files.
+
+    Raises:
+        OSError: the disk is full, or may be read only.
+    """
+    with tempfile.TemporaryFile(dir=bank.folder) as file:
+        file.write(bytes(ROOM))
+
+
 @dataclass
 class Health:
     """Looks at every bank, at most once a second."""
 
     banks: Callable[[], Iterable[Bank]]
-    checks: Sequence[Check] = (database,)
+    checks: Sequence[Check] = (database, room)
     now: Callable[[], float] = monotonic
     _found: tuple[float, bool] | None = None
     _lock: Lock = field(default_factory=Lock)
