@@ -1,7 +1,6 @@
 """Changes of accounts under four eyes, on both databases: who may, when at once, and what nobody can do."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -20,7 +19,7 @@ from windchime.service import audit
 from windchime.service.access import accounts, proving, second_factor
 from windchime.service.access.policy import SignInPolicy
 from windchime.service.access.proving import SignInRefused
-from windchime.service.access.tables import Account, GivenPassword, SecondFactor
+from windchime.service.access.tables import Account, SecondFactor
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import UnfinishedAccount
 from windchime.service.proposals import life
@@ -90,10 +89,10 @@ def propose(bank: Bank, kind: str, name: str, after: dict[str, Any], actor: Acto
     return made
 
 
-def approve(bank: Bank, proposal: str, actor: Actor = MO) -> None:
+def approve(bank: Bank, proposal: str, actor: Actor = MO) -> Mapping[str, str]:
     with bank.session() as session:
         seen = life.newest(session, life.find(session, proposal)).digest
-    four_eyes.approve(bank, actor, proposal, seen=seen)
+    return four_eyes.approve(bank, actor, proposal, seen=seen)
 
 
 def account(bank: Bank, name: str) -> Account:
@@ -103,24 +102,50 @@ def account(bank: Bank, name: str) -> Account:
     return found
 
 
-LI = {"label": "李", "branch": "east", "roles": ["credit_officer"]}
+LI = {"label": "李", "branch": "east", "roles": ["credit_officer"], "given": False}
+GIVEN_TO_LI = LI | {"given": True}
 
 
 def test_an_account_is_made_once_a_second_person_has_checked_it(either: Bank) -> None:
-    made = propose(either, "account.make", "li", LI, password=GIVEN)
+    made = propose(either, "account.make", "li", GIVEN_TO_LI)
     with either.session() as session:
         assert session.get(Account, "li") is None
-        stored = life.newest(session, life.find(session, made))
-    assert "argon2" not in stored.after
-    assert GIVEN not in stored.after
     with pytest.raises(OwnProposal):
         approve(either, made, ANNA)
-    approve(either, made)
+    drawn = approve(either, made)["password"]
     found = account(either, "li")
     assert (found.roles, found.branch, found.must_change, found.made_by) == ("credit_officer", "east", True, "mo")
     with either.session() as session:
-        assert proving.check(session, "li", GIVEN).right
-        assert not session.scalars(select(GivenPassword).where(GivenPassword.account == "li")).all()
+        assert proving.check(session, "li", drawn).right
+        told = str([(r.before, r.after, r.reason) for r in audit.records(session)])
+        stored = life.newest(session, life.find(session, made))
+    assert drawn not in told + stored.after
+    assert "argon2" not in stored.after
+
+
+def test_who_proposes_an_account_never_knows_its_password(bank: Bank) -> None:
+    ghost = propose(bank, "account.make", "ghost", GIVEN_TO_LI | {"roles": ["manager"]}, password=GIVEN)
+    drawn = approve(bank, ghost)["password"]
+    again = approve(bank, propose(bank, "account.password", "ghost", {"given": True}, password=GIVEN))["password"]
+    assert drawn != again
+    assert len(drawn) >= 24
+    with bank.session() as session:
+        assert [proving.check(session, "ghost", p).right for p in (GIVEN, drawn, again)] == [False, False, True]
+
+
+def test_a_reset_password_does_not_open_the_machine_again(bank: Bank) -> None:
+    with bank.unit(NORA) as unit:
+        unit.record("account.password", "account:nora")
+    approve(bank, propose(bank, "account.password", "nora", {"given": True}))
+    assert account(bank, "nora").must_change
+    assert propose(bank, "account.make", "li", LI, at_machine=True)
+
+
+def test_at_once_a_password_is_typed_or_nothing_happens(tmp_path: Path) -> None:
+    new = Bank.open(tmp_path, clock=Moved())
+    with pytest.raises(changes.NoGivenPassword):
+        changes.change(new, ANNA, "account.make", "li", GIVEN_TO_LI, reason="begin", at_machine=True)
+    new.close()
 
 
 def test_at_the_machine_too_it_is_a_proposal_once_two_can_check(either: Bank) -> None:
@@ -144,12 +169,12 @@ def test_nobody_proposes_or_checks_a_change_of_their_own_account(bank: Bank) -> 
     for kind, after in (
         ("account.roles", {"roles": ["manager"], "branch": ""}),
         ("account.close", {"open": False}),
-        ("account.password", {}),
+        ("account.password", {"given": True}),
         ("account.factor", {"second_factor": False}),
         ("account.link", {"issuer": "https://id.bank.example", "subject": "x", "claimed": ""}),
     ):
         with pytest.raises(accounts.OwnRoles):
-            propose(bank, kind, "anna", after, password=GIVEN if kind == "account.password" else None)
+            propose(bank, kind, "anna", after)
     for kind, after in (
         ("account.roles", {"roles": ["manager"], "branch": "west"}),
         ("account.close", {"open": False}),
@@ -198,32 +223,22 @@ def test_a_lost_second_factor_and_a_forgotten_password_come_back_by_two_people(e
     approve(either, propose(either, "account.factor", "nora", {"second_factor": False}))
     with either.session() as session:
         assert not proving.confirmed(session, "nora")
-    approve(either, propose(either, "account.password", "nora", {}, password="another given password"))
+    drawn = approve(either, propose(either, "account.password", "nora", {"given": True}))["password"]
     assert account(either, "nora").must_change
     with either.session() as session:
-        assert proving.check(session, "nora", "another given password").right
-
-
-def test_passwords_of_proposals_that_ended_are_forgotten(bank: Bank) -> None:
-    propose(bank, "account.make", "li", LI, password=GIVEN)
-    clock = bank.clock
-    assert isinstance(clock, Moved)
-    clock.at += timedelta(days=400)
-    propose(bank, "account.make", "wang", LI, password=GIVEN)
-    with bank.session() as session:
-        assert session.scalars(select(GivenPassword.account)).all() == ["wang"]
+        assert proving.check(session, "nora", drawn).right
 
 
 def test_a_token_at_the_machine_wants_password_and_a_settled_account(bank: Bank) -> None:
-    approve(bank, propose(bank, "account.make", "li", LI, password=GIVEN))
+    drawn = approve(bank, propose(bank, "account.make", "li", GIVEN_TO_LI))["password"]
     asked: dict[str, Any] = {"label": "x", "scopes": ["content.read"], "days": 3, "origin": "machine"}
     with pytest.raises(SignInRefused):
         make_token(bank, "li", "wrong", "", **asked)
     with pytest.raises(UnfinishedAccount):
-        make_token(bank, "li", GIVEN, "", **asked)
+        make_token(bank, "li", drawn, "", **asked)
     with bank.unit(ANNA) as unit:
         accounts.find(unit.session, "li").must_change = False
-    _id, secret = make_token(bank, "li", GIVEN, "", **asked)
+    _id, secret = make_token(bank, "li", drawn, "", **asked)
     assert secret.startswith("wct_")
 
 

@@ -11,6 +11,7 @@ from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Unit
 from windchime.decision.publication import publish
 from windchime.service.bank import Bank
+from windchime.service.proposals.forms import Day, Form, Named, formed
 from windchime.service.proposals.kinds import Change, Compared, Kind
 
 FIELDS = {"version": Text("版本（哈希）", "Version (hash)"), "valid_from": Text("生效日", "Valid from")}
@@ -19,6 +20,13 @@ DOCUMENTS = {
     "products": Text("产品", "Product"),
     "policies": Text("策略", "Policy"),
 }
+
+
+class Wanted(Form):
+    """A version, and the day from which it is valid."""
+
+    version: Named
+    valid_from: Day
 
 
 def subject(kind: str, name: str) -> str:
@@ -76,7 +84,7 @@ PUBLISH = Kind(
     check_permission="content.publish",
     before=_before,
     effect=_effect,
-    examine=_examine,
+    examine=formed(Wanted, _examine),
     fields=FIELDS,
     texts=_texts,
     summary=_summary,

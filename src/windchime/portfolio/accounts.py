@@ -1,17 +1,18 @@
 """Changes of accounts as kinds of the four eyes: made, given roles, closed, given a password, freed of a lost factor, linked.
 
-A bank begins with nobody who could check. Until two people can, whoever works at the machine itself changes accounts at once; from
-then on they propose like everybody else.
+A bank begins with nobody who could check. Until two people can, whoever works at the machine itself changes accounts at once and
+types the passwords; from then on they propose like everybody else, and who proposes never knows a password: it is drawn at the
+approval and told to the checker once.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from secrets import token_urlsafe
+from typing import Annotated, Any, Literal
 
-from sqlalchemy import delete
+from pydantic import AfterValidator, Field
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, UnknownName
-from windchime.core.ids import uuid7
 from windchime.core.text import Lang, Text, _
 from windchime.core.unit import Actor, Unit, same_person
 from windchime.portfolio.access import sign_in_policy
@@ -19,19 +20,28 @@ from windchime.service.access import accounts, elsewhere, proving, second_factor
 from windchime.service.access.accounts import OwnRoles
 from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES
-from windchime.service.access.tables import GivenPassword, OutsideIdentity
+from windchime.service.access.tables import OutsideIdentity
 from windchime.service.bank import Bank
+from windchime.service.proposals.forms import Form, Named, No, Words, Yes, formed
 from windchime.service.proposals.kinds import Change, Kind
 
+#: what a checker is told once, by name
+Told = Mapping[str, str] | None
+#: name of a password that was drawn
+PASSWORD = "password"  # noqa: S105 - its name
 Name = Literal["account.make", "account.roles", "account.close", "account.password", "account.factor", "account.link"]
 #: people who must be able to check before changes at the machine itself are proposals too
 ENOUGH = 2
+#: random bytes of a password that is drawn
+DRAWN = 18
+#: beginning of a subject
+SUBJECT = "account:"
 FIELDS: Mapping[str, Text] = {
     "label": Text("姓名", "Name"),
     "branch": Text("机构", "Branch"),
     "roles": Text("角色", "Roles"),
     "given": Text(
-        "新设密码（凭证号，密码本身不显示）", "Password given (its receipt; the password itself is not shown)"
+        "批准时生成初始密码（只向复核人显示一次）", "Password drawn at the approval (told to the checker once)"
     ),
     "open": Text("账户有效", "Account open"),
     "second_factor": Text("第二因素", "Second factor"),
@@ -42,12 +52,58 @@ FIELDS: Mapping[str, Text] = {
 
 
 class NoGivenPassword(BadCall):
-    """The password a proposal speaks of is not there, or is another account's."""
+    """A change that takes effect at once gives a password, and none was typed."""
 
-    msgid = _("the password that was given for {account} is not there any more; propose it anew")
+    msgid = _("no password was typed for {account}, and the change would take effect at once")
 
     def __init__(self, account: str) -> None:
         super().__init__(account=account)
+
+
+def _once(roles: list[str]) -> list[str]:
+    if len(set(roles)) != len(roles):
+        raise ValueError
+    return roles
+
+
+class Roles(Form):
+    """The roles an account shall have, and its branch."""
+
+    roles: Annotated[list[Named], Field(max_length=len(ROLES)), AfterValidator(_once)]
+    branch: Words
+
+
+class Made(Roles):
+    """A new account; `given`: with a password that is drawn at the approval, otherwise they sign in elsewhere."""
+
+    label: Named
+    given: bool
+
+
+class Closed(Form):
+    """An account that shall end."""
+
+    open: No
+
+
+class Given(Form):
+    """A password shall be drawn."""
+
+    given: Yes
+
+
+class Freed(Form):
+    """A second factor that shall go."""
+
+    second_factor: No
+
+
+class Linked(Form):
+    """Who an account shall be elsewhere."""
+
+    issuer: Words
+    subject: Words
+    claimed: Words
 
 
 def _stands_roles(_bank: Bank, session: Session, subject: str, _after: Any) -> Any:
@@ -61,7 +117,7 @@ def _stands_open(_bank: Bank, session: Session, subject: str, _after: Any) -> An
 
 def _stands_given(_bank: Bank, session: Session, subject: str, _after: Any) -> Any:
     accounts.find(session, _named(subject))
-    return {"given": ""}
+    return {"given": False}
 
 
 def _stands_factor(_bank: Bank, session: Session, subject: str, _after: Any) -> Any:
@@ -73,9 +129,8 @@ def _stands_link(_bank: Bank, session: Session, subject: str, _after: Any) -> An
     return None if row is None else elsewhere.told(row)
 
 
-def _make(bank: Bank, unit: Unit, change: Change) -> None:
+def _make(bank: Bank, unit: Unit, change: Change, kept: str | None) -> None:
     after, policy = change.after, sign_in_policy(bank, unit.session)
-    kept = _given(unit, change) if after.get("given") else None
     accounts.make(
         unit, change.named, after["label"], branch=after["branch"], roles=after["roles"], kept=kept, policy=policy
     )
@@ -90,8 +145,24 @@ def _close(_bank: Bank, unit: Unit, change: Change) -> None:
     accounts.close(unit, change.named, change.reason)
 
 
-def _password(_bank: Bank, unit: Unit, change: Change) -> None:
-    accounts.give_password(unit, change.named, _given(unit, change), change.reason)
+def _password(_bank: Bank, unit: Unit, change: Change, kept: str | None) -> None:
+    assert kept is not None
+    accounts.give_password(unit, change.named, kept, change.reason)
+
+
+def _drawing(give: Callable[[Bank, Unit, Change, str | None], None]) -> Callable[[Bank, Unit, Change], Told]:
+    """The effect that draws the password, keeps its hash alone, and gives back what the checker is told once."""
+
+    def effect(bank: Bank, unit: Unit, change: Change) -> Told:
+        if not change.after["given"]:
+            give(bank, unit, change, None)
+            return None
+        least = sign_in_policy(bank, unit.session).min_password_length
+        drawn = token_urlsafe(max(DRAWN, least))
+        give(bank, unit, change, hashed(change.named, drawn, least))
+        return {PASSWORD: drawn}
+
+    return effect
 
 
 def _factor(_bank: Bank, unit: Unit, change: Change) -> None:
@@ -144,20 +215,29 @@ def _summary(_bank: Bank, _session: Session, change: Change, lang: Lang) -> str:
     return said + (f"（{'、'.join(roles)}）" if lang == "zh" else f" ({', '.join(roles)})") if roles else said
 
 
-#: kind → label, what stands now, effect, what is examined when it is proposed
+#: kind → label, form of what shall stand, what stands now, effect, what is examined when it is proposed
 _Row = tuple[
     Text,
+    type[Form],
     Callable[[Bank, Session, str, Any], Any],
-    Callable[[Bank, Unit, Change], None],
+    Callable[[Bank, Unit, Change], Told],
     Callable[[Bank, Session, Change], None],
 ]
+#: kinds that give a password
+_GIVING = {"account.make": _make, "account.password": _password}
 _ROWS: dict[str, _Row] = {
-    "account.make": (Text("开立账户", "make account"), lambda *_told: None, _make, _makeable),
-    "account.roles": (Text("变更角色", "change roles of"), _stands_roles, _roles, _possible_roles),
-    "account.close": (Text("关闭账户", "close account"), _stands_open, _close, _closable),
-    "account.password": (Text("重设密码", "give a new password to"), _stands_given, _password, _others),
-    "account.factor": (Text("解除第二因素", "take the second factor from"), _stands_factor, _factor, _others),
-    "account.link": (Text("关联外部身份", "link an identity elsewhere to"), _stands_link, _link, _linkable),
+    "account.make": (Text("开立账户", "make account"), Made, lambda *_told: None, _drawing(_make), _makeable),
+    "account.roles": (Text("变更角色", "change roles of"), Roles, _stands_roles, _roles, _possible_roles),
+    "account.close": (Text("关闭账户", "close account"), Closed, _stands_open, _close, _closable),
+    "account.password": (
+        Text("重设密码", "give a new password to"),
+        Given,
+        _stands_given,
+        _drawing(_password),
+        _others,
+    ),
+    "account.factor": (Text("解除第二因素", "take the second factor from"), Freed, _stands_factor, _factor, _others),
+    "account.link": (Text("关联外部身份", "link an identity elsewhere to"), Linked, _stands_link, _link, _linkable),
 }
 LABELS = {name: row[0] for name, row in _ROWS.items()}
 KINDS = tuple(
@@ -168,12 +248,12 @@ KINDS = tuple(
         "account.check",
         before=before,
         effect=effect,
-        examine=examine,
+        examine=formed(form, examine, about=SUBJECT),
         fields=FIELDS,
         summary=_summary,
         page=lambda subject: f"/accounts?account={_named(subject)}",
     )
-    for name, (label, before, effect, examine) in _ROWS.items()
+    for name, (label, form, before, effect, examine) in _ROWS.items()
 )
 _BY_NAME = {k.name: k for k in KINDS}
 
@@ -199,13 +279,13 @@ def change(
         account: name of the account.
         after: what shall stand, as `FIELDS` calls it.
         reason: why.
-        password: given to the account; its hash alone is kept, apart from the proposal.
+        password: as typed, for a change that takes effect at once and gives one; a proposal forgets it.
         at_machine: whether the actor works at the machine itself: then it takes effect at once until two people can check.
         scopes: of the token the actor came with; None for a person's session.
 
     Raises:
         UnknownName: no such kind, account or role.
-        WeakPassword, RolesApart, OwnRoles, LastChecker, AccountExists, BadAccountName, IdentityTaken: as named.
+        NoGivenPassword, WeakPassword, RolesApart, OwnRoles, LastChecker, AccountExists, BadAccountName, IdentityTaken: as named.
         And what `service.proposals.life.propose` raises.
     """
     from windchime.portfolio.four_eyes import expires_at
@@ -213,35 +293,38 @@ def change(
 
     if kind not in _BY_NAME:
         raise UnknownName("kind of proposal", kind, tuple(_BY_NAME))
-    its, wanted, subject, kept = _BY_NAME[kind], dict(after), f"account:{account}", None
-    if password is not None:
+    its, wanted, subject, kept = _BY_NAME[kind], dict(after), f"{SUBJECT}{account}", None
+    if kind in _GIVING:
+        wanted.setdefault("given", password is not None or kind == "account.password")
+    if password is not None and at_machine:
         with bank.session() as session:
             least = sign_in_policy(bank, session).min_password_length
         # outside the transaction: a slow hash holds nobody up
         kept = hashed(account, password, least)
     with bank.unit(actor) as unit:
-        until = expires_at(bank, unit.session, unit.now)
-        if kept is not None:
-            # what nobody can approve any more is forgotten
-            unit.session.execute(delete(GivenPassword).where(GivenPassword.made_at < unit.now - (until - unit.now)))
-            wanted["given"] = uuid7(unit.clock)
-            row = GivenPassword(id=wanted["given"], account=account, password_hash=kept, made_at=unit.now)
-            unit.session.add(row)
-        if at_machine and len(accounts.checkers(unit.session)) < ENOUGH:
+        if at_machine and _begins(unit.session):
             before = its.before(bank, unit.session, subject, wanted)
             at_once = Change("", kind, subject, before, wanted, reason, actor.name)
             its.examine(bank, unit.session, at_once)
-            its.effect(bank, unit, at_once)
+            if kind not in _GIVING:
+                its.effect(bank, unit, at_once)
+            elif wanted["given"] and kept is None:
+                raise NoGivenPassword(account)
+            else:
+                _GIVING[kind](bank, unit, at_once, kept)
             return None
+        until = expires_at(bank, unit.session, unit.now)
         return life.propose(bank, unit, its, subject, wanted, reason=reason, expires_at=until, scopes=scopes)
 
 
-def _given(unit: Unit, change: Change) -> str:
-    row = unit.session.get(GivenPassword, change.after["given"])
-    if row is None or row.account != change.named:
-        raise NoGivenPassword(change.named)
-    unit.session.delete(row)
-    return row.password_hash
+def begins(bank: Bank) -> bool:
+    """Whether changes at the machine still take effect at once, with passwords that are typed."""
+    with bank.session() as session:
+        return _begins(session)
+
+
+def _begins(session: Session) -> bool:
+    return len(accounts.checkers(session, ever=True)) < ENOUGH
 
 
 def _named(subject: str) -> str:

@@ -11,6 +11,7 @@ from windchime.core.unit import Unit
 from windchime.service.access import customers
 from windchime.service.access.customers import Belonging
 from windchime.service.bank import Bank
+from windchime.service.proposals.forms import Form, Words, formed
 from windchime.service.proposals.kinds import Change, Kind
 
 #: beginning of a subject
@@ -20,6 +21,14 @@ FIELDS: Mapping[str, Text] = {
     "manager": Text("客户经理", "Relationship manager"),
     "applicant": Text("企业用户", "The firm's own user"),
 }
+
+
+class Wanted(Form):
+    """Whose customer a firm shall be; an empty text for nobody."""
+
+    branch: Words
+    manager: Words
+    applicant: Words
 
 
 def subject(firm_id: str) -> str:
@@ -59,7 +68,7 @@ ASSIGN = Kind(
     "customer.assign.check",
     before=_before,
     effect=_effect,
-    examine=_examine,
+    examine=formed(Wanted, _examine, about=SUBJECT),
     fields=FIELDS,
     summary=_summary,
     page=lambda about: f"/customers?firm={quote(about.removeprefix(SUBJECT), safe='')}",

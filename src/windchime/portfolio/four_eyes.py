@@ -127,8 +127,11 @@ def approve(
     seen: str,
     comment: str = "",
     scopes: frozenset[str] | None = None,
-) -> None:
+) -> Mapping[str, str]:
     """Check a proposal and let it take effect; see `service.proposals.life.approve`.
+
+    Returns:
+        What the checker is told this once and nothing keeps, by name; almost always nothing.
 
     Raises:
         Overtaken, Expired: it has ended without effect.
@@ -136,8 +139,10 @@ def approve(
     """
     with bank.unit(actor) as unit:
         its = kind(life.find(unit.session, proposal_id).kind)
-        ended = life.approve(bank, unit, its, proposal_id, seen=seen, comment=comment, scopes=scopes)
+        once: dict[str, str] = {}
+        ended = life.approve(bank, unit, its, proposal_id, seen=seen, comment=comment, scopes=scopes, tell=once.update)
     told(proposal_id, ended)
+    return once
 
 
 def send_back(

@@ -40,7 +40,9 @@ def make(
     """Make or propose."""
     shell: Shell = context.obj
     shell.json = json
-    after = {"label": label or name, "branch": branch or "", "roles": sorted(set(role or ()))}
+    after = {
+        "label": label or name, "branch": branch or "", "roles": sorted(set(role or ())), "given": not elsewhere,
+    }  # fmt: skip
     _changed(shell, actor, "account.make", name, after, reason, None if elsewhere else _given(shell))
 
 
@@ -124,7 +126,7 @@ def password(context: typer.Context, name: Name, reason: Reason, actor: ActorNam
     """Give or propose."""
     shell: Shell = context.obj
     shell.json = json
-    _changed(shell, actor, "account.password", name, {}, reason, _given(shell))
+    _changed(shell, actor, "account.password", name, {"given": True}, reason, _given(shell))
 
 
 @app.command(
@@ -182,8 +184,12 @@ def token(
     shell.say("{secret}", secret=secret)
 
 
-def _given(shell: Shell) -> str:
-    """A password to be given; at a terminal it is typed twice."""
+def _given(shell: Shell) -> str | None:
+    """A password to be given; at a terminal it is typed twice. None where it is drawn when a second person approves."""
+    from windchime.portfolio import accounts
+
+    if not accounts.begins(shell.bank):
+        return None
     first = shell.asked(_("password to be given (not shown)"))
     if sys.stdin.isatty() and shell.asked(_("the same again")) != first:
         raise typer.BadParameter(say(_("the two were not the same")))

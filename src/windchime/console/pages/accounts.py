@@ -113,7 +113,6 @@ def _propose(frame: Frame, form: Mapping[str, str]) -> Response:
             name,
             _AFTER[do](frame, form),
             reason=form.get("reason", ""),
-            password=form.get("password") or None,
             scopes=frame.subject.scopes if frame.subject else None,
         )
     except WindchimeError as refused:
@@ -126,7 +125,7 @@ def _roles(_frame: Frame, form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _make(frame: Frame, form: Mapping[str, str]) -> dict[str, Any]:
-    return {"label": form.get("label", "").strip(), **_roles(frame, form)}
+    return {"label": form.get("label", "").strip(), "given": not form.get("elsewhere"), **_roles(frame, form)}
 
 
 def _link(frame: Frame, form: Mapping[str, str]) -> dict[str, Any]:
@@ -140,7 +139,7 @@ _AFTER = {
     "account.make": _make,
     "account.roles": _roles,
     "account.close": lambda _frame, _form: {"open": False},
-    "account.password": lambda _frame, _form: {},
+    "account.password": lambda _frame, _form: {"given": True},
     "account.factor": lambda _frame, _form: {"second_factor": False},
     "account.link": _link,
 }
@@ -148,8 +147,8 @@ _AFTER = {
 
 def _shown(frame: Frame, form: Mapping[str, str] | None = None, message: str = "", status: int = 200) -> Response:
     sent = form or {}
-    # what was typed is shown again where it was refused, but no password
-    kept = {k: v for k, v in sent.items() if k not in {"password", "csrf"}}
+    # what was typed is shown again where it was refused
+    kept = {k: v for k, v in sent.items() if k != "csrf"}
     named = frame.query.get("account", "") or (kept.get("name", "") if kept.get("do") != "account.make" else "")
     asked = provider(frame.request)
     with frame.bank.session() as session:

@@ -109,7 +109,9 @@ def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
     )
 
 
-def _page(frame: Frame, session: Session, seen: Seen, *, error: str = "", comment: str = "", drawn: str = "") -> ProposalPage:
+def _page(
+    frame: Frame, session: Session, seen: Seen, *, error: str = "", comment: str = "", drawn: str = ""
+) -> ProposalPage:
     waits = inbox(frame.bank, session, KINDS, frame.actor, scopes=frame.scopes).to_check
     after = next((s.row.id for s in waits if s.row.id != seen.row.id), "")
     return ProposalPage(
@@ -170,7 +172,9 @@ def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -
     bank, actor, scopes = frame.bank, frame.actor, frame.scopes
     match form.get("do", ""):
         case "approve":
-            return four_eyes.approve(bank, actor, proposal_id, seen=form.get("seen", ""), comment=comment, scopes=scopes)
+            return four_eyes.approve(
+                bank, actor, proposal_id, seen=form.get("seen", ""), comment=comment, scopes=scopes
+            )
         case "send_back":
             four_eyes.send_back(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case "withdraw":

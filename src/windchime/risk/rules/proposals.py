@@ -10,10 +10,18 @@ from windchime.risk.rules.ruleset import RuleSet
 from windchime.risk.rules.sentences import sentence
 from windchime.risk.rules.store import keep_in, keeping, stored, write
 from windchime.service.bank import Bank
+from windchime.service.proposals.forms import Form, Named, formed
 from windchime.service.proposals.kinds import Change, Compared, Kind
 
 FIELDS = {"version": Text("版本", "Version"), "name": Text("名称", "Name")}
 _RULES = Text("规则", "Rules")
+
+
+class Wanted(Form):
+    """A rule set and what it is called."""
+
+    version: Named
+    name: Named
 
 
 def wanted(bank: Bank, rules: RuleSet, name: str) -> tuple[str, dict[str, Any]]:
@@ -52,7 +60,7 @@ KEEP = Kind(
     check_permission="model.publish",
     before=_before,
     effect=_effect,
-    examine=_examine,
+    examine=formed(Wanted, _examine),
     fields=FIELDS,
     texts=_texts,
     summary=_summary,

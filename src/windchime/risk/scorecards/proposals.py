@@ -13,6 +13,7 @@ from windchime.risk.scorecards.states import StandsBeside, WrongState
 from windchime.risk.scorecards.store import ModelStore, champion, find, publish, standing, validate
 from windchime.risk.scorecards.tables import ModelVersion
 from windchime.service.bank import Bank
+from windchime.service.proposals.forms import Form, Named, formed
 from windchime.service.proposals.kinds import Change, Compared, Kind
 
 FIELDS = {
@@ -21,6 +22,24 @@ FIELDS = {
     "role": Text("角色", "Role"),
 }
 _CARD, _COMPARISON = Text("模型卡", "Model card"), Text("与在用版本的比较", "Comparison with the version in use")
+
+
+class Published(Form):
+    """A version that shall be in use."""
+
+    champion: Named
+
+
+class Promoted(Published):
+    """One that was compared with the version in use."""
+
+    comparison: Named
+
+
+class Dismissed(Form):
+    """A version that shall have no role."""
+
+    role: None
 
 
 def subject(row: ModelVersion) -> str:
@@ -128,11 +147,17 @@ def _kind(name: str, label: Text, **parts: Any) -> Kind:
 
 PUBLISH = _kind(
     "model.publish", Text("发布模型", "Publish a model"),
-    before=_in_use, examine=_publishable, effect=_publish, texts=_cards,
+    before=_in_use, examine=formed(Published, _publishable), effect=_publish, texts=_cards,
 )  # fmt: skip
 PROMOTE = _kind(
     "model.promote", Text("挑战者晋升", "Promote a challenger"),
-    before=_in_use, examine=_promotable, effect=_promote, texts=_with_comparison,
+    before=_in_use, examine=formed(Promoted, _promotable), effect=_promote, texts=_with_comparison,
 )  # fmt: skip
-DISMISS = _kind("model.dismiss", Text("解除挑战者", "Dismiss a challenger"), before=_role, effect=_dismiss)
+DISMISS = _kind(
+    "model.dismiss",
+    Text("解除挑战者", "Dismiss a challenger"),
+    before=_role,
+    examine=formed(Dismissed),
+    effect=_dismiss,
+)
 KINDS = (PUBLISH, PROMOTE, DISMISS)

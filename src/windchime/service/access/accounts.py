@@ -14,6 +14,7 @@ from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES, conflicts
 from windchime.service.access.policy import SignInPolicy as SignInPolicy  # noqa: PLC0414 - known by this name here too
 from windchime.service.access.tables import Account, ApiToken, LoginSession
+from windchime.service.tables import AuditRecord
 
 
 class AccountExists(Refused):
@@ -181,10 +182,22 @@ def checks(roles: Collection[str]) -> bool:
     return any("account.check" in ROLES[r].grants for r in roles)
 
 
-def checkers(session: Session) -> list[str]:
-    """Names of the open accounts that can check accounts; whose password was given cannot yet."""
-    rows = session.scalars(select(Account).where(Account.active, Account.must_change.is_(False)).order_by(Account.name))
-    return [a.name for a in rows if checks(a.roles.split())]
+def checkers(session: Session, *, ever: bool = False) -> list[str]:
+    """Names of the open accounts that can check accounts; whose password was given cannot yet.
+
+    Args:
+        session: open.
+        ever: also those who could before they were given a new one: a reset does not take the second pair of eyes away.
+    """
+    query = select(Account).where(Account.active).order_by(Account.name)
+    rows = [a for a in session.scalars(query) if checks(a.roles.split())]
+    return [a.name for a in rows if not a.must_change or (ever and _was_their_own(session, a))]
+
+
+def _was_their_own(session: Session, account: Account) -> bool:
+    """Whether somebody has changed the password they were given, once."""
+    about = select(AuditRecord.seq).where(AuditRecord.subject == f"account:{account.name}")
+    return session.scalars(about.where(AuditRecord.action == "account.password").limit(1)).first() is not None
 
 
 def called(session: Session, name: str) -> Account | None:

@@ -90,8 +90,9 @@ class Kind:
     #: what stands now, as plain JSON: from bank, session, subject and what shall stand; None where there is nothing.
     #: A proposal whose `before` no longer is what this gives is overtaken.
     before: Callable[[Bank, Session, str, Any], Any]
-    #: makes the change, in the transaction of the approval, in the checker's name; it writes its own audit record
-    effect: Callable[[Bank, Unit, Change], None]
+    #: makes the change, in the transaction of the approval, in the checker's name; it writes its own audit record. What it
+    #: gives back, by name, the checker is told once, and nothing keeps it
+    effect: Callable[[Bank, Unit, Change], Mapping[str, str] | None]
     #: raises where the change could not take effect: asked when it is proposed, and again before it does
     examine: Callable[[Bank, Session, Change], None] = _nothing
     #: the record it is about, for rules of reach: from bank, session and subject; None where it is about no firm

@@ -5,7 +5,7 @@ approve at once, the second finds it in effect.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -141,6 +141,7 @@ def approve(
     seen: str,
     comment: str = "",
     scopes: frozenset[str] | None = None,
+    tell: Callable[[Mapping[str, str]], None] | None = None,
 ) -> str:
     """Check a proposal and let it take effect, all in this transaction; gives the state it ended in.
 
@@ -155,9 +156,11 @@ def approve(
         seen: digest of the form the checker has looked at.
         comment: what they say to it.
         scopes: of the token they came with.
+        tell: is given what the checker is told once and nobody keeps, such as a password that was drawn.
 
     Raises:
         UnknownName: no such proposal.
+        BadForm: what shall stand is not of the form its kind wants; nothing has happened.
         OwnProposal: the checker made it, in any of its forms, or a program did in their name.
         ProgramChecks, TokenChecks: a program checks, in its own name or with a person's token.
         MayNot: the checker has not the kind's permission now.
@@ -171,12 +174,16 @@ def approve(
         raise OtherThanSeen(row.id)
     if row.expires_at is not None and row.expires_at <= unit.now:
         return _end(unit, row, revision, "expired", comment)
-    standing = canonical(kind.before(bank, unit.session, row.subject, json.loads(revision.after))).decode()
+    with _of_form(kind):
+        standing = canonical(kind.before(bank, unit.session, row.subject, json.loads(revision.after))).decode()
     if standing != revision.before:
         return _end(unit, row, revision, "overtaken", comment)
     change = change_of(row, revision)
-    kind.examine(bank, unit.session, change)
-    kind.effect(bank, unit, change)
+    with _of_form(kind):
+        kind.examine(bank, unit.session, change)
+        told = kind.effect(bank, unit, change)
+    if told and tell is not None:
+        tell(told)
     return _end(unit, row, revision, "effected", comment)
 
 
@@ -304,8 +311,8 @@ def _revision(
         _let(bank, unit, kind, row, kind.propose_permission, scopes)
     if not reason.strip():
         raise NoReason
-    wanted = canonical(after).decode()
     with _of_form(kind):
+        wanted = canonical(after).decode()
         before = canonical(kind.before(bank, session, row.subject, json.loads(wanted))).decode()
     if before == wanted:
         raise NoChange
@@ -335,7 +342,7 @@ def _of_form(kind: Kind) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise BadForm(kind.name) from error
 
 
