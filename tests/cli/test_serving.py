@@ -35,11 +35,17 @@ from windchime.cli.shell import Shell
 from windchime.cli.verbs import serve
 from windchime.core.settings import Settings
 from windchime.core.unit import Actor
+from windchime.data.vault import Vault
+from windchime.data.vault.errors import WrongVaultKey
 from windchime.present.web import CONTENT_SECURITY_POLICY
+from windchime.service import masters
+from windchime.service.access import second_factor
 from windchime.service.access.accounts import SignInPolicy, make
 from windchime.service.bank import Bank
 from windchime.service.http import front, patience, rules
 from windchime.service.http.reaching import is_exposed
+from windchime.service.masters import NoMasterSecret
+from windchime.service.sealing import WrongSecretsKey
 
 NAME = "loans.bank.example"
 PASSWORD = "correct horse battery staple"
@@ -252,6 +258,43 @@ def test_what_passes_is_said_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert "try again in a minute" in answer.text or "请一分钟后再试" in answer.text
     monkeypatch.setattr(error, "errno", 1, raising=False)
     assert client.get("/firms").status_code == (503 if isinstance(error, OperationalError) else 500)
+
+
+@pytest.mark.parametrize("which", ["vault", "secrets"])
+def test_key_files_are_looked_at_before_they_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    file = tmp_path / "outside.key"
+    named: Any = {f"{which}_key_file": file}
+    with pytest.raises(NoMasterSecret):
+        serve._admitted(Settings(home=tmp_path, **named), secured=False)
+    masters.make(file)
+    bank = Bank.open(tmp_path, **named)
+    if which == "vault":
+        Vault.open(bank)
+    else:
+        with bank.unit(Actor("root")) as unit:
+            make(unit, "olga", "Olga", roles=("credit_officer",), password=PASSWORD, policy=POLICY)
+        with bank.unit(Actor("olga")) as unit:
+            second_factor.offer(bank, unit)
+    bank.close()
+    serve._admitted(Settings(home=tmp_path, **named), secured=False)
+    client = browser(application(Settings(home=tmp_path, lang="en", **named), {}), "http://127.0.0.1")
+    assert client.get("/readyz").status_code == 200
+    file.write_text("ab" * 32)
+    with pytest.raises((WrongVaultKey, WrongSecretsKey)) as found:
+        serve._admitted(Settings(home=tmp_path, **named), secured=False)
+    time.sleep(1.1)
+    assert client.get("/readyz").status_code == 503
+
+    def amiss(_bank: Bank) -> Any:
+        raise found.value
+
+    monkeypatch.setattr(Bank, "session", amiss)
+    for path in ("/firms", "/api/v1/me"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert "outside.key" not in answer.text
 
 
 @pytest.mark.parametrize("said", ["database or disk is full", "connection refused\nhttps://sqlalche.me/e/20/e3q8"])

@@ -165,6 +165,8 @@ def explain(app: FastAPI) -> None:
 
 def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, WindchimeError)
+    if passes(error):
+        raise error
     return of_error(request, error)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.types import ASGIApp
 
 from windchime.api.app import create_api
+from windchime.cli.keyfiles import KeyFiles
 from windchime.console import create_app
 from windchime.core.clock import SystemClock
 from windchime.core.settings import Settings
@@ -88,7 +89,7 @@ def application(
         is_exposed(settings),
         bool(settings.proxies),
         settings.lang,
-        health.Health(lambda: opened, (health.database, health.room, lake)),
+        health.Health(lambda: opened, (health.database, health.room, KeyFiles(), lake)),
         figures,
         settings.metrics_token,
         provider.shutdown if provider else lambda: None,

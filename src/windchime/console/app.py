@@ -35,7 +35,7 @@ from windchime.present.web import Crumb
 from windchime.service.access.provider import Provider
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer, NoSuchRecord, NotSignedIn, UnfinishedAccount
-from windchime.service.http.failing import Sheltered, plainly
+from windchime.service.http.failing import Sheltered, passes, plainly
 from windchime.service.http.rules import open_to_all, routes
 from windchime.service.http.signing_in import Entrance
 from windchime.service.http.statuses import status_of
@@ -201,6 +201,8 @@ def _led(request: Request, way: str) -> Response:
 def _failed(request: Request, error: Exception) -> Response:
     """An error of the project as a page: the sentence, and what to do."""
     assert isinstance(error, WindchimeError)
+    if passes(error):
+        raise error
     frame = Frame.of(request)
     if (home := leads_home(frame, error)) != "":
         return RedirectResponse(home, 303)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from windchime.core.errors import BadInput
+from windchime.core.errors import BadInput, WindchimeError
 from windchime.core.text import _
 from windchime.service.suites import AES, Suite
 
@@ -14,7 +14,11 @@ from windchime.service.suites import AES, Suite
 SECRET_BYTES = 32
 
 
-class NoMasterSecret(BadInput):
+class KeyAmiss(WindchimeError):
+    """Something about the files of keys, for whoever runs the bank; others are told that it cannot be done just now."""
+
+
+class NoMasterSecret(KeyAmiss, BadInput):
     """The file that should hold a master secret does not, or cannot be read."""
 
     msgid = _("the file {file} holds no master secret")

@@ -15,7 +15,7 @@ from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.service import masters
 from windchime.service.bank import Bank
-from windchime.service.masters import Master
+from windchime.service.masters import KeyAmiss, Master
 from windchime.service.suites import AES, CHOICES, SM, SealBroken, Suite, UnknownSuite
 
 #: the file in the vault's folder that is made where no other is named
@@ -25,11 +25,13 @@ MAGIC = b"wcbox1\0"
 #: suites as a box names them: one byte each, never given to another
 CODES = {1: AES, 2: SM}
 KEY_ID_BYTES = 8
+#: of a box, up to the id of its key
+LABEL_BYTES = len(MAGIC) + 1 + KEY_ID_BYTES
 LONGEST_PURPOSE = 255
 AREA = "sealing"
 
 
-class WrongSecretsKey(Refused):
+class WrongSecretsKey(KeyAmiss, Refused):
     """A secret was sealed with a master secret that is not among those given."""
 
     msgid = _("a secret of bank {bank} is sealed with master secret {key_id}, which {file} does not hold")
@@ -94,7 +96,7 @@ def label(box: bytes) -> Label:
         SealBroken: it is none.
         UnknownSuite: of a suite that this release does not have.
     """
-    at = len(MAGIC) + 1 + KEY_ID_BYTES
+    at = LABEL_BYTES
     if not box.startswith(MAGIC) or len(box) <= at:
         raise SealBroken("?")
     if (suite := CODES.get(box[len(MAGIC)])) is None:

@@ -212,15 +212,17 @@ def _told(settings: Settings, shared: str) -> dict[str, str]:
 
 def _admitted(settings: Settings, *, secured: bool) -> None:
     """Whether this may be served to whom it would be. Opens every bank, so that what is wrong with one is said here."""
+    from windchime.cli.keyfiles import KeyFiles
     from windchime.service.banks import Banks
     from windchime.service.http.reaching import LOCAL_NAMES, is_exposed, own_names
     from windchime.service.http.visitors import any_account
 
-    registry, known = Banks.of(settings), False
+    registry, known, keys = Banks.of(settings), False, KeyFiles()
     for entry in registry.entries:
         bank = registry.open(entry)
         with bank.session() as session:
             known = any_account(session) or known
+        keys(bank)
         bank.close()
     if not is_exposed(settings):
         return

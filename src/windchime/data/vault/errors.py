@@ -4,9 +4,10 @@ from pathlib import Path
 
 from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
+from windchime.service.masters import KeyAmiss
 
 
-class WrongVaultKey(Refused):
+class WrongVaultKey(KeyAmiss, Refused):
     """The vault was locked with a master secret that is not among those given."""
 
     msgid = _("the vault of bank {bank} is locked with master secret {key_id}, which {file} does not hold")

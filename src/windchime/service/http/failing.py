@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windchime.core.text import Lang, _, translate
+from windchime.service.masters import KeyAmiss
 
 #: said with status 503, to pages and programs alike
 NOT_NOW = _("this cannot be done just now; try again in a minute, and if it stays so, tell whoever runs the service")
@@ -51,8 +52,8 @@ class Sheltered:
 
 
 def passes(error: Exception) -> bool:
-    """Whether it is the surroundings that fail, which others mend: the database is away or busy, the disk is full."""
-    away = isinstance(error, OperationalError | InterfaceError | NoConnection)
+    """Whether it is the surroundings that fail, which others mend: database away or busy, disk full, a key's file amiss."""
+    away = isinstance(error, OperationalError | InterfaceError | NoConnection | KeyAmiss)
     return away or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT})
 
 
