@@ -5,19 +5,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.accounts import cheap_hashes, code_of
 from tests.decision.helpers import ANNA, AS_OF
 from tests.decision.shop import a_shop
 from typer.testing import CliRunner
 
 from windchime.cli.commands import app
+from windchime.cli.shell import os_user
 from windchime.content import seed
+from windchime.core.clock import SystemClock
+from windchime.core.unit import Actor
 from windchime.decision.desk import decide
+from windchime.portfolio.access import sign_in_policy
+from windchime.service import audit
+from windchime.service.access import accounts, second_factor
+from windchime.service.bank import Bank
 
 
-def run(home: Path, *args: object, actor: str = "anna") -> tuple[int, dict[str, Any]]:
+def run(home: Path, *args: object, actor: str = "anna", typed: str = "") -> tuple[int, dict[str, Any]]:
     """Exit code and the envelope; empty where it failed."""
     asked = ["--home", str(home), "--lang", "en", *map(str, args), "--actor", actor, "--json"]
-    done = CliRunner().invoke(app, asked)
+    done = CliRunner().invoke(app, asked, input=typed)
     return done.exit_code, json.loads(done.stdout) if done.exit_code == 0 else {"error": done.exception}
 
 
@@ -94,3 +102,54 @@ def test_what_is_no_json_is_told(home: Path) -> None:
     assert type(why["error"]).__name__ == "NotJson"
     _code, why = run(home, "proposal", "show", "none")
     assert type(why["error"]).__name__ == "UnknownName"
+
+
+PASSWORD = "three walls and a door"
+
+
+def an_account(bank: Bank, name: str, role: str) -> str:
+    """One whose password and second factor are known; a recovery code of it."""
+    with bank.unit(Actor("root")) as unit:
+        policy = sign_in_policy(bank, unit.session)
+        accounts.make(unit, name, name, roles=(role,), password=PASSWORD, policy=policy)
+        accounts.find(unit.session, name).must_change = False
+    with bank.unit(Actor(name)) as unit:
+        second_factor.offer(bank, unit)
+    with bank.session() as session:
+        offered = second_factor.offered(bank, session, name)
+        assert offered is not None
+    with bank.unit(Actor(name)) as unit:
+        codes = second_factor.confirm(bank, unit, code_of(offered.secret, SystemClock()))
+    return codes[0]
+
+
+def test_with_accounts_whoever_checks_at_the_machine_shows_who_they_are(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheap_hashes(monkeypatch)
+    monkeypatch.setenv("LOGNAME", "somebody else")
+    bank = Bank.open(home)
+    an_account(bank, "anna", "modeller")
+    code = an_account(bank, "bo", "compliance")
+    bank.close()
+    file = home / "access.yaml"
+    file.write_bytes(seed.sources("schemes")["access"])
+    _code, made = run(home, "content", "import", "schemes", "access", file)
+    one = made["draft"]["proposal"]
+    digest = run(home, "proposal", "show", one, actor="bo")[1]["proposal"]["digest"]
+    approve = ("proposal", "approve", one, "--seen", digest)
+    for words, who, typed, error in (
+        (approve, "bo", "", "SignInRefused"),
+        (("content", "publish", "schemes", "access"), "bo", f"{PASSWORD}\n", "SignInRefused"),
+        (("proposal", "send-back", one, "--comment", "no"), "bo", "guess\n", "SignInRefused"),
+        (approve, "nobody", f"{PASSWORD}\n", "NoOpenAccount"),
+        (("model", "publish", "x"), "nobody", "", "NoOpenAccount"),
+    ):
+        assert type(run(home, *words, actor=who, typed=typed)[1]["error"]).__name__ == error
+    approved = run(home, *approve, actor="bo", typed=f"{PASSWORD}\n{code}\n")
+    assert approved[0] == 0, approved[1]
+    bank = Bank.open(home)
+    with bank.session() as session:
+        (record,) = [r for r in audit.records(session) if r.action == "proposal.approve"]
+    assert (record.actor, record.origin) == ("bo", f"machine {os_user()}")
+    bank.close()

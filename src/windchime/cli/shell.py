@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -66,8 +67,41 @@ class Shell:
         set_up(self.bank, self.actor(actor))
 
     def actor(self, name: str | None) -> Actor:
-        """Who acts: the name given, or the one the system knows this user by."""
-        return Actor(name or getpass.getuser())
+        """Who acts: the name given, or the system's user; the audit chain is told the system's user in either case."""
+        return Actor(name or os_user(), origin=self.origin)
+
+    @property
+    def origin(self) -> str:
+        """Where changes come from, in the audit chain: this machine, and who sits at it by the word of the system."""
+        return f"machine {os_user()}"
+
+    def checker(self, name: str | None, permission: str | None = None) -> Actor:
+        """Who checks what another made: once the bank has accounts, whoever shows password and code of an open one.
+
+        Args:
+            name: of the account; by default the system's user.
+            permission: what the account must be allowed, where the step itself does not ask.
+
+        Raises:
+            NoOpenAccount, SignInRefused, UnfinishedAccount, MayNot: as `portfolio.proof` raises them.
+        """
+        from windchime.portfolio import proof
+
+        actor = self.actor(name)
+        if not proof.has_accounts(self.bank):
+            return actor
+        account, code_wanted = proof.open_account(self.bank, actor.name)
+        password, code = self.proof(code_wanted)
+        proof.show(self.bank, account, password, code, origin=self.origin)
+        actor = Actor(account, origin=self.origin)
+        if permission is not None:
+            proof.let(self.bank, actor, permission)
+        return actor
+
+    def proof(self, code_wanted: bool) -> tuple[str, str]:
+        """Password and code of an account, asked for."""
+        password = self.asked(_("password of the account (not shown)"))
+        return password, self.asked(_("one-time code (not shown)")) if code_wanted else ""
 
     def asked(self, msgid: str) -> str:
         """A value that must not stand on the command line: asked for without showing it, or a line of standard input."""
@@ -142,6 +176,18 @@ class Shell:
                 bars.update(tasks[step], completed=done, total=total or None)
 
             yield told
+
+
+def os_user() -> str:
+    """The user this program runs as; the environment, which anybody sets, does not count where the system itself says."""
+    try:
+        import pwd
+    except ImportError:  # Windows
+        return getpass.getuser()
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container with a user of its own number
+        return f"uid {os.getuid()}"
 
 
 def as_date(text: str | None) -> date | None:

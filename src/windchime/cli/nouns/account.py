@@ -10,7 +10,6 @@ from windchime.cli.options import ActorName, Json, Reason
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
 from windchime.core.text import _, translate
-from windchime.core.unit import Actor
 
 if TYPE_CHECKING:
     from windchime.portfolio.accounts import Name as KindName
@@ -19,8 +18,6 @@ app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help=say(_("name of the account")))]
 RoleNames = Annotated[list[str] | None, typer.Option("--role", help=say(_("a role; give it again for each")))]
 BranchName = Annotated[str | None, typer.Option("--branch", help=say(_("the branch one works at")))]
-#: where changes at the machine come from, in the audit chain
-ORIGIN = "machine"
 
 
 @app.command(help=say(_("make an account; the password is asked for, and must be changed at the first sign-in")))
@@ -175,10 +172,9 @@ def token(
 
     shell: Shell = context.obj
     shell.json = json
-    code_wanted = wants_code(shell.bank, name)
-    shown = shell.asked(_("password of the account (not shown)"))
-    code = shell.asked(_("one-time code (not shown)")) if code_wanted else ""
-    token_id, secret = make_token(shell.bank, name, shown, code, label=label, scopes=scope, days=days, origin=ORIGIN)
+    shown, code = shell.proof(wants_code(shell.bank, name))
+    origin = shell.origin
+    token_id, secret = make_token(shell.bank, name, shown, code, label=label, scopes=scope, days=days, origin=origin)
     shell.envelope({"token": {"id": token_id, "secret": secret}})
     shell.say(_("the token, shown this once and never again:"))
     shell.say("{secret}", secret=secret)
@@ -207,10 +203,9 @@ def _changed(
 ) -> None:
     from windchime.portfolio import accounts
 
-    who = Actor(shell.actor(actor).name, origin=ORIGIN)
     made = accounts.change(
         shell.bank,
-        who,
+        shell.actor(actor),
         kind,
         name,
         after,

@@ -196,7 +196,7 @@ def publish(
     if not drafts:
         raise NoDraft(kind, name)
     chosen = version or drafts[-1]
-    notes = check_and_publish(shell.bank, shell.actor(actor), kind, name, chosen, reason=reason)
+    notes = check_and_publish(shell.bank, shell.checker(actor), kind, name, chosen, reason=reason)
     shell.envelope({"published": {"kind": kind, "name": name, "version": chosen}}, problems=notes or ())
     for note in notes or ():
         shell.say("{sentence}", sentence=note.sentence(shell.lang))

@@ -117,7 +117,7 @@ def approve(
 
     shell: Shell = context.obj
     shell.json = json
-    by = shell.actor(actor)
+    by = shell.checker(actor)
     with shell.bank.session() as session:
         found = _seen(shell, session, proposal, by)
         digest = named(seen, [found.revision.digest]) or seen
@@ -137,7 +137,7 @@ def send_back(
 
     shell: Shell = context.obj
     shell.json = json
-    by = shell.actor(actor)
+    by = shell.checker(actor)
     one = _id(shell, proposal, by)
     four_eyes.send_back(shell.bank, by, one, comment=comment)
     _done(shell, one, "sent_back", _("proposal {proposal} is sent back"))

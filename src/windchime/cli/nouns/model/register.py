@@ -102,7 +102,7 @@ def publish(
 
     shell: Shell = context.obj
     shell.json = json
-    with shell.bank.unit(shell.actor(actor)) as unit:
+    with shell.bank.unit(shell.checker(actor, "model.publish")) as unit:
         row = find(unit.session, version)
         if row.state == "draft":
             validate(unit, row.version, reason=reason)
@@ -121,7 +121,7 @@ def retire(
 
     shell: Shell = context.obj
     shell.json = json
-    with shell.bank.unit(shell.actor(actor)) as unit:
+    with shell.bank.unit(shell.checker(actor, "model.publish")) as unit:
         take_out(unit, version, reason=reason)
     shell.envelope({"retired": {"version": version}})
     shell.say(_("{version} is retired"), version=version[:12])

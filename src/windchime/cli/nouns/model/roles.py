@@ -26,7 +26,7 @@ def challenge(
 
     shell: Shell = context.obj
     shell.json = json
-    with shell.bank.unit(shell.actor(actor)) as unit:
+    with shell.bank.unit(shell.checker(actor, "model.validate")) as unit:
         row = find(unit.session, version)
         if row.state == "draft":
             validate(unit, row.version, reason=reason)
@@ -45,7 +45,7 @@ def dismiss(
 
     shell: Shell = context.obj
     shell.json = json
-    with shell.bank.unit(shell.actor(actor)) as unit:
+    with shell.bank.unit(shell.checker(actor, "model.publish")) as unit:
         end(unit, version, reason=reason)
     shell.envelope({"dismissed": {"version": version}})
     shell.say(_("{version} no longer stands beside the published version"), version=version[:12])
@@ -85,8 +85,9 @@ def promote(
 
     shell: Shell = context.obj
     shell.json = json
+    by = shell.checker(actor, "model.publish")
     found = _compared(shell, version, features_as_of, labels_as_of)
-    with shell.bank.unit(shell.actor(actor)) as unit:
+    with shell.bank.unit(by) as unit:
         kept = move_up(unit, ModelStore(shell.bank.models_dir), found.challenger, found, reason=reason)
     shell.envelope(
         {"promoted": {"version": found.challenger, "comparison": kept}}, lake_version=found.data["lake_version"]
