@@ -20,7 +20,7 @@ from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.tables import Account
 from windchime.service.agreements.signing import public_key
 from windchime.service.bank import Bank
-from windchime.service.banks import BadBanksFile, Banks, plain_host, written
+from windchime.service.banks import BadBanksFile, Banks, NoBanksFile, plain_host, written
 from windchime.service.sealing import seal, unseal
 from windchime.service.suites import SealBroken
 
@@ -121,8 +121,10 @@ def test_faults_are_told_together_and_no_secret_with_them(tmp_path: Path) -> Non
     assert "hidden" not in said
     with pytest.raises(BadYaml):
         Banks.of(settings(tmp_path, "banks: [{name: a, name: b}]"))
-    with pytest.raises(BadBanksFile):
+    with pytest.raises(NoBanksFile, match="there is no such file"):
         Banks.of(Settings(banks_file=tmp_path / "absent.yaml"))
+    with pytest.raises(BadBanksFile, match="directory"):
+        Banks.of(Settings(banks_file=tmp_path))
     fine = Banks.of(settings(tmp_path, file.replace("A", "a").replace("B", "b").replace("lang: x", "lang: zh")))
     assert "hidden" not in repr(fine)
 

@@ -40,6 +40,15 @@ class BadBanksFile(BadInput):
         super().__init__(file=str(file), faults="; ".join(faults))
 
 
+class NoBanksFile(BadInput):
+    """The file of the banks is not there."""
+
+    msgid = _("{file}: there is no such file (WINDCHIME_BANKS_FILE)")
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file=str(file))
+
+
 @dataclass(frozen=True, slots=True)
 class BankEntry:
     """What the operator says of one bank."""
@@ -79,6 +88,7 @@ class Banks:
         """The banks of an installation.
 
         Raises:
+            NoBanksFile: the file is not there.
             BadBanksFile: the file cannot be used; all its faults are named.
             BadYaml: it is no YAML.
         """
@@ -96,8 +106,10 @@ class Banks:
             return cls(settings.home, (one,))
         try:
             body = yamlfile.read(settings.banks_file)
+        except FileNotFoundError:
+            raise NoBanksFile(settings.banks_file) from None
         except OSError as error:
-            raise BadBanksFile(settings.banks_file, [type(error).__name__]) from None
+            raise BadBanksFile(settings.banks_file, [error.strerror or type(error).__name__]) from None
         entries, faults = _read(body, settings)
         if faults:
             raise BadBanksFile(settings.banks_file, faults)
