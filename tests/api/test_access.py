@@ -10,6 +10,7 @@ from tests.console.helpers import NASTY_ID, AsServed, an_empty_bank
 from windchime.api import create_api
 from windchime.core.unit import Actor
 from windchime.service.http.rules import Door, routes
+from windchime.service.http.visitors import PLAIN_COOKIE
 
 
 def plain(answer: Any) -> dict[str, Any]:
@@ -98,6 +99,11 @@ def test_while_there_is_no_account_this_machine_is_answered_alone(tmp_path: Any)
     client = TestClient(AsServed(create_api(bank, local=Actor("clerk"))), base_url=HOST)
     assert client.get("/api/v1/me").json()["by"] == "local"
     assert client.get("/api/v1/me", headers={"host": "bank.example"}).json()["code"] == "NotSignedIn"
+    # a cookie that was left of another bank of this machine: cookies know no ports
+    left = {"cookie": f"{PLAIN_COOKIE}={'x' * 43}"}
+    assert client.get("/api/v1/me", headers=left).json()["by"] == "local"
+    assert client.get("/api/v1/me", headers={**left, "host": "bank.example"}).status_code == 401
+    assert client.get("/api/v1/me", headers={"authorization": "Bearer wct_x"}).status_code == 401
     foreign = {**a_key(), "origin": "https://elsewhere.example"}
     assert client.post("/api/v1/jobs", headers=foreign, json={"kind": "graph.run"}).json()["code"] == "NoProof"
     assert client.post("/api/v1/jobs", headers=a_key(), json={"kind": "graph.run"}).status_code == 202

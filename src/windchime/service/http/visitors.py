@@ -60,7 +60,8 @@ def visitor(
         subject = sessions.of_token(session, bank.name, token, bank.clock.now(), policy)
     elif secret:
         subject, stale = sessions.current(session, bank, secret, policy)
-    elif local is not None and _own_name(request) and not any_account(session):
+    # a cookie may be left of another bank of this machine (cookies know no ports); whoever sends a token is no user of it
+    if subject is None and not token and local is not None and _own_name(request) and not any_account(session):
         return Visitor("local", Actor(local.name, local.kind, origin_of(request, "local")), None), False
     if subject is None:
         return None, False
