@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from starlette.testclient import TestClient
 from tests.console.helpers import ANNA, BO, a_bank, a_client, an_empty_bank
 from tests.console.proposals import a_proposal
@@ -16,7 +16,7 @@ from windchime.portfolio import four_eyes
 from windchime.service import audit
 from windchime.service.bank import Bank
 from windchime.service.proposals import life
-from windchime.service.proposals.tables import Proposal
+from windchime.service.proposals.tables import Proposal, ProposalRevision
 
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 FORM = {"verdict": "approve", "limit": "200,000", "rate": "8", "term_months": "12", "reason_codes": "collateral"}
@@ -138,3 +138,27 @@ def test_an_empty_inbox_says_what_would_be_there(tmp_path: Path) -> None:
     with empty.session() as session:
         assert session.scalars(select(Proposal)).all() == []
     empty.close()
+
+
+def test_a_damaged_form_is_a_row_of_the_inbox_and_leaves_every_other_page(tmp_path: Path) -> None:
+    bank = a_bank(tmp_path / "home")
+    client = a_client(bank)
+    whole, damaged = a_proposal(bank), a_proposal(bank, firm="shop:SMALL")
+    with bank.unit(ANNA) as unit:
+        unit.session.execute(text("DROP TRIGGER proposal_revision_no_update"))
+        unit.session.execute(
+            update(ProposalRevision).where(ProposalRevision.proposal_id == damaged).values(after='{"limit":"9"}')
+        )
+    digest = seen(bank, whole)
+    shown = client.get("/inbox?lang=en")
+    assert f"revision 1 of proposal {damaged} was changed after it was written" in shown.text
+    assert f"/proposals/{whole}" in shown.text
+    for path in ("/", "/decisions", f"/proposals/{whole}", f"/decisions/{decision(bank, 'shop:SMALL')}"):
+        assert client.get(path).status_code == 200, path
+    one = client.get(f"/proposals/{damaged}")
+    assert (one.status_code, "was changed after it was written" in one.text) == (500, True)
+    _status, _where, checked = post(client, "/audit", "/audit/verify")
+    assert f"revision 1 of proposal {damaged} is not the one that was written" in checked
+    status, _where, _text = post(client, f"/proposals/{whole}", f"/proposals/{whole}", do="approve", seen=digest)
+    assert (status, state(bank, whole), state(bank, damaged)) == (303, "effected", "open")
+    bank.close()

@@ -1,6 +1,7 @@
 """What a decision's page shows of overrides: what stands, who replaced what and why, what waits, and the form for another."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from windchime.console import addresses
 from windchime.console.frame import Frame
 from windchime.core.clock import today
-from windchime.core.errors import UnknownName
+from windchime.core.errors import Damaged, UnknownName
 from windchime.core.text import Text
 from windchime.decision import log
 from windchime.decision.document import VERDICTS
@@ -119,7 +120,9 @@ def _form(terms: Terms) -> dict[str, str]:
 
 def _href(frame: Frame, session: Session, proposal_id: str) -> str:
     try:
-        see(frame.bank, session, KINDS, frame.actor, proposal_id, scopes=frame.scopes)
+        # of a damaged one its own page says what is wrong with it
+        with suppress(Damaged):
+            see(frame.bank, session, KINDS, frame.actor, proposal_id, scopes=frame.scopes)
     except UnknownName:
         return ""
     return addresses.proposal(proposal_id)

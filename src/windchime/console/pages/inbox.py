@@ -111,6 +111,6 @@ def waiting(request: Request) -> Response:
         own = Table.of("own", "/inbox", OWN, mine, query=Query(size=len(mine) or 1), empty=NONE_OWN)
         lost = [damaged(frame, b) for b in found.damaged]
         table = (
-            Table.of("damaged", "/inbox", DAMAGED, lost, query=Query(size=len(lost)), empty=NOTHING) if lost else None
+            Table.of("broken", "/inbox", DAMAGED, lost, query=Query(size=len(lost)), empty=NOTHING) if lost else None
         )
         return frame.render(session, TITLE, Waiting(to_check, own, table))
