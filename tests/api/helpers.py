@@ -164,6 +164,12 @@ def session_of(bank: Bank, name: str) -> str:
         return sessions.begin(unit, unit.session.get_one(Account, name))
 
 
+def a_code(bank: Bank, name: str) -> str:
+    """A code that is good once."""
+    with bank.unit(Actor(name)) as unit:
+        return second_factor.new_codes(unit)[0]
+
+
 def browser(shop: Shop, role: str, *, proof: bool = True) -> tuple[TestClient, dict[str, str]]:
     """A signed-in browser, and the headers of its changes."""
     client, secret = shop.client, shop.sessions[role]

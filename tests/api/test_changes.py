@@ -6,15 +6,22 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
-from tests.api.helpers import HOST, OWN, Shop, a_key, account, browser, session_of, token
+from tests.accounts import cheap_hashes
+from tests.api.helpers import HOST, OWN, Shop, a_code, a_key, account, browser, session_of, token
 from tests.console.helpers import AsServed, an_empty_bank
 
 from windchime.api import create_api
+from windchime.core.canonical import digest
+from windchime.core.unit import Actor
 from windchime.service import audit
+from windchime.service.access import passwords
+from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
 from windchime.service.http import forgery
 from windchime.service.http.rules import routes
+from windchime.service.idempotency.tables import KeyedCall
 
 CONSENT = {
     "purpose": "post_loan",
@@ -36,6 +43,8 @@ def a_consent(shop: Shop) -> str:
     return str(shop.ask("relationship_manager", "POST", f"/firms/{OWN}/consents", json=CONSENT).json()["id"])
 
 
+WANTED = {"label": "export", "scopes": ["audit.read"], "expires_at": "2020-03-01T08:00:00+08:00"}
+PASSWORD = "ten old bridges over a slow river"
 #: every change: role, method, address, body, another body; made anew for each test
 Change = tuple[str, str, str, Any, Any]
 CHANGES: dict[str, Callable[[Shop], Change]] = {
@@ -137,7 +146,7 @@ def test_a_refused_change_leaves_its_key_free(shop: Shop) -> None:
 
 def test_tokens_are_made_once_told_once_and_ended(shop: Shop) -> None:
     client, headers = browser(shop, "auditor")
-    wanted = {"label": "export", "scopes": ["audit.read"], "expires_at": "2020-03-01T08:00:00+08:00"}
+    wanted = WANTED | {"code": a_code(shop.bank, "auditor")}
     made = client.post("/api/v1/me/tokens", headers=headers, json=wanted)
     assert made.status_code == 201
     bearer = {"authorization": f"Bearer {made.json()['secret']}"}
@@ -162,6 +171,35 @@ def test_tokens_are_made_once_told_once_and_ended(shop: Shop) -> None:
     ended = client.delete(place, headers={**headers, **a_key()})
     assert ended.json()["revoked_at"] is not None
     assert shop.client.get("/api/v1/audit/1", headers=bearer).status_code == 401
+
+
+def test_a_token_wants_password_and_code_and_failures_count(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_hashes(monkeypatch)
+    name = account(shop.bank, "auditor", "prover")
+    kept = passwords.hashed(name, PASSWORD, 12)
+    with shop.bank.unit(Actor(name)) as unit:
+        unit.session.get_one(Account, name).password_hash = kept
+    client, secret = shop.client, session_of(shop.bank, name)
+    client.cookies.set("windchime_session", secret)
+    code = a_code(shop.bank, name)
+
+    def made(**shown: str) -> tuple[int, str]:
+        headers = {**a_key(), forgery.HEADER: forgery.token(secret)}
+        answer = client.post("/api/v1/me/tokens", headers=headers, json=WANTED | shown)
+        return answer.status_code, answer.json().get("code", "")
+
+    assert made() == (403, "SignInRefused")
+    assert made(code=code) == (403, "SignInRefused")
+    assert made(password=PASSWORD) == (403, "WrongCode")
+    assert made(password=PASSWORD, code=code) == (201, "")
+    for _n in range(2):
+        assert made(password="wrong")[0] == 403
+    # five failures in all: the account pauses, and what is right is not looked at
+    assert made(password=PASSWORD, code=a_code(shop.bank, name)) == (403, "SignInRefused")
+    with shop.bank.session() as session:
+        # a hash of the whole body would be a quick one of the password
+        quick = digest({**WANTED, "password": PASSWORD, "code": code})
+        assert quick not in session.scalars(select(KeyedCall.body_digest)).all()
 
 
 def test_a_consent_is_given_in_a_capacity_of_ones_own(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from tests.ground.world import COLLEAGUES, NOBODYS, OWN, World
+from tests.ground.world import CODE, COLLEAGUES, NOBODYS, OWN, World
 
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 
@@ -136,7 +136,7 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     moved = {"branch": "south", "manager": "", "applicant": ""}
     wanted = {"kind": "customer.assign", "subject": f"firm:{COLLEAGUES}", "after": moved, "reason": "moved"}
     heard = {"url": "https://events.example.com/", "kinds": ["job.ended"]}
-    token = {"label": "more", "scopes": ["firm.read"], "expires_at": "2020-06-01T00:00:00Z"}
+    token = {"label": "more", "scopes": ["firm.read"], "expires_at": "2020-06-01T00:00:00Z", "code": CODE}
     gets = {
         **{f"/{name}": f"/api/v1/{name}" for name in plain},
         **{f"/firms/{{firm_id:path}}/{name}": f"{firm}/{name}" for name in below},

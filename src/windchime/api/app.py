@@ -23,6 +23,7 @@ from windchime.service.http.enforcing import Enforcer
 from windchime.service.http.failing import Sheltered
 from windchime.service.http.headers import Bearing
 from windchime.service.http.rules import routes
+from windchime.service.http.signing_in import Entrance
 from windchime.service.http.tracing import SILENT
 
 
@@ -62,6 +63,7 @@ def create_api(
         ],
     )
     app.state.bank = bank
+    app.state.entrance = Entrance(bank, partial(sign_in_policy, bank))
     app.state.lang = lang
     app.state.own = [part for part, given in (("library", library), ("networks", networks)) if given is None]
     app.state.library = library or Library(bank)

@@ -12,10 +12,12 @@ from windchime.api.asking import Ask, Asked, Made
 from windchime.api.described import PREFIX, told
 from windchime.api.places import EXAMPLE_ID
 from windchime.api.shapes import Instant, Moment, Shape
+from windchime.core.canonical import digest
 from windchime.core.errors import Refused
 from windchime.core.text import Text, _
 from windchime.core.unit import Unit
-from windchime.service.access import sessions
+from windchime.portfolio.access import sign_in_policy
+from windchime.service.access import accounts, proving, second_factor, sessions
 from windchime.service.access.tables import ApiToken
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
@@ -76,6 +78,22 @@ class TokenWanted(Shape):
     expires_at: Moment = Field(
         description="when it ends by itself, at most a year away", examples=["2026-04-05T04:00:00Z"]
     )
+    password: str = Field(
+        default="",
+        max_length=1000,
+        repr=False,
+        description="of the account; empty where it signs in at the bank's provider alone",
+        examples=["ten old bridges over a slow river"],
+        json_schema_extra={"format": "password", "writeOnly": True},
+    )
+    code: str = Field(
+        default="",
+        max_length=64,
+        repr=False,
+        description="of the second factor, or a recovery code; empty where the account has none",
+        examples=["123456"],
+        json_schema_extra={"writeOnly": True},
+    )
 
 
 @router.get("/me/tokens", **told(Text("我的令牌", "My tokens"), Tokens))
@@ -90,16 +108,28 @@ def tokens(asked: Ask) -> Response:
 @router.post("/me/tokens", **told(Text("制作令牌", "Make a token"), FreshToken, status=201))
 @signed_in
 def make(asked: Ask, wanted: TokenWanted) -> Response:
-    """Make a token; its secret is in this answer and nowhere else. By a session only."""
+    """Make a token; its secret is in this answer and nowhere else. By a session only, and who shows password and code."""
     _themselves(asked)
+    bank, name = asked.bank, asked.actor.name
+    asked.request.app.state.entrance.limit(asked.request, name)
+    with bank.session() as session:
+        checked = proving.check(session, name, wanted.password)
+    # kept with the key, as a quick hash: what opens the account must not be in it
+    asked.request.state.body_digest = digest(wanted.model_dump(mode="json", exclude={"password", "code"}))
 
     def change(unit: Unit) -> Made:
+        _shown(asked, unit, checked, wanted.code)
         token_id, secret = sessions.make_token(unit, wanted.label, frozenset(wanted.scopes), wanted.expires_at)
         shown = Token.of(_own(asked, unit.session, token_id)).model_dump()
         fresh, kept = FreshToken(**shown, secret=secret), FreshToken(**shown, secret=None)
         return Made(fresh, 201, f"{PREFIX}/me/tokens/{token_id}", kept=kept)
 
-    return asked.once(change)
+    try:
+        return asked.once(change)
+    except (proving.SignInRefused, second_factor.WrongCode):
+        with bank.unit(asked.actor) as unit:
+            proving.fail(unit, accounts.find(unit.session, name), sign_in_policy(bank, unit.session))
+        raise
 
 
 @router.get("/me/tokens/{token_id}", **told(Text("我的一个令牌", "One of my tokens"), Token))
@@ -129,6 +159,21 @@ def revoke(asked: Ask, token_id: TokenId) -> Response:
 def _themselves(asked: Asked) -> None:
     if asked.visitor.by == "token":
         raise NotByToken
+
+
+def _shown(asked: Asked, unit: Unit, checked: proving.Checked, code: str) -> None:
+    """See that whoever asks has shown what the account has: a password, a second factor.
+
+    Raises:
+        SignInRefused, WrongCode: they have not, or no attempt is looked at just now.
+    """
+    account = accounts.find(unit.session, asked.actor.name)
+    same = account.password_hash == checked.known
+    if proving.pausing(account, unit.now) or not same or (checked.known is not None and not checked.right):
+        raise proving.SignInRefused
+    held = proving.confirmed(unit.session, account.name)
+    if held and not second_factor.accept(asked.bank, unit, account.name, code):
+        raise second_factor.WrongCode
 
 
 def _own(asked: Asked, session: Session, token_id: str) -> ApiToken:
