@@ -1,11 +1,17 @@
 """Proposals through the API: made, seen by those whom they concern, approved as seen, once for a key."""
 
+from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+from tests.accounts import a_session, an_account
 from tests.api.helpers import OWN, Shop, a_key, browser
 
 from windchime.decision import log
 from windchime.decision.overriding import standing
+from windchime.portfolio.access import sign_in_policy
+from windchime.service.access import proving
+from windchime.service.idempotency.tables import KeyedCall
 
 TERMS = {"verdict": "approve", "limit": "200000.00", "rate": "0.080000", "term_months": 12}
 
@@ -91,3 +97,22 @@ def test_who_may_not_propose_is_told(shop: Shop) -> None:
         assert answer.status_code == 400, answer.text
     unknown = wanted(shop) | {"kind": "none"}
     assert shop.ask("credit_officer", "POST", "/proposals", json=unknown).status_code == 404
+
+
+def test_a_drawn_password_is_told_to_the_checker_once(shop: Shop) -> None:
+    with shop.bank.session() as session:
+        an_account(shop.bank, "a.manager", ["manager"], sign_in_policy(shop.bank, session))
+    shop = replace(shop, sessions={**shop.sessions, "manager": a_session(shop.bank, "a.manager")})
+    after = {"label": "G", "branch": "", "roles": ["auditor"], "given": True}
+    asked = {"kind": "account.make", "subject": "account:ghost", "after": after, "reason": "joins"}
+    assert shop.ask("administrator", "POST", "/proposals", json=asked | {"after": {"roles": []}}).status_code == 400
+    made = shop.ask("administrator", "POST", "/proposals", json=asked).json()
+    key = a_key()
+    _status, first = step(shop, "manager", made["id"], "approve", key, seen=made["digest"])
+    _status, again = step(shop, "manager", made["id"], "approve", key, seen=made["digest"])
+    assert len(first["password"]) >= 24
+    assert again["password"] is None
+    with shop.bank.session() as session:
+        assert proving.check(session, "ghost", first["password"]).right
+        kept = [str(r.answer) for r in session.scalars(select(KeyedCall))]
+    assert not [k for k in kept if first["password"] in k]
