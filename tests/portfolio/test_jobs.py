@@ -1,22 +1,54 @@
 """The jobs of a bank: verification of invoices asked for, done in the name of who asked, and found again."""
 
 from pathlib import Path
+from typing import get_args
 
+import pytest
 from sqlalchemy import select
 from tests.decision.helpers import AS_OF, BO
 from tests.decision.shop import a_shop
 
+from windchime.api.resources.jobs import JobWanted
+from windchime.core.unit import Actor
 from windchime.data.lake import Lake
-from windchime.portfolio.jobs import KINDS, LABELS
+from windchime.portfolio.access import sign_in_policy
+from windchime.portfolio.jobs import KINDS, LABELS, ask
 from windchime.risk.invoices.published import verdicts
 from windchime.service import audit
-from windchime.service.jobs import queue
+from windchime.service.access import accounts
+from windchime.service.bank import Bank
+from windchime.service.jobs import queue, scheduling
 from windchime.service.jobs.tables import Job
 from windchime.service.jobs.worker import work_one
+from windchime.service.proposals.errors import MayNot
 
 
-def test_every_kind_has_a_label() -> None:
-    assert set(KINDS) == set(LABELS)
+def test_every_kind_has_a_label_and_can_be_asked_for() -> None:
+    assert set(KINDS) == set(LABELS) == set(get_args(JobWanted.model_fields["kind"].annotation))
+
+
+def test_a_job_gives_nobody_a_right_and_ends_refused_when_the_right_is_gone(tmp_path: Path) -> None:
+    bank = Bank.open(tmp_path)
+    with bank.unit(BO) as unit:
+        policy = sign_in_policy(bank, unit.session)
+        for name, role in (("mo", "modeller"), ("ad", "administrator"), ("co", "credit_officer")):
+            accounts.make(unit, name, name, roles=(role,), policy=policy)
+    for name, kind in (("mo", "decision.all"), ("mo", "lake.compact"), ("co", "quality.check"), ("no", "graph.run")):
+        with pytest.raises(MayNot), bank.unit(Actor(name)) as unit:
+            ask(bank, unit, kind, {})
+    with pytest.raises(MayNot), bank.unit(Actor("ad")) as unit:
+        ask(bank, unit, "lake.compact", {}, scopes=frozenset({"job.run"}))
+    with bank.unit(Actor("ad")) as unit:
+        ask(bank, unit, "lake.compact", {})
+        scheduling.put(unit, "nightly", "lake.compact", {}, first=unit.now, every_minutes=60)
+    with bank.unit(BO) as unit:
+        accounts.give_roles(unit, "ad", ("modeller",))
+    while work_one(bank, "worker", KINDS):
+        pass
+    with bank.session() as session:
+        ended = [(j.author, j.state, j.error) for j in session.scalars(select(Job))]
+    assert ended == [("ad", "failed", "MayNot")] * 2
+    bank.close()
 
 
 def test_invoices_are_verified_in_the_name_of_who_asked(tmp_path: Path) -> None:

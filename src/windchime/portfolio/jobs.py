@@ -16,7 +16,9 @@ from windchime.data.quality import check_and_record
 from windchime.decision.desk import decide_all
 from windchime.graph.results import publish as publish_graph
 from windchime.risk.invoices.publishing import publish as publish_verdicts
-from windchime.service.jobs.worker import Kind, Work
+from windchime.service.bank import Bank
+from windchime.service.jobs import queue
+from windchime.service.jobs.worker import Kind, Work, let
 
 LABELS = {
     "identity.resolve": Text("主体识别", "who is who"),
@@ -76,4 +78,32 @@ _HANDLERS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
     "decision.all": _decide,
     "lake.compact": _compact,
 }
-KINDS: dict[str, Kind] = {name: Kind(handler) for name, handler in _HANDLERS.items()}
+#: what the asker of a job must be allowed over the whole bank, beside `job.run`. Who is who, the graph and the verdicts
+#: follow from the library alone: whoever asks gains nothing by them
+_PERMISSIONS = {
+    "identity.resolve": "job.run",
+    "graph.run": "job.run",
+    "quality.check": "data.quality",
+    "invoices.verify": "job.run",
+    "decision.all": "decision.make",
+    "lake.compact": "data.load",
+}
+KINDS: dict[str, Kind] = {name: Kind(handler, permission=_PERMISSIONS[name]) for name, handler in _HANDLERS.items()}
+
+
+def ask(
+    bank: Bank,
+    unit: Unit,
+    kind: str,
+    params: dict[str, Any],
+    *,
+    key: str | None = None,
+    scopes: frozenset[str] | None = None,
+) -> str:
+    """Ask for a job of a kind that the bank has, in a transaction that is open; see `service.jobs.queue.enqueue`.
+
+    Raises:
+        MayNot: it gives rights that the asker has not; asked again when a worker takes the job.
+    """
+    let(bank, unit.session, KINDS[kind], unit.actor, scopes)
+    return queue.enqueue(unit, kind, params, key=key)

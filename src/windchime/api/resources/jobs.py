@@ -18,6 +18,7 @@ from windchime.api.shapes import Instant, Page, Shape, Why, Words
 from windchime.core.text import LANGS, Text, translate
 from windchime.core.unit import Unit
 from windchime.portfolio.jobs import LABELS
+from windchime.portfolio.jobs import ask as put
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 from windchime.service.jobs import queue
@@ -113,7 +114,8 @@ def ask(asked: Ask, wanted: JobWanted) -> Response:
 
     def change(unit: Unit) -> Made:
         params = {"as_of": wanted.as_of.isoformat()} if wanted.as_of else {}
-        job_id = queue.enqueue(unit, wanted.kind, params)
+        scopes = asked.subject.scopes if asked.subject else None
+        job_id = put(asked.bank, unit, wanted.kind, params, scopes=scopes)
         return Made(Job.of(queue.find(unit.session, job_id)), 202, f"{PREFIX}/jobs/{job_id}")
 
     return asked.once(change)

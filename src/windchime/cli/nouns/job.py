@@ -42,13 +42,13 @@ def ask(
     json: Json = False,
 ) -> None:
     """Put a job in the queue."""
-    from windchime.service.jobs import queue
+    from windchime.portfolio import jobs
 
     shell: Shell = context.obj
     shell.json = json
     _known(kind)
     with shell.bank.unit(shell.actor(actor)) as unit:
-        job_id = queue.enqueue(unit, kind, _params(as_of), key=key)
+        job_id = jobs.ask(shell.bank, unit, kind, _params(as_of), key=key)
     shell.envelope({"job": job_id})
     shell.say(_("job {job} waits for a worker: windchime job work"), job=job_id)
 
@@ -122,7 +122,9 @@ def schedule(
     json: Json = False,
 ) -> None:
     """Put a schedule."""
+    from windchime.portfolio.jobs import KINDS
     from windchime.service.jobs import scheduling
+    from windchime.service.jobs.worker import let
 
     shell: Shell = context.obj
     shell.json = json
@@ -133,6 +135,7 @@ def schedule(
         raise typer.BadParameter(at or "", param_hint="--at") from None
     first = first if first.tzinfo else first.replace(tzinfo=SHANGHAI)
     with shell.bank.unit(shell.actor(actor)) as unit:
+        let(shell.bank, unit.session, KINDS[kind], unit.actor)
         scheduling.put(unit, name, kind, {}, first=first, every_minutes=every)
     shell.envelope({"schedule": name})
     shell.say(_("{name} comes every {every} minutes"), name=name, every=every)

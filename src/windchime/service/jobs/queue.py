@@ -83,6 +83,7 @@ def enqueue(
     key: str | None = None,
     run_after: datetime | None = None,
     max_attempts: int = 3,
+    asker: Actor | None = None,
 ) -> str:
     """Ask for work, in the transaction of what caused it; gives the job's id.
 
@@ -93,11 +94,12 @@ def enqueue(
         key: asking again with the same key and the same work gives the job that is there.
         run_after: not before; at once by default.
         max_attempts: how often workers may try.
+        asker: in whose name it is done; whoever acts by default.
 
     Raises:
         OtherBody: the key was used for other work.
     """
-    body = canonical(params).decode()
+    body, asker = canonical(params).decode(), asker or unit.actor
     if key is not None:
         known = unit.session.scalars(select(Job).where(Job.idempotency_key == key)).one_or_none()
         if known is not None:
@@ -117,8 +119,8 @@ def enqueue(
         steps_done=0,
         steps_total=0,
         cancel_asked=False,
-        author=unit.actor.name,
-        author_kind=unit.actor.kind,
+        author=asker.name,
+        author_kind=asker.kind,
         made_at=unit.now,
     )
     unit.session.add(job)

@@ -11,7 +11,7 @@ from windchime.core.canonical import canonical, digest
 from windchime.core.dates import SHANGHAI
 from windchime.core.errors import BadCall, UnknownName
 from windchime.core.text import _
-from windchime.core.unit import Unit
+from windchime.core.unit import Actor, Unit
 from windchime.service.jobs import queue
 from windchime.service.jobs.tables import JobSchedule
 
@@ -74,7 +74,7 @@ def schedules(session: Session) -> list[JobSchedule]:
 
 
 def due(unit: Unit) -> int:
-    """Make the jobs whose turn has come. Turns that were missed while nobody worked come as one. Gives their number."""
+    """Make the jobs whose turn has come, in the name of who asked for the schedule. Turns that were missed while nobody worked come as one. Gives their number."""
     rows = unit.session.scalars(
         select(JobSchedule).where(JobSchedule.enabled, JobSchedule.next_at <= unit.now).order_by(JobSchedule.name)
     ).all()
@@ -82,7 +82,7 @@ def due(unit: Unit) -> int:
         # a schedule that was replaced asks for other work at an hour that was asked for already
         what = digest([row.kind, row.params])[:12]
         key = f"schedule:{row.name}:{row.next_at.isoformat()}:{what}"
-        queue.enqueue(unit, row.kind, queue.body(row.params), key=key)
+        queue.enqueue(unit, row.kind, queue.body(row.params), key=key, asker=Actor(row.author, row.author_kind))
         row.next_at = _next(row.next_at, row.every_minutes, unit.now)
     return len(rows)
 

@@ -8,13 +8,17 @@ from threading import Event, Thread
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, BadInput, Refused, WindchimeError
 from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
+from windchime.service.access.answering import Resource
 from windchime.service.bank import Bank
 from windchime.service.jobs import queue, scheduling
 from windchime.service.jobs.queue import Claim, LeaseLost
+from windchime.service.proposals.asking import asker, refusal
+from windchime.service.proposals.errors import MayNot
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +51,8 @@ class Kind:
     lease: timedelta = timedelta(seconds=60)
     #: wait before the second attempt; doubled for each further one
     pause: timedelta = timedelta(seconds=30)
+    #: what its asker must be allowed over the whole bank, beside `job.run`; empty where nothing is asked
+    permission: str = ""
 
 
 @dataclass
@@ -153,9 +159,26 @@ def work_on(
             stop.wait(pause)
 
 
+def let(bank: Bank, session: Session, kind: Kind, actor: Actor, scopes: frozenset[str] | None = None) -> None:
+    """See that somebody may have work of a kind done in their name, as their account is now; parts of the program may.
+
+    Raises:
+        MayNot: they may not.
+    """
+    if actor.kind != "person" or not kind.permission:
+        return
+    who = asker(session, bank, actor, scopes)
+    for permission in ("job.run", kind.permission):
+        why = refusal(who, permission, Resource(bank.name))
+        if why is not None:
+            raise MayNot(actor.name, why)
+
+
 def _do(work: Work, kind: Kind) -> None:
     """Do the work and tell how it ended. A lease that is gone is nothing to tell: the job is another worker's."""
     try:
+        with work.bank.session() as session:
+            let(work.bank, session, kind, work.asker)
         result = kind.handler(work)
         if not work.ended:
             with work.bank.unit(work.actor) as unit:
