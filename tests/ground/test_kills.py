@@ -56,7 +56,7 @@ def _decisions(session: Session) -> Counter[str]:
 
 
 def _jobs(session: Session) -> Counter[str]:
-    query = select(Job.params).where(Job.kind == "decision.all")
+    query = select(Job.params).where(Job.kind == "invoices.verify")
     return Counter(_mark(date.fromisoformat(p.split('"')[3])) for p in session.scalars(query) if "as_of" in p)
 
 
@@ -84,8 +84,8 @@ def _consent(mark: str) -> Mapping[str, object]:
 WRITES = (
     Write("consent", f"{FIRM}/consents", _consent, _consents, 6),
     Write("decide", f"{FIRM}/decisions", lambda mark: {"reason": mark}, _decisions, 0.2, twins=False),
-    # as of a day on which no firm was known: the job fails at once, which is an end like any other
-    Write("job", "/api/v1/jobs", lambda m: {"kind": "decision.all", "as_of": _day(m).isoformat()}, _jobs, 1),
+    # as of a day on which no invoice was known: the job ends at once, done or failed
+    Write("job", "/api/v1/jobs", lambda m: {"kind": "invoices.verify", "as_of": _day(m).isoformat()}, _jobs, 1),
 )
 #: who may do which
 ASKERS = {"consent": "relationship_manager", "decide": "relationship_manager", "job": "administrator"}
