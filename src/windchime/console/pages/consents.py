@@ -15,7 +15,7 @@ from windchime.console import addresses
 from windchime.console.asking import NO_CUSTOMERS, asked_date
 from windchime.console.frame import Context, Frame
 from windchime.core.clock import today
-from windchime.core.errors import WindchimeError
+from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio.access import purposes
 from windchime.present.web import Column, Empty, Query, Table
@@ -177,6 +177,9 @@ def _record(request: Request, firm_id: str, sent: Mapping[str, str], categories:
                 agreed.record(
                     unit, terms, given_by=sent.get("given_by", ""), document=sent.get("document", ""), known=known
                 )
+        except UnknownName as unknown:
+            # a field of the form names what does not exist: the page itself is there
+            return _page(frame, session, firm_id, sent, unknown, 400)
         except WindchimeError as refused:
             return _page(frame, session, firm_id, sent, refused)
     return RedirectResponse(addresses.consents(firm_id), 303)
@@ -213,6 +216,7 @@ def _page(
     firm_id: str,
     sent: Mapping[str, str] | None = None,
     refused: WindchimeError | None = None,
+    status: int | None = None,
 ) -> Response:
     found = agreed.of_firm(session, firm_id)
     if not found and not _known(frame, session, firm_id):
@@ -247,4 +251,4 @@ def _page(
         error=refused.message(frame.lang) if refused else "",
     )
     title = Text(f"{TITLE.zh} · {context.name}", f"{TITLE.en} · {context.name}")
-    return frame.render(session, title, context, status_of(refused) if refused else 200)
+    return frame.render(session, title, context, status or (status_of(refused) if refused else 200))

@@ -75,7 +75,8 @@ def _reveal(request: Request, firm_id: str, tokens: list[str], reason: str) -> R
         if purpose is None:
             raise PurposeWanted(PERMISSIONS["person.read"].label, tuple(p.label for p in purposes_of(frame, session)))
         shelf = frame.library.newest(session, firm_id)
-        if shelf is None:
+        names = frame.library.names(session)
+        if shelf is None or firm_id not in names:
             raise HTTPException(404)
         mine = {h.token: h for h in held(shelf, firm_id)}
         if not 1 <= len(tokens) <= MOST or not mine.keys() >= set(tokens):
@@ -84,7 +85,7 @@ def _reveal(request: Request, firm_id: str, tokens: list[str], reason: str) -> R
         found = look(frame.bank, frame.actor, looks, purpose=purpose.name, reason=reason, firm_id=firm_id)
         context = Revealed(
             firm_href=addresses.firm(firm_id, "people"),
-            name=frame.library.names(session).get(firm_id, firm_id),
+            name=names[firm_id],
             values=tuple((mine[t], found[t]) for t in tokens),
             purpose=purpose.label,
         )
