@@ -164,7 +164,7 @@ def _product_faults(
 def _scheme(store: ContentStore, session: Session, name: str, body: Any, as_of: date) -> tuple[Problem, ...]:  # noqa: ARG001 - one signature for all kinds
     """A scheme that the program reads must keep every parameter of the shipped one, in the same form."""
     scheme = Scheme.of(body)
-    shipped = seed.documents("schemes").get(name)
+    shipped = seed.document("schemes", name)
     if shipped is None:
         return ()
     model = Scheme.of(shipped)

@@ -17,6 +17,12 @@ def sources(kind: str) -> dict[str, bytes]:
     return {name.removesuffix(".yaml"): data for name, data in sorted(found)}
 
 
+def document(kind: str, name: str) -> Any:
+    """One document, parsed; None where none of the name ships."""
+    data = sources(kind).get(name)
+    return None if data is None else yamlfile.parse(data, f"{kind}/{name}.yaml")
+
+
 def documents(kind: str) -> dict[str, Any]:
     """The documents of a kind, parsed, by name."""
-    return {name: yamlfile.parse(data, f"{kind}/{name}.yaml") for name, data in sources(kind).items()}
+    return {name: document(kind, name) for name in sources(kind)}
