@@ -19,6 +19,8 @@ class Call:
     form: Mapping[str, str] | None = None
     #: a JSON body; None for none
     body: Any = None
+    #: what stands on the page that declines the form to whoever was let in; empty where nothing needs to tell
+    again: str = ""
 
 
 def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
@@ -89,18 +91,22 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     }
     consent = ids.get(f"consent:{firm_id}", UNKNOWN_ID)
     posts = {
-        "/sign-in": Call("/sign-in", {"name": "nobody", "password": "nothing at all"}),
-        "/sign-in/code": Call("/sign-in/code", {"code": "000000"}),
+        "/sign-in": Call("/sign-in", {"name": "nobody", "password": "nothing at all"}, again='name="password"'),
+        "/sign-in/code": Call("/sign-in/code", {"code": "000000"}, again='name="code"'),
         "/sign-out": Call("/sign-out", {}),
         "/outbox": Call("/outbox", {"do": "end", "webhook": ids["webhook"]}),
-        "/account": Call("/account", {"do": "end_sessions"}),
+        # a change that an account may try before it is settled, typed wrongly: it stays as it was
+        "/account": Call("/account", {"do": "password", "old": "a", "new": "b", "again": "c"}),
         "/accounts": Call("/accounts", {"do": "account.close", "name": "no.role", "reason": "has left"}),
         "/proposals/{proposal_id}": Call(
             f"/proposals/{ids['proposal']}", {"do": "approve", "seen": ids["seen"], "comment": "seen"}
         ),
         "/decisions/{decision_id}/override": Call(f"/decisions/{decision}/override", {"reason": "x"}),
         "/customers": Call("/customers", {"firm": NOBODYS, "branch": "south", "reason": "moved"}),
-        "/consents/{firm_id:path}": Call(f"/consents/{firm}", {"purpose": "loan_review"}),
+        "/consents/{firm_id:path}": Call(
+            f"/consents/{firm}",
+            {"purpose": "loan_review", "category": "firm", "given_by": "{giver}", "document": "1" * 64},
+        ),
         "/consent-revocations/{firm_id:path}": Call(f"/consent-revocations/{firm}", {"consent": consent}),
         "/reveals/{firm_id:path}": Call(f"/reveals/{firm}?purpose={{purpose}}", {"reason": "x"}),
         "/audit/verify": Call("/audit/verify", {}),
@@ -126,7 +132,7 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     said = {
         "purpose": "loan_review",
         "categories": ["firm"],
-        "given_by": "legal_rep",
+        "given_by": "{giver}",
         "document": "1" * 64,
         "valid_from": "2020-01-01",
         "valid_to": "2025-01-01",

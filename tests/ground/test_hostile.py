@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from tests.ground.examples import Call
-from tests.ground.test_bypass import Site, client_of
+from tests.ground.test_bypass import Site, client_of, patiently
+from tests.ground.test_bypass import loop as loop  # noqa: PLC0414 - the event loop of all clients
 from tests.ground.test_bypass import site as site  # noqa: PLC0414 - the fixture of both applications
 from tests.ground.world import OWN, World
 
@@ -158,7 +159,7 @@ def files(world: World) -> dict[str, int]:
 
 def tried(client: TestClient, method: str, address: str, sent: dict[str, object]) -> str:
     """What is wrong with the answer; empty for nothing."""
-    answer = client.request(method, address, **sent)  # type: ignore[arg-type] # parts of a request
+    answer = patiently(client, method, address, **sent)
     if answer.status_code >= 500:
         return f"{answer.status_code} {answer.text[:200]}"
     if "x-injected" in answer.headers or any("\r" in v or "\n" in v for v in answer.headers.values()):

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -95,7 +96,10 @@ class World:
     def restore(self) -> None:
         """Put the eastern bank's database back as it was."""
         self.east.close()
-        with sqlite3.connect(self.kept) as saved, sqlite3.connect(self.east.folder / "db.sqlite") as live:
+        with (
+            closing(sqlite3.connect(self.kept)) as saved,
+            closing(sqlite3.connect(self.east.folder / "db.sqlite")) as live,
+        ):
             saved.backup(live)
 
 
