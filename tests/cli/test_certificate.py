@@ -13,7 +13,6 @@ from cryptography.x509.oid import NameOID
 
 from windchime.cli import certificate
 from windchime.cli.shell import Shell
-from windchime.cli.verbs import serve
 from windchime.core.settings import Settings
 
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -50,7 +49,7 @@ def test_it_is_said_when_serving_begins_and_daily(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = written(tmp_path / "cert.pem", NOW)
-    serve._warned(Shell(Settings(home=tmp_path, lang="en")), file)
+    certificate.attend(Shell(Settings(home=tmp_path, lang="en")), file)
     assert "ended on 2026-03-01" in capsys.readouterr().err
     monkeypatch.setattr(certificate, "DAY", 0.0)
     stopped, asked = Event(), []

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from cryptography import x509
 
+from windchime.cli.shell import Shell
 from windchime.core.dates import SHANGHAI
 from windchime.core.text import Lang, _, translate
 
@@ -58,3 +59,14 @@ def watch(end: datetime, now: Callable[[], datetime], stopped: Event) -> None:
             told(end, now())
 
     Thread(target=daily, daemon=True, name="windchime-certificate").start()
+
+
+def attend(shell: Shell, certificate: Path) -> None:
+    """Say beforehand, and in the log from then on, that the certificate ends soon or has ended."""
+    try:
+        end, now = end_of(certificate), shell.clock.now
+    except ValueError:  # OpenSSL takes certificates that stricter readers do not
+        return
+    if (said := warning(end, now(), shell.lang)) is not None:
+        shell.err.print(said, markup=False)
+    watch(end, now, Event())

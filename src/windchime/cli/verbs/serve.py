@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -128,6 +127,7 @@ def run(shell: Shell, port: int, *, workers: int = 1, certificate: Path | None =
     """
     import uvicorn
 
+    from windchime.cli.certificate import attend
     from windchime.service.http import logs
 
     settings = shell.settings
@@ -135,7 +135,7 @@ def run(shell: Shell, port: int, *, workers: int = 1, certificate: Path | None =
     logs.configure(settings.log)
     if certificate is not None:
         _tried(certificate, key)
-        _warned(shell, certificate)
+        attend(shell, certificate)
     with _bound(settings.listen, port) as bound, suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends
         name = f"[{settings.listen}]" if ":" in settings.listen else settings.listen
         way = "https" if certificate else "http"
@@ -241,19 +241,6 @@ def _tried(certificate: Path, key: Path | None) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: b"")
     except (OSError, ssl.SSLError) as error:
         raise BadCertificate(certificate, getattr(error, "reason", None) or type(error).__name__) from None
-
-
-def _warned(shell: Shell, certificate: Path) -> None:
-    """Say beforehand, and in the log from then on, that the certificate ends soon or has ended."""
-    from windchime.cli.certificate import end_of, warning, watch
-
-    try:
-        end, now = end_of(certificate), shell.clock.now
-    except ValueError:  # OpenSSL takes certificates that stricter readers do not
-        return
-    if (said := warning(end, now(), shell.lang)) is not None:
-        shell.err.print(said, markup=False)
-    watch(end, now, Event())
 
 
 def _bound(host: str, port: int) -> socket.socket:
