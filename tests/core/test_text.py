@@ -8,7 +8,8 @@ import pytest
 import windchime
 from windchime.core.errors import UnknownName
 from windchime.core.problems import Problem
-from windchime.core.text import Text, catalogue, places, translate
+from windchime.core.text import Text, catalogue, is_plain, places, plainly, translate
+from windchime.present.web.environment import environment
 
 SOURCE = Path(windchime.__file__).parent
 
@@ -117,3 +118,11 @@ def test_places_of_a_message(template: str, names: tuple[str, ...]) -> None:
 def test_anything_else_in_braces_is_refused(template: str) -> None:
     with pytest.raises(ValueError):
         places(template)
+
+
+def test_controls_and_marks_that_turn_letters_are_shown() -> None:
+    hostile = "a\x1b[2K\u202eb\n\u4e2d\tc\u200b\r\nd"
+    assert plainly(hostile) == "a\\x1b[2K\\u202eb\n\u4e2d\tc\\u200b\nd"
+    assert (is_plain(hostile), is_plain("\u4e2d\r\n\ta")) == (False, True)
+    page = environment("en").from_string("<p>{{ said }}</p>").render(said="<\x1b\u202e")
+    assert page == "<p>&lt;\\x1b\\u202e</p>"

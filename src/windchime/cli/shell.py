@@ -20,7 +20,7 @@ from windchime.core.clock import Clock, SystemClock
 from windchime.core.dates import parse_date
 from windchime.core.problems import Problem
 from windchime.core.settings import Settings
-from windchime.core.text import Lang, _, translate
+from windchime.core.text import Lang, _, plainly, translate
 from windchime.core.unit import Actor
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Shell:
     def say(self, msgid: str, /, **params: Any) -> None:
         """Tell people; `--json` keeps silent."""
         if not self.json:
-            self.out.print(translate(msgid, self.lang, **params), highlight=False, markup=False)
+            self.out.print(plainly(translate(msgid, self.lang, **params)), highlight=False, markup=False)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
         """Show rows to people; columns in `right` hold numbers."""
@@ -126,7 +126,7 @@ class Shell:
                 translate(heading, self.lang), justify="right" if number in right else "left", overflow="fold"
             )
         for row in rows:
-            shown.add_row(*row)
+            shown.add_row(*(plainly(cell) for cell in row))
         if self.out.is_terminal:
             self.out.print(shown)
             return

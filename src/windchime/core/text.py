@@ -4,6 +4,7 @@ Code marks an English message with `_("…")`, which returns it unchanged; `tran
 stand in `src/windchime/locale/zh_CN/<package>.po`, one catalogue a package, read once with Babel.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,6 +42,25 @@ class Text:
     def as_dict(self) -> dict[str, str]:
         """The form content files and JSON use."""
         return {"zh": self.zh, "en": self.en}
+
+
+def plainly(text: str) -> str:
+    """A text with what commands a terminal or turns the order of letters made visible, as escapes.
+
+    These are controls and format characters (Unicode Cc, Cf); line ends and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c.encode("unicode_escape").decode() if _commands(c) else c for c in text.replace("\r\n", "\n"))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text holds no control or format character but line ends and tabs."""
+    return text.isprintable() or not any(map(_commands, text.replace("\r\n", "\n")))
+
+
+def _commands(character: str) -> bool:
+    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf")
 
 
 def places(template: str) -> tuple[str, ...]:

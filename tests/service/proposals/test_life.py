@@ -26,6 +26,7 @@ from windchime.service.proposals.errors import (
     MayNot,
     NoChange,
     NoReason,
+    NotPlain,
     NotTheMaker,
     OtherThanSeen,
     OwnProposal,
@@ -263,6 +264,9 @@ def test_a_proposal_says_why_and_changes_something(staffed: Bank) -> None:
     assert caught.value.params["proposal"] == one
     with pytest.raises(NoReason), staffed.unit(MAKER) as unit:
         life.propose(staffed, unit, TOY, SUBJECT, "x", reason=" ")
+    for after, reason in (("x", "a\x1b[2K"), ({"label": "a\u202eb"}, "why")):
+        with pytest.raises(NotPlain), staffed.unit(MAKER) as unit:
+            life.propose(staffed, unit, TOY, SUBJECT, after, reason=reason)
 
 
 def test_an_effect_that_fails_leaves_the_proposal_open(staffed: Bank) -> None:

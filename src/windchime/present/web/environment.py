@@ -7,15 +7,17 @@ from functools import cache, partial
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from windchime.core.text import Lang, Text, translate
+from windchime.core.text import Lang, Text, plainly, translate
 from windchime.present import formats, words
 from windchime.present.web.assets import asset
 
 
 def _said(lang: Lang, value: Any) -> Any:
-    """What an expression in a template shows: a label in the page's language, anything else as it is."""
-    return value[lang] if isinstance(value, Text) else value
+    """What an expression in a template shows: a label in the page's language, text without hidden commands."""
+    shown = value[lang] if isinstance(value, Text) else value
+    return plainly(shown) if isinstance(shown, str) and not isinstance(shown, Markup) else shown
 
 
 @cache

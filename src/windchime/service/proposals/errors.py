@@ -108,6 +108,16 @@ class NoReason(BadCall):
         super().__init__()
 
 
+class NotPlain(BadCall):
+    """A text for other people's eyes that holds what they would not see, or their terminal would obey."""
+
+    msgid = _("label, reason or comment holds a control or format character that nobody would see")
+    hint = _("type it anew, as plain text")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
 class NoChange(BadCall):
     """A proposal of what stands already."""
 

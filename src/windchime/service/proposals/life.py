@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from windchime.core.canonical import canonical, digest
 from windchime.core.errors import UnknownName
 from windchime.core.ids import uuid7
+from windchime.core.text import is_plain
 from windchime.core.unit import Unit, same_person
 from windchime.service.bank import Bank
 from windchime.service.proposals.asking import TokenChecks, asker, refusal
@@ -24,6 +25,7 @@ from windchime.service.proposals.errors import (
     MayNot,
     NoChange,
     NoReason,
+    NotPlain,
     NotTheMaker,
     OtherThanSeen,
     OwnProposal,
@@ -68,7 +70,7 @@ def propose(
 
     Raises:
         MayNot: the maker has not the kind's permission.
-        NoReason, NoChange, ProposedAlready: as named.
+        NoReason, NotPlain, NoChange, ProposedAlready: as named.
         And what the kind's `examine` raises.
     """
     row = Proposal(
@@ -311,6 +313,7 @@ def _revision(
         _let(bank, unit, kind, row, kind.propose_permission, scopes)
     if not reason.strip():
         raise NoReason
+    _plain(reason, after.get("label") if isinstance(after, Mapping) else None)
     with _of_form(kind):
         wanted = canonical(after).decode()
         before = canonical(kind.before(bank, session, row.subject, json.loads(wanted))).decode()
@@ -377,6 +380,12 @@ def _let(bank: Bank, unit: Unit, kind: Kind, row: Proposal, permission: str, sco
         raise MayNot(unit.actor.name, why)
 
 
+def _plain(*texts: object) -> None:
+    """Refuse what other people are to read and cannot see."""
+    if not all(is_plain(t) for t in texts if isinstance(t, str)):
+        raise NotPlain
+
+
 def _own(unit: Unit, row: Proposal) -> None:
     if not made_by(unit.session, row, unit.actor.name):
         raise NotTheMaker(unit.actor.name)
@@ -385,6 +394,7 @@ def _own(unit: Unit, row: Proposal) -> None:
 
 
 def _end(unit: Unit, row: Proposal, revision: ProposalRevision, state: str, comment: str) -> str:
+    _plain(comment)
     before = row.state
     row.state, row.checker, row.checked_at, row.comment = state, unit.actor.name, unit.now, comment
     verbs = {"effected": "approve", "sent_back": "send_back", "withdrawn": "withdraw"}
