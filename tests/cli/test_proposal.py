@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text, update
 from tests.accounts import cheap_hashes, code_of
 from tests.decision.helpers import ANNA, AS_OF
 from tests.decision.shop import a_shop
@@ -20,6 +21,7 @@ from windchime.portfolio.access import sign_in_policy
 from windchime.service import audit
 from windchime.service.access import accounts, second_factor
 from windchime.service.bank import Bank
+from windchime.service.proposals.tables import ProposalRevision
 
 
 def run(home: Path, *args: object, actor: str = "anna", typed: str = "") -> tuple[int, dict[str, Any]]:
@@ -153,3 +155,22 @@ def test_with_accounts_whoever_checks_at_the_machine_shows_who_they_are(
         (record,) = [r for r in audit.records(session) if r.action == "proposal.approve"]
     assert (record.actor, record.origin) == ("bo", f"machine {os_user()}")
     bank.close()
+
+
+def test_a_damaged_form_is_a_row_of_the_list_and_audit_verify_names_it(home: Path) -> None:
+    file = home / "access.yaml"
+    file.write_bytes(seed.sources("schemes")["access"])
+    _code, made = run(home, "content", "import", "schemes", "access", file)
+    one = made["draft"]["proposal"]
+    bank = Bank.open(home)
+    with bank.unit(Actor("intruder", "system")) as unit:
+        unit.session.execute(text("DROP TRIGGER proposal_revision_no_update"))
+        unit.session.execute(update(ProposalRevision).values(after='"worse"'))
+    bank.close()
+    for actor in ("anna", "bo"):
+        code, told = run(home, "proposal", "list", actor=actor)
+        assert (code, [p["id"] for p in told["damaged"]], told["own"], told["to_check"]) == (0, [one], [], [])
+    text_list = CliRunner().invoke(app, ["--home", str(home), "--lang", "en", "proposal", "list", "--actor", "bo"])
+    assert f"{one}" in text_list.stdout
+    found = CliRunner().invoke(app, ["--home", str(home), "--lang", "en", "audit", "verify"])
+    assert (found.exit_code, f"revision 1 of proposal {one}" in found.stdout) == (1, True)
