@@ -101,7 +101,7 @@ def test_every_answer_bears_the_policy(client: TestClient, shop: Bank, lang: Lan
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", "", "localhost.:80", "[::2]:80"]
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8000", "", "localhost.evil.example:80", "[::2]:80"]
 )
 def test_other_hosts_are_refused(client: TestClient, host: str) -> None:
     answer = client.get("/", headers={"host": host})
