@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,8 +54,14 @@ class Sheltered:
 
 def passes(error: Exception) -> bool:
     """Whether it is the surroundings that fail, which others mend: database away or busy, disk full, a key's file amiss."""
-    away = isinstance(error, OperationalError | InterfaceError | NoConnection | KeyAmiss)
+    away = isinstance(error, OperationalError | InterfaceError | NoConnection | KeyAmiss) and not _unmeant(error)
     return away or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT})
+
+
+def _unmeant(error: Exception) -> bool:
+    """Whether SQLite could not make sense of a statement: it calls that operational too, and nobody mends it by waiting."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_ERROR
 
 
 def plainly(error: Exception, lang: Lang) -> Response:
