@@ -98,7 +98,7 @@ class Callers:
         )
 
     def _job(self, rng: Random) -> bytes:
-        kind = rng.choice(["quality.check", "lake.compact"])
+        kind = rng.choice(["quality.check", "identity.resolve"])
         return self._write(self.keeper_token, "/jobs", f'{{"kind":"{kind}"}}')
 
 
