@@ -577,10 +577,10 @@ def test_options_reach_the_settings(home: Path, monkeypatch: pytest.MonkeyPatch)
         ["10.0.3.0/29", "fd00::/64"],
     )
     assert more == {"workers": 3, "certificate": Path("c"), "key": Path("k")}
-    told = serve._told(replace(settings, metrics=True), "/tmp/shared")
+    told = serve._told(replace(settings, metrics=True), "/run/shared")
     back = Settings.from_environment(told)
     assert (back.listen, back.proxies, told["PROMETHEUS_MULTIPROC_DIR"]) == (
         settings.listen,
         settings.proxies,
-        "/tmp/shared",
+        "/run/shared",
     )

@@ -75,7 +75,7 @@ def create_api(
     for router in routers:
         app.include_router(router)
     problems.explain(app)
-    app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]
+    app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # how FastAPI says to extend it
     list(routes(app.routes))
     return app
 
