@@ -103,17 +103,6 @@ class OutsideAttempt(Base):
     leads_to: Mapped[str]
 
 
-class GivenPassword(Base):
-    """The hash of a password that somebody proposed for an account: proposals are read by people and hold its id alone."""
-
-    __tablename__ = "given_password"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[str]
-    password_hash: Mapped[str]
-    made_at: Mapped[datetime] = mapped_column(Instant)
-
-
 class ApiToken(Base):
     """A token for a program: the rights of its owner, no further than its scopes, until it expires."""
 
