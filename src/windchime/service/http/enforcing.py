@@ -16,8 +16,9 @@ from windchime.service.access.customers import resource_of
 from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
+from windchime.service.http.reaching import through_proxy
 from windchime.service.http.rules import Door, Rule, UnruledRoute, rule_of
-from windchime.service.http.visitors import Visitor, touch, visitor
+from windchime.service.http.visitors import Visitor, any_account, touch, visitor
 
 #: how a program names the purpose of a request, and where a browser remembers the one its reader chose
 PURPOSE_HEADER = "windchime-purpose"
@@ -28,6 +29,18 @@ class NotSignedIn(Refused):
     """A stranger asked for what strangers do not see."""
 
     msgid = _("sign in first")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class UnnamedProxy(Refused):
+    """A request came through a proxy to a bank without accounts, which is open to its own machine alone."""
+
+    msgid = _(
+        "this request came through a proxy that is not named; a bank without accounts answers its own machine alone"
+    )
+    hint = _("make the first account at the machine (windchime account make), then name the proxy in WINDCHIME_PROXIES")
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,6 +101,7 @@ class Enforcer:
         Raises:
             UnruledRoute: the route has no rule.
             NotSignedIn: nobody is signed in.
+            UnnamedProxy: nobody can sign in yet, and a proxy may have led a stranger here.
             UnfinishedAccount: the account must settle something first.
             NotAllowed: roles or scopes do not suffice.
             NotYourPurpose, PurposeWanted: the purpose is not one of theirs, or must be said and was not.
@@ -112,7 +126,8 @@ class Enforcer:
         if rule.door is Door.OPEN:
             return
         if found is None:
-            raise NotSignedIn
+            quiet = self.local is None or not through_proxy(request.headers) or any_account(session)
+            raise NotSignedIn if quiet else UnnamedProxy
         if found.subject is not None and found.subject.must and not rule.settling:
             raise UnfinishedAccount(found.subject.must)
         if rule.door is Door.PERMITTED:

@@ -19,7 +19,7 @@ from windchime.service.banks import plain_host
 from windchime.service.http import health
 from windchime.service.http.failing import Sheltered, plainly
 from windchime.service.http.headers import Bearing
-from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine
+from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine, through_proxy
 
 ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
 #: what programs ask; all else is pages
@@ -89,7 +89,8 @@ class Front:
             return True
         # asked under another name, a page from elsewhere may have led a browser of this machine here
         own_name = plain_host(request.headers.get("host", "")) in LOCAL_NAMES
-        return own_name and not self.proxied and of_this_machine(request.client.host if request.client else "")
+        told = self.proxied or through_proxy(request.headers)
+        return own_name and not told and of_this_machine(request.client.host if request.client else "")
 
     async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

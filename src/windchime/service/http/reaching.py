@@ -1,11 +1,14 @@
 """Who can reach the service: this machine alone or others too, and under which names."""
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 
 from windchime.core.settings import Settings
 
 #: names of this machine, as browsers send them, without brackets
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+#: headers that proxies add and browsers do not, and how the names of others begin
+FORWARDING, FORWARDED = frozenset({"forwarded", "via", "x-real-ip"}), "x-forwarded-"
 #: all addresses of a machine at once: nobody's name
 ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound
 
@@ -26,3 +29,8 @@ def of_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def through_proxy(headers: Iterable[str]) -> bool:
+    """Whether a request's headers, by their names, say that it came through a proxy; one that keeps quiet is not found out."""
+    return any(name.lower() in FORWARDING or name.lower().startswith(FORWARDED) for name in headers)

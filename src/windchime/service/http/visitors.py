@@ -14,7 +14,7 @@ from windchime.service.access.answering import Subject
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
 from windchime.service.banks import plain_host
-from windchime.service.http.reaching import LOCAL_NAMES
+from windchime.service.http.reaching import LOCAL_NAMES, through_proxy
 
 #: over TLS the prefix makes browsers refuse a cookie that another host, or a page without TLS, has set (RFC 6265bis §4.1.3)
 SECURE_COOKIE = "__Host-windchime_session"
@@ -50,7 +50,8 @@ def visitor(
         bank: whose accounts.
         policy: how long sessions last.
         local: who acts where the bank has no account yet, and is asked under a name of this machine; None where strangers
-            could reach this address. Under another name a proxy that nobody told us of may have led a stranger here.
+            could reach this address. Under another name, or with a proxy's headers, a proxy that nobody told us of may have
+            led a stranger here.
     """
     given = request.headers.get("authorization", "")
     token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
@@ -61,7 +62,7 @@ def visitor(
     elif secret:
         subject, stale = sessions.current(session, bank, secret, policy)
     # a cookie may be left of another bank of this machine (cookies know no ports); whoever sends a token is no user of it
-    if subject is None and not token and local is not None and _own_name(request) and not any_account(session):
+    if subject is None and not token and local is not None and _of_this_machine(request) and not any_account(session):
         return Visitor("local", Actor(local.name, local.kind, origin_of(request, "local")), None), False
     if subject is None:
         return None, False
@@ -80,8 +81,8 @@ def any_account(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(Account.name.is_not(None)))))
 
 
-def _own_name(request: Request) -> bool:
-    return plain_host(request.headers.get("host", "")) in LOCAL_NAMES
+def _of_this_machine(request: Request) -> bool:
+    return plain_host(request.headers.get("host", "")) in LOCAL_NAMES and not through_proxy(request.headers)
 
 
 def origin_of(request: Request, by: str) -> str:
