@@ -11,7 +11,7 @@ from windchime.console.app import create_app
 from windchime.portfolio.access import sign_in_policy
 from windchime.service.access import proving
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import stored
 
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 DRAWN = re.compile(r"<code>([\w-]{24,})</code>")
@@ -41,7 +41,7 @@ def test_a_drawn_password_is_shown_to_its_checker_once(tmp_path: Path, monkeypat
     }
     made = clients["anna"].post("/accounts", data=asked).headers["location"].partition("=")[2]
     with bank.session() as session:
-        seen = life.newest(session, life.find(session, made)).digest
+        seen = stored.newest(session, stored.find(session, made)).digest
     address = f"/proposals/{made}"
     token = TOKEN.search(clients["mo"].get(address).text)
     assert token is not None

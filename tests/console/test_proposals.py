@@ -15,7 +15,7 @@ from windchime.decision.overriding import overridden
 from windchime.portfolio import four_eyes
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import life, stored
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
@@ -52,12 +52,12 @@ def decision(bank: Bank, firm: str) -> str:
 
 def state(bank: Bank, proposal: str) -> str:
     with bank.session() as session:
-        return life.find(session, proposal).state
+        return stored.find(session, proposal).state
 
 
 def seen(bank: Bank, proposal: str) -> str:
     with bank.session() as session:
-        return life.newest(session, life.find(session, proposal)).digest
+        return stored.newest(session, stored.find(session, proposal)).digest
 
 
 def test_an_override_goes_from_the_form_to_its_effect(bank: Bank, client: TestClient) -> None:

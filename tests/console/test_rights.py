@@ -26,7 +26,7 @@ from windchime.service.access.customers import Belonging
 from windchime.service.access.tables import PersonalRead
 from windchime.service.bank import Bank
 from windchime.service.proposals.errors import OwnProposal
-from windchime.service.proposals.life import find, newest
+from windchime.service.proposals.stored import find, newest
 
 CSRF = re.compile(r'name="csrf-token" content="([^"]+)"')
 #: lists by whether they show firms' own data, which wants consent, or the bank's records alone

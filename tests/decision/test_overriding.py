@@ -22,7 +22,7 @@ from windchime.decision.tables import Decision, DecisionOverride
 from windchime.portfolio import four_eyes
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import stored
 from windchime.service.proposals.errors import Overtaken, OwnProposal, ProposedAlready
 
 CAROL = Actor("carol")
@@ -53,7 +53,7 @@ def propose(bank: Bank, row: Decision, after: Any = None, actor: Actor = ANNA) -
 
 def approve(bank: Bank, proposal: str, actor: Actor = BO) -> None:
     with bank.session() as session:
-        seen = life.newest(session, life.find(session, proposal)).digest
+        seen = stored.newest(session, stored.find(session, proposal)).digest
     four_eyes.approve(bank, actor, proposal, seen=seen)
 
 
@@ -98,7 +98,7 @@ def test_a_decision_that_another_has_followed_is_not_overridden(decided: Bank) -
         approve(decided, one)
     with decided.session() as session:
         assert overrides(session, row.id) == []
-        assert life.find(session, one).state == "overtaken"
+        assert stored.find(session, one).state == "overtaken"
     with pytest.raises(NotTheNewest):
         propose(decided, row)
 

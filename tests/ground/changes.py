@@ -11,7 +11,7 @@ from windchime.portfolio.access import sign_in_policy
 from windchime.service import audit
 from windchime.service.access import accounts
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import life, stored
 from windchime.service.proposals.kinds import Change, Kind
 
 KEEPER = Actor("keeper", "system")
@@ -65,7 +65,7 @@ def proposed(bank: Bank, subject: str, after: Any = "new", maker: str = "anna") 
 def digest_of(bank: Bank, proposal_id: str) -> str:
     """What a checker who opens the proposal now has seen."""
     with bank.session() as session:
-        return life.newest(session, life.find(session, proposal_id)).digest
+        return stored.newest(session, stored.find(session, proposal_id)).digest
 
 
 def approve(bank: Bank, name: str, proposal_id: str, seen: str, kind: str = "person") -> str:

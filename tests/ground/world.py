@@ -31,7 +31,7 @@ from windchime.service.access.tables import Account, ApiToken, Consent, Customer
 from windchime.service.bank import Bank
 from windchime.service.jobs import queue
 from windchime.service.outbox import webhooks
-from windchime.service.proposals import life
+from windchime.service.proposals import stored
 
 EAST, WEST = "default", "west"
 NORTH, SOUTH = "north", "south"
@@ -171,7 +171,7 @@ def _matters(bank: Bank) -> dict[str, str]:
         bank, Actor(account_of("manager")), customers.ASSIGN.name, subject, after, reason="near"
     )
     with bank.session() as session:
-        found["seen"] = life.newest(session, life.find(session, found["proposal"])).digest
+        found["seen"] = stored.newest(session, stored.find(session, found["proposal"])).digest
         found["token"] = session.scalars(select(ApiToken.id).where(ApiToken.account == account_of("auditor"))).one()
     with bank.unit(Actor(account_of("modeller"))) as unit:
         found["job"] = queue.enqueue(unit, "quality.check", {})

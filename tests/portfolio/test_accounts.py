@@ -22,7 +22,7 @@ from windchime.service.access.proving import SignInRefused
 from windchime.service.access.tables import Account, SecondFactor
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import UnfinishedAccount
-from windchime.service.proposals import life
+from windchime.service.proposals import stored
 from windchime.service.proposals.errors import MayNot, NoChange, NoReason, Overtaken, OwnProposal
 
 ANNA, MO, NORA = Actor("anna"), Actor("mo"), Actor("nora")
@@ -91,7 +91,7 @@ def propose(bank: Bank, kind: str, name: str, after: dict[str, Any], actor: Acto
 
 def approve(bank: Bank, proposal: str, actor: Actor = MO) -> Mapping[str, str]:
     with bank.session() as session:
-        seen = life.newest(session, life.find(session, proposal)).digest
+        seen = stored.newest(session, stored.find(session, proposal)).digest
     return four_eyes.approve(bank, actor, proposal, seen=seen)
 
 
@@ -118,9 +118,9 @@ def test_an_account_is_made_once_a_second_person_has_checked_it(either: Bank) ->
     with either.session() as session:
         assert proving.check(session, "li", drawn).right
         told = str([(r.before, r.after, r.reason) for r in audit.records(session)])
-        stored = life.newest(session, life.find(session, made))
-    assert drawn not in told + stored.after
-    assert "argon2" not in stored.after
+        kept = stored.newest(session, stored.find(session, made))
+    assert drawn not in told + kept.after
+    assert "argon2" not in kept.after
 
 
 def test_who_proposes_an_account_never_knows_its_password(bank: Bank) -> None:

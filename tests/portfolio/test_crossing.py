@@ -36,7 +36,7 @@ from windchime.service.agreements.proposals import subject
 from windchime.service.agreements.tables import Agreement, Crossing
 from windchime.service.agreements.terms import DOMAIN, Terms
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import stored
 from windchime.service.proposals.errors import OwnProposal
 
 ADA, BO, OPERATOR = Actor("ada"), Actor("bo"), Actor("operator")
@@ -75,7 +75,7 @@ def signed(bank: Bank, terms: Terms) -> Paper:
     """One bank's own four eyes, and the paper it hands out."""
     proposal = four_eyes.propose(bank, ADA, "agreement.sign", subject(terms), terms.as_dict(), reason="wanted")
     with bank.session() as session:
-        seen = life.newest(session, life.find(session, proposal)).digest
+        seen = stored.newest(session, stored.find(session, proposal)).digest
     four_eyes.approve(bank, BO, proposal, seen=seen)
     with bank.session() as session:
         return papers.paper(papers.find(session, terms.id))
@@ -155,7 +155,7 @@ def test_nobody_signs_alone(two: Two) -> None:
     terms = two.terms()
     proposal = four_eyes.propose(two.east, ADA, "agreement.sign", subject(terms), terms.as_dict(), reason="wanted")
     with two.east.session() as session:
-        seen = life.newest(session, life.find(session, proposal)).digest
+        seen = stored.newest(session, stored.find(session, proposal)).digest
     with pytest.raises(OwnProposal):
         four_eyes.approve(two.east, ADA, proposal, seen=seen)
     with two.east.session() as session:

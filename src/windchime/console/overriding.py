@@ -21,8 +21,8 @@ from windchime.decision.overriding import BadOverride, Terms, overrides, reasons
 from windchime.decision.tables import Decision, DecisionOverride
 from windchime.portfolio.four_eyes import KINDS
 from windchime.service.proposals.asking import asker, refusal
-from windchime.service.proposals.life import UNDECIDED
 from windchime.service.proposals.reading import see
+from windchime.service.proposals.stored import UNDECIDED
 from windchime.service.proposals.tables import Proposal
 
 _HUNDRED = Decimal(100)

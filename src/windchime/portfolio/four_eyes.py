@@ -22,7 +22,7 @@ from windchime.risk.rules.proposals import KEEP as RULES
 from windchime.risk.scorecards.proposals import KINDS as MODELS
 from windchime.service.agreements.proposals import SIGN as AGREEMENT
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import life, stored
 from windchime.service.proposals.errors import Expired, Overtaken
 from windchime.service.proposals.kinds import Kind
 
@@ -115,7 +115,7 @@ def revise(
 ) -> None:
     """Give one's own proposal another form; see `service.proposals.life.revise`."""
     with bank.unit(actor) as unit:
-        its = kind(life.find(unit.session, proposal_id).kind)
+        its = kind(stored.find(unit.session, proposal_id).kind)
         life.revise(bank, unit, its, proposal_id, after, reason=reason, attachments=attachments, scopes=scopes)
 
 
@@ -138,7 +138,7 @@ def approve(
         And what `life.approve` raises.
     """
     with bank.unit(actor) as unit:
-        its = kind(life.find(unit.session, proposal_id).kind)
+        its = kind(stored.find(unit.session, proposal_id).kind)
         once: dict[str, str] = {}
         ended = life.approve(bank, unit, its, proposal_id, seen=seen, comment=comment, scopes=scopes, tell=once.update)
     told(proposal_id, ended)
@@ -150,7 +150,7 @@ def send_back(
 ) -> None:
     """Give a proposal back to its maker; see `service.proposals.life.send_back`."""
     with bank.unit(actor) as unit:
-        its = kind(life.find(unit.session, proposal_id).kind)
+        its = kind(stored.find(unit.session, proposal_id).kind)
         life.send_back(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
 
 
@@ -159,7 +159,7 @@ def withdraw(
 ) -> None:
     """Take one's own proposal back; see `service.proposals.life.withdraw`."""
     with bank.unit(actor) as unit:
-        its = kind(life.find(unit.session, proposal_id).kind)
+        its = kind(stored.find(unit.session, proposal_id).kind)
         life.withdraw(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
 
 

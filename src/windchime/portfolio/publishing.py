@@ -14,7 +14,7 @@ from windchime.decision import publication
 from windchime.decision.content_proposals import PUBLISH, subject, wanted
 from windchime.portfolio.four_eyes import expires_at, told
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import life, stored
 from windchime.service.proposals.asking import asker, refusal
 from windchime.service.proposals.errors import MayNot, ProposedAlready
 from windchime.service.proposals.tables import Proposal, ProposalRevision
@@ -94,7 +94,7 @@ def publish(
                 raise MayNot(actor.name, why)
             store.publish(unit, kind, name, row.sha256, valid_from=row.valid_from, reason=reason)
         else:
-            seen = life.newest(unit.session, life.find(unit.session, proposal)).digest
+            seen = stored.newest(unit.session, stored.find(unit.session, proposal)).digest
             ended = life.approve(bank, unit, PUBLISH, proposal, seen=seen, comment=reason, scopes=scopes)
     told(proposal or "", ended)
     return notes

@@ -19,7 +19,7 @@ from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
-from windchime.service.proposals import life, reading
+from windchime.service.proposals import life, reading, stored
 from windchime.service.proposals.asking import TokenChecks
 from windchime.service.proposals.errors import (
     BadForm,
@@ -63,7 +63,7 @@ def propose(bank: Bank, actor: Actor = MAKER, after: Any = "new", subject: str =
 
 def seen(bank: Bank, proposal: str) -> str:
     with bank.session() as session:
-        return life.newest(session, life.find(session, proposal)).digest
+        return stored.newest(session, stored.find(session, proposal)).digest
 
 
 def approve(bank: Bank, proposal: str, actor: Actor = CHECKER, *, as_seen: str | None = None, **more: Any) -> str:
@@ -74,7 +74,7 @@ def approve(bank: Bank, proposal: str, actor: Actor = CHECKER, *, as_seen: str |
 
 def state(bank: Bank, proposal: str) -> str:
     with bank.session() as session:
-        return life.find(session, proposal).state
+        return stored.find(session, proposal).state
 
 
 def effects(bank: Bank) -> list[tuple[str, Any, str]]:

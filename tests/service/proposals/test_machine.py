@@ -16,7 +16,7 @@ from windchime.core.errors import WindchimeError
 from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.proposals import life, reading
+from windchime.service.proposals import life, reading, stored
 
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 #: who there is: two who propose, two who check, one who may both, one who may neither
@@ -122,7 +122,7 @@ class Machine(RuleBasedStateMachine):
         seen = "0" * 64
         if one in self.model and not stale:
             with self.bank.session() as session:
-                seen = life.newest(session, life.find(session, one)).digest
+                seen = stored.newest(session, stored.find(session, one)).digest
         found = self.attempt(who, lambda u: life.approve(self.bank, u, TOY, one, seen=seen))
         if (refusal := self.refusal(one, who)) is not None:
             assert found == refusal
@@ -180,7 +180,7 @@ class Machine(RuleBasedStateMachine):
     def the_two_agree(self) -> None:
         with self.bank.session() as session:
             assert writes(session) == self.done
-            assert {i: life.find(session, i).state for i in self.model} == {i: m.state for i, m in self.model.items()}
+            assert {i: stored.find(session, i).state for i in self.model} == {i: m.state for i, m in self.model.items()}
             for who in ROLES:
                 waits = {s.row.id for s in reading.inbox(self.bank, session, KINDS, Actor(who)).to_check}
                 assert waits == {

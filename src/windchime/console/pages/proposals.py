@@ -23,8 +23,8 @@ from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
 from windchime.service.http.statuses import status_of
 from windchime.service.proposals.errors import STATES
-from windchime.service.proposals.life import revisions
 from windchime.service.proposals.reading import Seen, history, inbox, see
+from windchime.service.proposals.stored import revisions
 from windchime.service.proposals.tables import ProposalRevision
 from windchime.service.tables import AuditRecord
 

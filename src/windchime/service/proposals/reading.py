@@ -12,7 +12,7 @@ from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.access.answering import Resource, Subject
 from windchime.service.bank import Bank
-from windchime.service.proposals import life
+from windchime.service.proposals import stored
 from windchime.service.proposals.asking import asker, refusal
 from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
 from windchime.service.proposals.kinds import Change, Kind
@@ -81,12 +81,12 @@ def inbox(
     own = select(Proposal).where(Proposal.id.in_(_parts(actor))).order_by(Proposal.made_at.desc(), Proposal.id.desc())
     found = sight.of(own.limit(MOST))
     mine = [s for s in found if isinstance(s, Seen)]
-    by_state = {state: tuple(s for s in mine if s.row.state == state) for state in life.UNDECIDED}
+    by_state = {state: tuple(s for s in mine if s.row.state == state) for state in stored.UNDECIDED}
     return Inbox(
         tuple(s for s in others if isinstance(s, Seen) and s.may_check),
         by_state["sent_back"],
         by_state["open"],
-        tuple(s for s in mine if s.row.state not in life.UNDECIDED),
+        tuple(s for s in mine if s.row.state not in stored.UNDECIDED),
         tuple({s.row.id: s for s in (*others, *found) if isinstance(s, Broken)}.values()),
     )
 
@@ -178,7 +178,7 @@ class _Sight:
 
     def _seen(self, row: Proposal, forms: Sequence[ProposalRevision]) -> Seen | Broken | None:
         kind = self.kinds[row.kind]
-        own = life.took_part(row, forms, self.actor.name) and self._in_scope(kind)
+        own = stored.took_part(row, forms, self.actor.name) and self._in_scope(kind)
         if not (own or self._may(kind, row.subject)):
             return None
         try:
@@ -198,16 +198,16 @@ class _Sight:
         """
         if not forms or forms[-1].number != row.revision:
             raise RevisionChanged(row.id, row.revision)
-        revision = life.proven(row, forms[-1])
+        revision = stored.proven(row, forms[-1])
         try:
-            change = life.change_of(row, revision)
+            change = stored.change_of(row, revision)
             return revision, change, {lang: kind.summary(self.bank, self.session, change, lang) for lang in LANGS}
         except _UNREADABLE as error:
             raise FormUnreadable(row.id, row.kind) from error
 
     def _checks(self, row: Proposal, forms: Sequence[ProposalRevision]) -> bool:
         """Whether they can check it now."""
-        others = not life.took_part(row, forms, self.actor.name)
+        others = not stored.took_part(row, forms, self.actor.name)
         by_person = self.actor.kind == "person" and (self.who is None or self.who.scopes is None)
         waits = row.state == "open" and by_person
         return others and waits and self._may(self.kinds[row.kind], row.subject)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.service.proposals.errors import RevisionChanged
-from windchime.service.proposals.life import proven
+from windchime.service.proposals.stored import proven
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 from windchime.service.tables import AuditRecord
 

@@ -1,0 +1,86 @@
+"""What is stored of a proposal: the row, its forms, who took part in making them, and whether each still is what was written."""
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from windchime.core.canonical import digest
+from windchime.core.errors import UnknownName
+from windchime.core.unit import same_person
+from windchime.service.proposals.errors import RevisionChanged
+from windchime.service.proposals.kinds import Change
+from windchime.service.proposals.tables import Proposal, ProposalRevision
+
+#: states in which a maker can still change or withdraw it
+UNDECIDED = ("open", "sent_back")
+
+
+def find(session: Session, proposal_id: str) -> Proposal:
+    """The proposal.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    found = session.get(Proposal, proposal_id)
+    if found is None:
+        raise UnknownName("proposal", proposal_id, ())
+    return found
+
+
+def revisions(session: Session, row: Proposal) -> list[ProposalRevision]:
+    """Every form of a proposal, oldest first."""
+    query = select(ProposalRevision).where(ProposalRevision.proposal_id == row.id).order_by(ProposalRevision.number)
+    return list(session.scalars(query))
+
+
+def newest(session: Session, row: Proposal) -> ProposalRevision:
+    """The form that stands.
+
+    Raises:
+        RevisionChanged: it is not what its digest says.
+    """
+    return proven(row, session.get_one(ProposalRevision, (row.id, row.revision)))
+
+
+def proven(row: Proposal, revision: ProposalRevision) -> ProposalRevision:
+    """A form of a proposal whose digest was counted again.
+
+    Raises:
+        RevisionChanged: it is not what its digest says.
+    """
+    if revision.digest != digest_of(row, revision):
+        raise RevisionChanged(row.id, revision.number)
+    return revision
+
+
+def made_by(session: Session, row: Proposal, name: str) -> bool:
+    """Whether somebody took part in making it: as its first maker, of any of its forms, or through a program."""
+    return took_part(row, revisions(session, row), name)
+
+
+def took_part(row: Proposal, forms: Iterable[ProposalRevision], name: str) -> bool:
+    """See `made_by`; of forms that were read already."""
+    parts = [row.made_by, *(n for r in forms for n in (r.maker, r.asked_by) if n)]
+    return any(same_person(n, name) for n in parts)
+
+
+def change_of(row: Proposal, revision: ProposalRevision) -> Change:
+    """A proposal in one of its forms, as kinds see it."""
+    return Change(
+        row.id,
+        row.kind,
+        row.subject,
+        json.loads(revision.before),
+        json.loads(revision.after),
+        revision.reason,
+        revision.maker,
+        json.loads(revision.attachments),
+    )
+
+
+def digest_of(row: Proposal, revision: ProposalRevision) -> str:
+    """SHA-256 over what a checker sees of a form, and what it is about."""
+    parts = (row.kind, row.subject, revision.before, revision.after, revision.attachments)
+    return digest(dict(zip(("kind", "subject", "before", "after", "attachments"), parts, strict=True)))
