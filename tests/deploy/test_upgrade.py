@@ -24,7 +24,7 @@ from windchime.data.vault import Vault
 from windchime.service import audit
 from windchime.service.bank import Bank
 from windchime.service.database import HEAD, NewerDatabase, alembic_config, open_sqlite, revision
-from windchime.service.postgres import WRITES, open_postgres, schema_of
+from windchime.service.postgres import open_postgres, schema_of, writing
 
 BEFORE = "0010"
 AT = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
@@ -60,11 +60,11 @@ def engine(tmp_path: Path, database: str | None) -> Iterator[tuple[str, Engine]]
 
 def filled(name: str, engine: Engine) -> dict[str, list[dict[str, Any]]]:
     """Bring the database to the previous release's schema and put rows into every table; gives all rows by table."""
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with writing(engine).begin() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, BEFORE)
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with writing(engine).begin() as connection:
         for table in tables(engine).sorted_tables:
             rows = chain() if table.name == "audit_record" else vault(name).get(table.name)
             if table.name != "alembic_version":
@@ -206,7 +206,7 @@ def test_an_older_release_does_not_open_a_newer_database(
 ) -> None:
     name, raw = engine
     filled(name, raw)
-    with raw.execution_options(**{WRITES: True}).begin() as connection:
+    with writing(raw).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(NewerDatabase):
         Bank.open(tmp_path, name, database=database)

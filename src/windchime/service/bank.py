@@ -12,7 +12,7 @@ from windchime.core.clock import Clock, SystemClock
 from windchime.core.settings import Crypto
 from windchime.core.unit import Actor
 from windchime.service.database import migrate, open_sqlite
-from windchime.service.postgres import WRITES, open_postgres, schema_of
+from windchime.service.postgres import open_postgres, schema_of, writing
 from windchime.service.unit import DatabaseUnit
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Bank:
         #: master secrets that were read, by id: what was sealed under one that is turned away meanwhile still opens here
         self.known_secrets: dict[str, Master] = {}
         self._reading = engine
-        self._writing = engine.execution_options(**{WRITES: True})
+        self._writing = writing(engine)
 
     @classmethod
     def open(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, DateTime, Engine, MetaData, RowMapping, Table
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.service.database import migrate, open_sqlite
-from windchime.service.postgres import WRITES
+from windchime.service.postgres import writing
 
 #: the migrations' own table
 VERSIONS = "alembic_version"
@@ -46,7 +46,7 @@ def copy_rows(source: Engine, target: Engine) -> int:
     Raises:
         NotEmpty: the target has rows; nothing was copied.
     """
-    with source.connect() as old, target.execution_options(**{WRITES: True}).begin() as new:
+    with source.connect() as old, writing(target).begin() as new:
         have, want = _reflected(old), _reflected(new)
         for table in want.sorted_tables:
             if new.execute(select(func.count()).select_from(table)).scalar_one():

@@ -8,13 +8,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from windchime.core.errors import Damaged
 from windchime.core.text import _
-from windchime.service.postgres import WRITES
+from windchime.service.postgres import WRITES, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 #: the newest migration; a test holds it equal to what Alembic finds
-HEAD = "0018"
+HEAD = "0019"
 BUSY_MILLISECONDS = 30_000
 
 
@@ -66,7 +66,7 @@ def migrate(engine: Engine) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with writing(engine).begin() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
         try:

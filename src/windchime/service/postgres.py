@@ -6,10 +6,13 @@ reads then stays true until it commits, and the audit chain grows without a gap.
 
 import re
 from hashlib import sha256
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any
 
+from psycopg import OperationalError
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from windchime.core.errors import BadInput
@@ -21,6 +24,13 @@ LONGEST = 63
 LOCK_MILLISECONDS = 30_000
 #: execution option of a connection that is going to write
 WRITES = "windchime_writes"
+#: readers see one consistent state; said with BEGIN, it costs no round trip
+READERS = "REPEATABLE READ"
+#: writers see what stands when they have the lock: a state held from the beginning would be older than the wait for it
+WRITERS = "READ COMMITTED"
+#: a connection that lay still for longer is asked whether it is still there
+REST_SECONDS = 30.0
+_AT_REST = "windchime_at_rest"
 
 
 class BadDatabaseAddress(BadInput):
@@ -33,6 +43,12 @@ class BadDatabaseAddress(BadInput):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason=reason)
+
+
+def writing(engine: Engine) -> Engine:
+    """An engine, of either database, whose transactions are going to write: each takes the bank's lock when it begins."""
+    isolation = {"isolation_level": WRITERS} if engine.dialect.name == "postgresql" else {}
+    return engine.execution_options(**{WRITES: True}, **isolation)
 
 
 def open_postgres(address: str, schema: str) -> Engine:
@@ -52,7 +68,7 @@ def open_postgres(address: str, schema: str) -> Engine:
     if url.get_backend_name() != "postgresql" or not url.database:
         raise BadDatabaseAddress("not a PostgreSQL database")
     # errors of the driver end in logs: they must not bear the values of a row
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, isolation_level=READERS)
     lock = int.from_bytes(sha256(f"windchime:{schema}".encode()).digest()[:8], signed=True)
 
     @event.listens_for(engine, "connect")
@@ -69,16 +85,41 @@ def open_postgres(address: str, schema: str) -> Engine:
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get(WRITES):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
-        else:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
+    event.listen(engine, "checkin", _rest)
+    event.listen(engine, "checkout", _look)
     event.listen(engine, "handle_error", _without_values)
     # looked for first: an account that may not make schemas can use one that is there
     there = text("SELECT count(*) FROM pg_namespace WHERE nspname = :schema")
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with writing(engine).begin() as connection:
         if not connection.execute(there, {"schema": schema}).scalar():
             connection.execute(text(f"CREATE SCHEMA {_quoted(schema)}"))
     return engine
+
+
+def _rest(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info[_AT_REST] = monotonic()
+
+
+def _look(connection: Any, entry: ConnectionPoolEntry, _holder: Any) -> None:
+    """See that the server still holds a connection that lay in the pool; one that is gone is replaced.
+
+    A server says nothing on a connection at rest but that it ends it, or that its settings were changed: a glance at the
+    socket suffices and costs no round trip. Behind a network that drops what is silent, only asking tells.
+
+    Raises:
+        DisconnectionError: it is gone; the pool opens another one.
+    """
+    glance = poll()
+    glance.register(connection.fileno(), POLLIN)
+    if glance.poll(0):
+        raise DisconnectionError
+    if monotonic() - entry.info.get(_AT_REST, monotonic()) > REST_SECONDS:
+        try:
+            with connection.transaction():
+                connection.execute("SELECT 1")
+        except OperationalError as error:
+            raise DisconnectionError from error
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from windchime.core.clock import FixedClock
 from windchime.service.bank import Bank
 from windchime.service.http.health import ROOM, SECONDS, Health, NotMigrated, database, room
-from windchime.service.postgres import WRITES
+from windchime.service.postgres import writing
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def bank(tmp_path: Path, clock: FixedClock, database: str | None) -> Bank:
 
 def put_back(bank: Bank) -> None:
     """As a database of an earlier release looks."""
-    with bank.engine.execution_options(**{WRITES: True}).begin() as connection:
+    with writing(bank.engine).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
 
 
