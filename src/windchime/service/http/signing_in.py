@@ -17,7 +17,7 @@ from starlette.responses import Response
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.core.unit import Actor, plain_name
-from windchime.service.access import elsewhere, proving, second_factor, sessions
+from windchime.service.access import elsewhere, proving, second_factor, sessions, sweeping
 from windchime.service.access.accounts import find
 from windchime.service.access.fetching import ElsewhereRefused
 from windchime.service.access.limits import Limits
@@ -161,7 +161,8 @@ class Entrance:
         return Arrived(self._begun(unit, request, account, stage), stage)
 
     def _begun(self, unit: DatabaseUnit, request: Request, account: Account, stage: Stage) -> str:
-        """A new session; the one the browser came with ends."""
+        """A new session; the one the browser came with ends, and some that are over are forgotten."""
+        sweeping.sweep(unit, self.policy(unit.session))
         if former := request.cookies.get(cookie_name(request)):
             sessions.discard(unit, former)
         return sessions.begin(unit, account, stage=stage)
