@@ -3,7 +3,7 @@
 import hmac
 from base64 import b32decode
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -14,7 +14,7 @@ from windchime.core.clock import Clock
 from windchime.core.unit import Actor
 from windchime.service.access import accounts, passwords, sessions
 from windchime.service.access.policy import SignInPolicy
-from windchime.service.access.tables import SecondFactor
+from windchime.service.access.tables import ApiToken, SecondFactor
 from windchime.service.bank import Bank
 
 #: who makes accounts in tests
@@ -38,6 +38,14 @@ def a_session(bank: Bank, name: str) -> str:
     """The secret for the cookie of somebody who is signed in."""
     with bank.unit(Actor(name, origin="session test")) as unit:
         return sessions.begin(unit, accounts.find(unit.session, name))
+
+
+def a_token(bank: Bank, name: str, scopes: Collection[str]) -> str:
+    """The secret of a token with these scopes, more than its owner's roles give too: roles are taken from those who have tokens."""
+    with bank.unit(Actor(name)) as unit:
+        token_id, secret = sessions.make_token(unit, "tests", (), unit.now + timedelta(days=30))
+        unit.session.get_one(ApiToken, token_id).scopes = " ".join(sorted(scopes))
+    return secret
 
 
 class Moved(Clock):

@@ -20,7 +20,7 @@ from windchime.core.unit import Actor
 from windchime.decision.tables import Decision
 from windchime.portfolio.access import sign_in_policy
 from windchime.service.access import accounts, sessions
-from windchime.service.access.permissions import PERMISSIONS
+from windchime.service.access.permissions import granted
 from windchime.service.access.tables import Account, Consent, Customer
 from windchime.service.bank import Bank
 
@@ -147,4 +147,5 @@ def _session(bank: Bank, name: str) -> str:
 
 def _token(bank: Bank, name: str) -> str:
     with bank.unit(Actor(name)) as unit:
-        return sessions.make_token(unit, "load", list(PERMISSIONS), unit.now + timedelta(days=2))[1]
+        scopes = granted(unit.session.get_one(Account, name).roles.split())
+        return sessions.make_token(unit, "load", scopes, unit.now + timedelta(days=2))[1]

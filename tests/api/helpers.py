@@ -10,6 +10,7 @@ from typing import Any
 import pyotp
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.accounts import a_token
 from tests.console.helpers import ANNA, NASTY_ID, AsServed, Firm, a_bank, propose_other_policy
 
 from windchime.api import create_api
@@ -154,8 +155,7 @@ def account(bank: Bank, role: str, name: str = "") -> str:
 
 def token(bank: Bank, name: str, scopes: tuple[str, ...] = tuple(PERMISSIONS)) -> str:
     """The secret of a token."""
-    with bank.unit(Actor(name)) as unit:
-        return sessions.make_token(unit, "tests", list(scopes), unit.now + timedelta(days=30))[1]
+    return a_token(bank, name, scopes)
 
 
 def session_of(bank: Bank, name: str) -> str:

@@ -164,7 +164,7 @@ GET /api/v1/openapi.json anybody
 GET /api/v1/docs anybody
 GET /api/v1/me signed-in
 GET /api/v1/me/tokens signed-in
-POST /api/v1/me/tokens session
+POST /api/v1/me/tokens own-scope  # a token for its example's scope
 GET /api/v1/me/tokens/{token_id} token
 DELETE /api/v1/me/tokens/{token_id} token
 GET /api/v1/portfolio portfolio.read
@@ -212,11 +212,13 @@ POST /api/v1/proposals/{proposal_id}/revise own-proposal
 POST /api/v1/proposals/{proposal_id}/withdraw own-proposal
 """)
 #: words in the place of a permission that are none
-WORDS = {"signed in", "settling", "session", "token", "proposal", "own proposal"}
+WORDS = {"signed in", "settling", "session", "own scope", "token", "proposal", "own proposal"}
 #: the proposal of the world: made by management, checked by compliance
 MAKER, CHECKERS = "manager", {"compliance"}
 #: whose token stands in the example
 TOKEN_OWNER = "auditor"
+#: what the example of making one asks for
+TOKEN_SCOPE = "firm.read"
 
 #: how far each reach goes, by whose firm it is (see `world`); a record that nobody was given is the whole bank's alone
 REACHED = {
@@ -260,11 +262,13 @@ def expected(want: Want, role: str, whose: str, *, method: str = "GET", by_token
 
 def _own_matters(word: str, role: str, *, changes: bool, by_token: bool) -> Outcome:
     """What follows from who one is and not from a role's grants."""
-    if word in {"session", "token"} and changes and by_token:
+    if word in {"session", "own scope", "token"} and changes and by_token:
+        return "not allowed"
+    if word == "own scope" and role not in GRANTS[TOKEN_SCOPE]:  # nobody makes a token for what their roles do not give
         return "not allowed"
     if word == "token":
         return "open" if role == TOKEN_OWNER else "not there"
-    if word in {"signed in", "session"}:
+    if word in {"signed in", "session", "own scope"}:
         return "open"
     if role not in {MAKER, *CHECKERS}:
         return "not there"

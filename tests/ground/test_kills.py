@@ -17,6 +17,7 @@ from bench.loading.server import Service, serving
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from tests import postgres
+from tests.accounts import a_token
 from tests.ground.crashing import crash
 from tests.ground.world import EAST, OWN, World, account_of
 from tests.ground.writing import Client, Sent, Write, lost_or_doubled
@@ -27,7 +28,6 @@ from windchime.core.unit import Actor
 from windchime.decision.replay import replay
 from windchime.decision.tables import Decision
 from windchime.service import audit
-from windchime.service.access import sessions
 from windchime.service.access.permissions import PERMISSIONS
 from windchime.service.access.tables import Consent
 from windchime.service.bank import Bank
@@ -187,9 +187,7 @@ def a_victim(world: World, home: Path, database: str | None) -> tuple[Bank, dict
         webhooks.add_in(bank, unit, "https://events.example.com/", ["decision.made", "job.ended"])
     tokens = {}
     for role in ("relationship_manager", "administrator"):
-        with bank.unit(Actor(account_of(role))) as unit:
-            until = unit.now + timedelta(days=30)
-            tokens[role] = sessions.make_token(unit, "kill", list(PERMISSIONS), until)[1]
+        tokens[role] = a_token(bank, account_of(role), PERMISSIONS)
     return bank, tokens
 
 

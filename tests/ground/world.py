@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyotp
 from sqlalchemy import select, text
+from tests.accounts import a_token
 from tests.console.helpers import ANNA, Firm, a_bank, propose_other_policy
 from tests.console.rules import kept_rules
 
@@ -195,10 +196,10 @@ def _callers(east: Bank, west: Bank) -> Iterator[Caller]:
     for role in ROLES:
         yield Caller(role, _cookie(_session(east, _account(east, account_of(role), role))), role=role)
     for role in ("auditor", "administrator", "compliance"):
-        yield Caller(f"token of {role}", headers=_bearer(_token(east, account_of(role), PERMISSIONS)), role=role)
+        yield Caller(f"token of {role}", headers=_bearer(a_token(east, account_of(role), PERMISSIONS)), role=role)
     yield Caller("no role", _cookie(_session(east, _account(east, "no.role", ""))), role="none")
     # a token for nothing but what its owner may not do either
-    yield Caller("narrow token", headers=_bearer(_token(east, account_of("manager"), ["data.load"])), role="none")
+    yield Caller("narrow token", headers=_bearer(a_token(east, account_of("manager"), ["data.load"])), role="none")
     yield Caller("stranger")
     yield Caller("garbage cookie", _cookie("x" * 43))
     yield Caller("garbage token", headers=_bearer("wct_" + "x" * 43))
@@ -211,7 +212,7 @@ def _callers(east: Bank, west: Bank) -> Iterator[Caller]:
     yield from _over(east)
     other = _account(west, "auditor.west", "auditor")
     yield Caller("session of the other bank", _cookie(_session(west, other)))
-    yield Caller("token of the other bank", headers=_bearer(_token(west, other, PERMISSIONS)))
+    yield Caller("token of the other bank", headers=_bearer(a_token(west, other, PERMISSIONS)))
 
 
 def _over(bank: Bank) -> Iterator[Caller]:
@@ -224,11 +225,11 @@ def _over(bank: Bank) -> Iterator[Caller]:
             assert row is not None
             setattr(row, ago, unit.now if ago == "ended_at" else unit.now - timedelta(days=2))
         yield Caller(what, _cookie(secret))
-    revoked = _token(bank, name, PERMISSIONS)
+    revoked = a_token(bank, name, PERMISSIONS)
     with bank.unit(KEEPER) as unit:
         sessions.revoke(unit, _token_id(bank, revoked))
     yield Caller("revoked token", headers=_bearer(revoked))
-    expired = _token(bank, name, PERMISSIONS)
+    expired = a_token(bank, name, PERMISSIONS)
     with bank.unit(KEEPER) as unit:
         row_ = unit.session.get(ApiToken, _token_id(bank, expired))
         assert row_ is not None
@@ -239,7 +240,7 @@ def _over(bank: Bank) -> Iterator[Caller]:
         shown = (
             Caller("session of a closed account", _cookie(_session(bank, closed)))
             if kind == "session"
-            else Caller("token of a closed account", headers=_bearer(_token(bank, closed, PERMISSIONS)))
+            else Caller("token of a closed account", headers=_bearer(a_token(bank, closed, PERMISSIONS)))
         )
         with bank.unit(KEEPER) as unit:
             accounts.close(unit, closed)
@@ -250,7 +251,7 @@ def _over(bank: Bank) -> Iterator[Caller]:
     yield Caller("password given by another", _cookie(_session(bank, given)), role="unfinished")
     owing = _account(bank, "owes.factor", "auditor", factor=False)
     yield Caller("session without second factor", _cookie(_session(bank, owing)), role="unfinished")
-    yield Caller("token without second factor", headers=_bearer(_token(bank, owing, PERMISSIONS)), role="unfinished")
+    yield Caller("token without second factor", headers=_bearer(a_token(bank, owing, PERMISSIONS)), role="unfinished")
 
 
 def _account(bank: Bank, name: str, role: str, *, factor: bool = True) -> str:
@@ -275,11 +276,6 @@ def _account(bank: Bank, name: str, role: str, *, factor: bool = True) -> str:
 def _session(bank: Bank, name: str) -> str:
     with bank.unit(Actor(name)) as unit:
         return sessions.begin(unit, unit.session.get_one(Account, name))
-
-
-def _token(bank: Bank, name: str, scopes: Mapping[str, object] | list[str]) -> str:
-    with bank.unit(Actor(name)) as unit:
-        return sessions.make_token(unit, "bench", list(scopes), unit.now + timedelta(days=1))[1]
 
 
 def _token_id(bank: Bank, secret: str) -> str:

@@ -15,6 +15,7 @@ from windchime.service import audit
 from windchime.service.access import accounts, names, passwords, proving, sessions
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.answering import Subject, answer
+from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.bank import Bank
 
 ROOT = Actor("root")
@@ -183,6 +184,38 @@ def test_passwords(bank: Bank) -> None:
     assert speaks_for(bank, secret) is None
     assert signed_in(bank) is None
     assert signed_in(bank, password="another long sentence") is not None
+
+
+def test_a_token_is_made_for_nothing_that_its_owner_may_not(bank: Bank, time: Moved) -> None:
+    until = time.at + timedelta(days=1)
+    with pytest.raises(sessions.BeyondRoles) as refused, bank.unit(LI) as unit:
+        sessions.make_token(unit, "export", ["decision.read", "audit.read", "data.load"], until)
+    said = refused.value.message("en")
+    assert "read the audit log (audit.read), load data (data.load)" in said
+    assert "decision.read" not in said
+    with bank.session() as session:
+        assert sessions.tokens(session, "li") == []
+    with bank.unit(LI) as unit:
+        _id, token = sessions.make_token(unit, "export", ["decision.read"], until)
+    with bank.unit(ROOT) as unit:
+        accounts.give_roles(unit, "li", ["administrator"])
+    with bank.session() as session:
+        who = sessions.of_token(session, bank.name, token, bank.clock.now(), POLICY)
+        assert who is not None
+        # a role that was taken is taken from the token, and one that was given widens none
+        assert not any(answer(who, p).allowed for p in ("decision.read", "data.load"))
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_role_gives_a_token_all_of_it_and_no_more(bank: Bank, time: Moved, role: str) -> None:
+    with bank.unit(ROOT) as unit:
+        accounts.give_roles(unit, "li", [role])
+    given, until = set(ROLES[role].grants), time.at + timedelta(days=1)
+    with bank.unit(LI) as unit:
+        sessions.make_token(unit, "all", given, until)
+    for beyond in sorted(set(PERMISSIONS) - given)[::7]:
+        with pytest.raises(sessions.BeyondRoles), bank.unit(LI) as unit:
+            sessions.make_token(unit, "more", {beyond} | given, until)
 
 
 @pytest.mark.parametrize("how", ["changed", "given"])

@@ -4,6 +4,7 @@ A permission is granted to a role with a reach: to one's own matters, to one's o
 particular record (its branch, its customer manager, its applicant) follow from the reach; who is whose stands in the record.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -196,6 +197,11 @@ APART = (
     frozenset({"administrator", "auditor"}),
     frozenset({"administrator", "compliance"}),
 )
+
+
+def granted(roles: Collection[str]) -> frozenset[str]:
+    """Names of the permissions that roles give, how far each reaches left aside."""
+    return frozenset(p for r in roles if r in ROLES for p in ROLES[r].grants)
 
 
 def conflicts(roles: frozenset[str]) -> tuple[frozenset[str], ...]:

@@ -9,13 +9,13 @@ from typing import Literal
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import BadCall, UnknownName
+from windchime.core.errors import BadCall, Refused, UnknownName
 from windchime.core.ids import uuid7
-from windchime.core.text import _
+from windchime.core.text import Text, _
 from windchime.core.unit import Unit
 from windchime.service.access.accounts import find, subject
 from windchime.service.access.answering import Subject
-from windchime.service.access.permissions import PERMISSIONS
+from windchime.service.access.permissions import PERMISSIONS, granted
 from windchime.service.access.policy import SignInPolicy, owed
 from windchime.service.access.tables import Account, ApiToken, LoginSession, SecondFactor
 from windchime.service.bank import Bank
@@ -53,6 +53,18 @@ class BadExpiry(BadCall):
 
     def __init__(self, days: int) -> None:
         super().__init__(days=days)
+
+
+class BeyondRoles(Refused):
+    """A token for what its owner may not do."""
+
+    msgid = _("a token does no more than its owner, and your roles do not give: {scopes}")
+    hint = _("leave them out; roles are proposed by administrators and checked by management")
+
+    def __init__(self, scopes: Collection[str]) -> None:
+        told = [(name, PERMISSIONS[name].label) for name in sorted(scopes)]
+        zh, en = "、".join(f"{t.zh}（{n}）" for n, t in told), ", ".join(f"{t.en} ({n})" for n, t in told)
+        super().__init__(scopes=Text(zh, en))
 
 
 #: tokens are renewed at least once a year
@@ -174,16 +186,19 @@ def end_all(unit: Unit, name: str, *, but: str = "") -> int:
 def make_token(unit: Unit, label: str, scopes: Collection[str], expires_at: datetime) -> tuple[str, str]:
     """A token for a program of the actor's own: its id, and the secret, which is told here and never again.
 
-    Nobody makes a token for somebody else: it would speak in their name.
+    Nobody makes a token for somebody else: it would speak in their name. At each use it has what its owner's roles give then.
 
     Raises:
         UnknownName: the actor has no account, or a scope is no permission.
+        BeyondRoles: a scope is none of what the owner's roles give.
         BadExpiry: in the past, or more than a year away.
     """
     account = find(unit.session, unit.actor.name)
     for scope in scopes:
         if scope not in PERMISSIONS:
             raise UnknownName("permission", scope, tuple(PERMISSIONS))
+    if beyond := set(scopes) - granted(account.roles.split()):
+        raise BeyondRoles(beyond)
     if not 0 < (expires_at - unit.now).total_seconds() <= MOST_DAYS * 86_400:
         raise BadExpiry(MOST_DAYS)
     token_id, secret = uuid7(unit.clock), PREFIX + secrets.token_urlsafe(BYTES)
