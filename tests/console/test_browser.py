@@ -6,18 +6,23 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from sqlalchemy import func, select
 from tests.console.addresses import examples
 from tests.console.helpers import CLERK, FIRMS, LONG, NASTY_ID, a_bank, an_empty_bank
 
 from windchime.console import addresses, create_app
 from windchime.core.text import LANGS, Lang
+from windchime.decision import log
+from windchime.service.access.tables import Consent
 from windchime.service.bank import Bank
+from windchime.service.proposals.tables import Proposal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("console")]
 
@@ -240,6 +245,31 @@ def test_replay_and_proof_answer_in_place(tab: Watched, shop: Bank) -> None:
     page.click("#proof button")
     page.wait_for_selector("#proof .said")
     assert page.url.endswith("/audit")
+
+
+def test_a_double_click_acts_once(tab: Watched, shop: Bank) -> None:
+    def count(table: type[Consent | Proposal]) -> int:
+        with shop.session() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+    before = count(Consent), count(Proposal)
+    page = tab.open(addresses.consents("shop:YOUNG") + "?lang=en")
+    page.fill("input[name=document]", sha256(b"a signed paper").hexdigest())
+    page.dblclick("text='Record'")
+    page.wait_for_selector("table.data tbody tr")
+    with shop.session() as session:
+        one = log.latest(session, "shop:YOUNG")
+    assert one is not None
+    page = tab.open(addresses.decision(one.id))
+    page.click("#override summary")
+    page.select_option("#override [name=verdict]", "approve")
+    page.check("#override [name=reason_codes] >> nth=0")
+    for name, value in (("limit", "150000"), ("rate", "9"), ("term_months", "12"), ("reason", "clicked twice")):
+        page.fill(f"#override [name={name}]", value)
+    page.dblclick("#override form button")
+    page.wait_for_url("**/proposals/*")
+    page.wait_for_load_state()
+    assert (count(Consent), count(Proposal)) == (before[0] + 1, before[1] + 1)
 
 
 def test_quality_shows_itself_when_it_is_ready(tab: Watched) -> None:

@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from windchime.console.frame import Context, Frame
 from windchime.console.guard import HOSTS, Guard
+from windchime.console.once import SentAgain, led_again
 from windchime.console.pages import routers
 from windchime.console.refused import leads_home, ways_on
 from windchime.console.static_files import SERVED
@@ -111,6 +112,7 @@ def create_app(
     app.add_api_route("/static/{name}", static, methods=["GET"])
     app.add_exception_handler(NotSignedIn, _unknown)
     app.add_exception_handler(UnfinishedAccount, _unfinished)
+    app.add_exception_handler(SentAgain, led_again)
     app.add_exception_handler(WindchimeError, _failed)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(RequestValidationError, _misread)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from windchime import __version__
-from windchime.console import addresses
+from windchime.console import addresses, once
 from windchime.console.static_files import own
 from windchime.core.settings import Engine
 from windchime.core.text import LANGS, Lang, Text
@@ -81,7 +81,7 @@ class Frame:
         """From the request: the language asked for, the one remembered, or the bank's first."""
         asked = request.query_params.get("lang") or request.cookies.get(LANG_COOKIE) or request.app.state.lang
         lang = cast("Lang", asked if asked in LANGS else request.app.state.lang)
-        return cls(request, request.app.state.bank, lang)
+        return cls(request, once.bank_of(request), lang)
 
     @property
     def actor(self) -> Actor:

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from windchime.console import once
 from windchime.core.text import Lang, _, translate
 from windchime.present.web.assets import CONTENT_SECURITY_POLICY
 from windchime.service.banks import plain_host
@@ -49,6 +50,8 @@ class Guard:
             if await forgery.forged(request):
                 refused = _refuse(403, _("this form is out of date or not ours; open the page again"), request)
             receive = _again(body, receive)
+            once.prepare(request, body)
+            send = once.settling(request, send)
         if nonce is not None and not scope["path"].startswith(STATIC):
             send = _remembering(request, send, nonce)
         await (refused or self.app)(scope, receive, send)

@@ -3,6 +3,7 @@
 Filters are bound to the environment's language, so macros need no context to know it.
 """
 
+import secrets
 from functools import cache, partial
 from typing import Any
 
@@ -12,6 +13,9 @@ from markupsafe import Markup
 from windchime.core.text import Lang, Text, plainly, translate
 from windchime.present import formats, words
 from windchime.present.web.assets import asset
+
+#: field of a form with the key under which it acts once
+KEY_FIELD = "once"
 
 
 def _said(lang: Lang, value: Any) -> Any:
@@ -41,6 +45,8 @@ def environment(lang: Lang, *packages: str) -> jinja2.Environment:
         "lang": lang,
         "_": partial(_translated, lang),
         "asset": asset,
+        "key_field": KEY_FIELD,
+        "fresh_key": lambda: secrets.token_urlsafe(18),
         "severity": words.severity,
         "verdict": words.verdict,
         "status": words.status,

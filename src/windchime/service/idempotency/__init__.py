@@ -10,8 +10,10 @@ from windchime.service.idempotency.calls import (
     Terms,
     TermsOf,
     Work,
+    answered,
     claimed,
     once,
+    settle,
     sweep,
 )
 
@@ -25,7 +27,9 @@ __all__ = [
     "Terms",
     "TermsOf",
     "Work",
+    "answered",
     "claimed",
     "once",
+    "settle",
     "sweep",
 ]

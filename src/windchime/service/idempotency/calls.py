@@ -199,6 +199,19 @@ def _release(bank: Bank, actor: Actor, claim: Claim) -> None:
             unit.session.delete(row)
 
 
+def answered(session: Session, actor: Actor, key: str) -> Answer | None:
+    """What a call was answered; None where there was none, or it has no answer yet."""
+    row = session.get(KeyedCall, (actor.name, key))
+    return None if row is None else _kept(row)
+
+
+def settle(unit: Unit, key: str, answer: Answer) -> None:
+    """Keep another answer of a call that was answered for the time being, in the transaction of its effect."""
+    row = unit.session.get(KeyedCall, (unit.actor.name, key))
+    if row is not None:
+        _keep(row, answer, None)
+
+
 def sweep(unit: Unit, most: int = 10_000) -> int:
     """Forget keys that have expired; gives their number."""
     query = select(KeyedCall).where(KeyedCall.expires_at <= unit.now).order_by(KeyedCall.expires_at).limit(most)
