@@ -6,6 +6,7 @@ import pytest
 from tests.cli.test_commands import envelope, windchime
 from tests.data.helpers import firm, invoice, load_pack, open_bank, pack
 
+from windchime.data.vault.vault import OWN_FILE, Vault
 from windchime.service import audit
 
 
@@ -46,6 +47,19 @@ def test_a_schedule_makes_jobs(home: Path) -> None:
     envelope(home, "job", "schedule", "nightly", "quality.check", "--every", "1440", "--at", "2020-01-01T02:30")
     assert envelope(home, "job", "work", "--once")["jobs"] == 1
     assert envelope(home, "job", "work", "--once")["jobs"] == 0
+
+
+def test_no_worker_begins_without_its_keys(home: Path) -> None:
+    envelope(home, "job", "ask", "quality.check", "--key", "keys")
+    bank = open_bank(home.parent)
+    Vault.open(bank)
+    bank.close()
+    key = bank.vault_dir / OWN_FILE
+    aside = key.rename(key.with_suffix(".aside"))
+    for once in ((), ("--once",)):
+        assert "key" in windchime(home, "job", "work", *once).stderr
+    aside.rename(key)
+    assert envelope(home, "job", "work", "--once")["jobs"] == 1
 
 
 def test_wrong_calls_are_refused(home: Path) -> None:

@@ -148,6 +148,7 @@ def work(
     json: Json = False,
 ) -> None:
     """Be a worker."""
+    from windchime.cli.keyfiles import KeyFiles
     from windchime.portfolio.jobs import KINDS
     from windchime.portfolio.outbox import sender
     from windchime.service.http import logs
@@ -155,6 +156,8 @@ def work(
 
     shell: Shell = context.obj
     shell.json = json
+    # as the server does: a job must not be taken up, nor an event, only to fail for a key that is not there
+    KeyFiles()(shell.bank)
     name = f"{platform.node()}-{os.getpid()}"
     done = 0
     if once:
