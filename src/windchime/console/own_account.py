@@ -12,6 +12,7 @@ from windchime.core.text import _
 from windchime.portfolio.access import sign_in_policy
 from windchime.service.access import accounts, passwords, proving, second_factor, sessions
 from windchime.service.access.answering import Subject
+from windchime.service.http.signing_in import Arrived
 from windchime.service.http.visitors import cookie_name
 
 #: what may be done while something must be settled first
@@ -64,8 +65,8 @@ class Outcome:
     codes: tuple[str, ...] = ()
     #: secret of a new token, told here and never again
     token: str = ""
-    #: secret of the session that takes the place of the one that has ended
-    secret: str = ""
+    #: with the session that takes the place of the one that has ended
+    arrived: Arrived | None = None
 
 
 def does(do: str, who: Subject) -> "Does":
@@ -102,7 +103,7 @@ def _password(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
     kept = passwords.hashed(who.account, new, least)
     with frame.bank.unit(frame.actor) as unit:
         proving.change_password(unit, checked, kept)
-    return Outcome(done="password", secret=entrance(frame.request).again(frame.request, who.account).secret)
+    return Outcome(done="password", arrived=entrance(frame.request).again(frame.request, who.account))
 
 
 def _offer(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
@@ -174,25 +175,27 @@ def _proved(frame: Frame, who: Subject, password: str) -> proving.Checked:
         TooManyAttempts: it was tried too often in a minute.
     """
     entrance(frame.request).limit(frame.request, who.account)
+    device = entrance(frame.request).device(frame.request, who.account)
     with frame.bank.session() as session:
         checked = proving.check(session, who.account, password)
-        pausing = proving.pausing(accounts.find(session, who.account), frame.bank.clock.now())
-    if checked.known is None or (checked.right and not pausing):
+        waits = proving.waits(session, accounts.find(session, who.account), device, frame.bank.clock.now())
+    if checked.known is None or (checked.right and not waits):
         return checked
     with frame.bank.unit(frame.actor) as unit:
         policy = sign_in_policy(frame.bank, unit.session)
-        proving.fail(unit, accounts.find(unit.session, who.account), policy)
+        proving.fail(unit, accounts.find(unit.session, who.account), policy, device)
     raise WrongPassword
 
 
 def _shows(frame: Frame, who: Subject, form: Mapping[str, str]) -> None:
     """Password, and a code where a second factor is in force: what whoever has found an open browser does not have."""
     _proved(frame, who, form.get("password", ""))
+    device = entrance(frame.request).device(frame.request, who.account)
     with frame.bank.unit(frame.actor) as unit:
         held = proving.confirmed(unit.session, who.account)
         right = not held or second_factor.accept(frame.bank, unit, who.account, form.get("code", ""))
         if not right:
             policy = sign_in_policy(frame.bank, unit.session)
-            proving.fail(unit, accounts.find(unit.session, who.account), policy)
+            proving.fail(unit, accounts.find(unit.session, who.account), policy, device)
     if not right:
         raise second_factor.WrongCode

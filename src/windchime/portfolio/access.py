@@ -31,6 +31,7 @@ def sign_in_policy(bank: Bank, session: Session) -> SignInPolicy:
         second_factor_roles=frozenset(factor["roles"]),
         address_per_minute=int(rates["per_address"]),
         account_per_minute=int(rates["per_account"]),
+        device=timedelta(days=int(scheme.number("device", day))),
     )
 
 

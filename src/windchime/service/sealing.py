@@ -63,7 +63,7 @@ def seal(bank: Bank, purpose: str, plain: bytes) -> bytes:
     Raises:
         NoMasterSecret: the named file is missing or holds none.
     """
-    newest = _masters(bank)[0]
+    newest = masters_of(bank)[0]
     suite = CHOICES[bank.crypto]
     label = mark(suite, newest.master_id) + _counted(purpose)
     return label + suite.seal(newest.wrapping(suite), plain, label + bank.name.encode())
@@ -81,7 +81,7 @@ def unseal(bank: Bank, purpose: str, box: bytes) -> bytes:
     if told.purpose != purpose:
         raise SealBroken(purpose)
     if told.key_id not in bank.known_secrets:
-        _masters(bank)
+        masters_of(bank)
     held = bank.known_secrets.get(told.key_id)
     if held is None:
         raise WrongSecretsKey(bank.name, told.key_id, key_file(bank))
@@ -117,13 +117,22 @@ def key_file(bank: Bank) -> Path:
     return bank.secrets_key_file or bank.vault_dir / OWN_FILE
 
 
-def _masters(bank: Bank) -> list[Master]:
-    """The master secrets, newest first; a bank that names no file of its own has one made, once."""
+def masters_of(bank: Bank, area: str = AREA) -> list[Master]:
+    """The master secrets, newest first; a bank that names no file of its own has one made, once.
+
+    Args:
+        bank: whose.
+        area: what the keys that follow from them are for; no two areas share a key.
+
+    Raises:
+        NoMasterSecret: the file is missing or holds none.
+    """
     file = key_file(bank)
     if bank.secrets_key_file is None and not file.exists() and not _any_box(bank):
         masters.make(file)
-    found = masters.read(file, AREA, bank.name)
-    bank.known_secrets.update({m.master_id: m for m in found})
+    found = masters.read(file, area, bank.name)
+    if area == AREA:
+        bank.known_secrets.update({m.master_id: m for m in found})
     return found
 
 

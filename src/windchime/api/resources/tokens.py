@@ -21,6 +21,7 @@ from windchime.service.access import accounts, proving, second_factor, sessions
 from windchime.service.access.tables import ApiToken
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
+from windchime.service.http.signing_in import Entrance
 
 router = APIRouter(prefix=PREFIX, tags=["me"])
 TokenId = Annotated[str, Path(max_length=36, description="id of the token", examples=[EXAMPLE_ID])]
@@ -111,14 +112,16 @@ def make(asked: Ask, wanted: TokenWanted) -> Response:
     """Make a token; its secret is in this answer and nowhere else. By a session only, and who shows password and code."""
     _themselves(asked)
     bank, name = asked.bank, asked.actor.name
-    asked.request.app.state.entrance.limit(asked.request, name)
+    entrance: Entrance = asked.request.app.state.entrance
+    entrance.limit(asked.request, name)
+    device = entrance.device(asked.request, name)
     with bank.session() as session:
         checked = proving.check(session, name, wanted.password)
     # kept with the key, as a quick hash: what opens the account must not be in it
     asked.request.state.body_digest = digest(wanted.model_dump(mode="json", exclude={"password", "code"}))
 
     def change(unit: Unit) -> Made:
-        _shown(asked, unit, checked, wanted.code)
+        _shown(asked, unit, checked, wanted.code, device)
         token_id, secret = sessions.make_token(unit, wanted.label, frozenset(wanted.scopes), wanted.expires_at)
         shown = Token.of(_own(asked, unit.session, token_id)).model_dump()
         fresh, kept = FreshToken(**shown, secret=secret), FreshToken(**shown, secret=None)
@@ -128,7 +131,7 @@ def make(asked: Ask, wanted: TokenWanted) -> Response:
         return asked.once(change)
     except (proving.SignInRefused, second_factor.WrongCode):
         with bank.unit(asked.actor) as unit:
-            proving.fail(unit, accounts.find(unit.session, name), sign_in_policy(bank, unit.session))
+            proving.fail(unit, accounts.find(unit.session, name), sign_in_policy(bank, unit.session), device)
         raise
 
 
@@ -161,7 +164,7 @@ def _themselves(asked: Asked) -> None:
         raise NotByToken
 
 
-def _shown(asked: Asked, unit: Unit, checked: proving.Checked, code: str) -> None:
+def _shown(asked: Asked, unit: Unit, checked: proving.Checked, code: str, device: bytes | None) -> None:
     """See that whoever asks has shown what the account has: a password, a second factor.
 
     Raises:
@@ -169,7 +172,8 @@ def _shown(asked: Asked, unit: Unit, checked: proving.Checked, code: str) -> Non
     """
     account = accounts.find(unit.session, asked.actor.name)
     same = account.password_hash == checked.known
-    if proving.pausing(account, unit.now) or not same or (checked.known is not None and not checked.right):
+    waits = proving.waits(unit.session, account, device, unit.now)
+    if waits or not same or (checked.known is not None and not checked.right):
         raise proving.SignInRefused
     held = proving.confirmed(unit.session, account.name)
     if held and not second_factor.accept(asked.bank, unit, account.name, code):

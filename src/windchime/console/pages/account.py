@@ -22,8 +22,9 @@ from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.access.second_factor import Offer
 from windchime.service.access.tables import Account as AccountRow
 from windchime.service.access.tables import ApiToken, LoginSession, SecondFactor
+from windchime.service.http.leading_on import own_path
 from windchime.service.http.rules import settling
-from windchime.service.http.signing_in import own_path, remember
+from windchime.service.http.signing_in import remember
 from windchime.service.http.statuses import status_of
 from windchime.service.http.visitors import cookie_name
 
@@ -109,8 +110,8 @@ def _changed(frame: Frame, form: Mapping[str, str]) -> Response:
     settled = who.must == "password" and outcome.done == "password"
     address = leads_to if settled else "/account?" + urlencode({"done": outcome.done, **further})
     response = RedirectResponse(address, 303)
-    if outcome.secret:
-        remember(frame.request, response, outcome.secret)
+    if outcome.arrived is not None:
+        remember(frame.request, response, outcome.arrived)
     return response
 
 

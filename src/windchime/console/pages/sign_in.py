@@ -18,8 +18,9 @@ from windchime.service.access import elsewhere, sessions
 from windchime.service.access.fetching import ElsewhereRefused
 from windchime.service.access.proving import SignInRefused
 from windchime.service.access.second_factor import WrongCode
+from windchime.service.http.leading_on import own_path
 from windchime.service.http.rules import open_to_all, settling
-from windchime.service.http.signing_in import Arrived, TooManyAttempts, forget, own_path, remember
+from windchime.service.http.signing_in import Arrived, TooManyAttempts, forget, remember
 from windchime.service.http.visitors import any_account, cookie_name, origin_of
 
 router = APIRouter()
@@ -173,7 +174,7 @@ def arrived(request: Request, found: Arrived, leads_to: str) -> Response:
     """On to the code, or to what was asked for, with the new session's cookie."""
     address = leads_to if found.stage == "full" else "/sign-in/code?" + urlencode({"next": leads_to})
     response = RedirectResponse(address, 303)
-    remember(request, response, found.secret)
+    remember(request, response, found)
     return response
 
 

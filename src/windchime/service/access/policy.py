@@ -22,6 +22,8 @@ class SignInPolicy:
     #: attempts a minute that are looked at, from one address and at one account; 0 for no limit
     address_per_minute: int = 0
     account_per_minute: int = 0
+    #: for how long a browser that has signed in is known, so that its failures count for it alone; zero for not at all
+    device: timedelta = timedelta(0)
 
 
 def owed(account: Account, policy: SignInPolicy, *, confirmed: bool) -> str:

@@ -1,21 +1,23 @@
 """How somebody proves who they are: a password held against its hash, failures counted, arrival put on record.
 
-Guessing is held back by a pause that follows several failures; it stands in the database and holds over all processes.
+Guessing is held back by a pause that follows several failures; it stands in the database and holds over all processes. A browser
+that is known (`devices`) counts and pauses for itself, so that strangers who fail cannot shut the owner out.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit
 from windchime.service.access.accounts import called
+from windchime.service.access.devices import counting
 from windchime.service.access.passwords import matches
 from windchime.service.access.policy import SignInPolicy
-from windchime.service.access.tables import Account, ApiToken, LoginSession, SecondFactor
+from windchime.service.access.tables import Account, ApiToken, Device, LoginSession, SecondFactor
 
 
 class SignInRefused(Refused):
@@ -45,43 +47,60 @@ def check(session: Session, name: str, password: str) -> Checked:
     return Checked(account.name if account else None, matches(known, password), known)
 
 
-def sign_in(unit: Unit, checked: Checked, policy: SignInPolicy) -> Account | None:
+def sign_in(unit: Unit, checked: Checked, policy: SignInPolicy, device: bytes | None = None) -> Account | None:
     """The account, where name and password are right; None otherwise, with the failure counted and put on record.
 
     Where the account has a second factor nobody has arrived yet: failures stay counted until its code was shown too.
     It does not raise, so that the count is kept by the transaction; callers refuse with `SignInRefused`.
+
+    Args:
+        unit: the transaction.
+        checked: what was shown.
+        policy: how many failures make a pause, and how long it is.
+        device: the account's known browser that shows it (`devices.known`); None for any other way.
     """
     account = _of(unit.session, checked)
-    if account is None or pausing(account, unit.now):
+    if account is None or waits(unit.session, account, device, unit.now):
         # the same work as for an account that is there; a name that was typed may be a password in the wrong place
         unit.record("account.refused", f"account:{account.name if account else '?'}")
         return None
     if checked.right and account.active:
         if not confirmed(unit.session, account.name):
-            arrive(unit, account)
+            arrive(unit, account, device)
         return account
-    fail(unit, account, policy)
+    fail(unit, account, policy, device)
     return None
 
 
-def arrive(unit: Unit, account: Account) -> None:
-    """All that was wanted was shown: failures are forgotten, and the audit chain knows who came from where."""
-    account.failures, account.locked_until = 0, None
+def arrive(unit: Unit, account: Account, device: bytes | None = None) -> None:
+    """All that was wanted was shown: failures of this way are forgotten, and the audit chain knows who came from where."""
+    count = counting(unit.session, account, device, unit.now)
+    count.failures, count.locked_until = 0, None
     unit.record("account.sign_in", f"account:{account.name}")
 
 
-def fail(unit: Unit, account: Account, policy: SignInPolicy) -> None:
-    """Something shown was wrong, password or code: it counts towards a pause of the account."""
+def fail(unit: Unit, account: Account, policy: SignInPolicy, device: bytes | None = None) -> None:
+    """Something shown was wrong, password or code: it counts towards a pause, of the known browser or of all others."""
     unit.record("account.refused", f"account:{account.name}")
-    account.failures += 1
-    if account.failures >= policy.most_failures:
-        account.failures, account.locked_until = 0, unit.now + policy.pause
-        unit.record("account.pause", f"account:{account.name}", after={"until": account.locked_until})
+    count = counting(unit.session, account, device, unit.now)
+    if isinstance(count, Device):
+        count.failed_at = unit.now
+        unit.session.add(count)
+        unit.session.flush()
+        # of cookies that are worth nothing any more
+        old = delete(Device).where(Device.account == account.name, Device.failed_at < unit.now - policy.device)
+        unit.session.execute(old)
+    count.failures += 1
+    if count.failures >= policy.most_failures:
+        count.failures, count.locked_until = 0, unit.now + policy.pause
+        of = "a known browser" if isinstance(count, Device) else "others"
+        unit.record("account.pause", f"account:{account.name}", after={"until": count.locked_until, "of": of})
 
 
-def pausing(account: Account, now: datetime) -> bool:
-    """Whether no attempt at an account is looked at just now."""
-    return account.locked_until is not None and account.locked_until > now
+def waits(session: Session, account: Account, device: bytes | None, now: datetime) -> bool:
+    """Whether no attempt at an account is looked at just now, from a known browser or from any other place."""
+    count = counting(session, account, device, now)
+    return count.locked_until is not None and count.locked_until > now
 
 
 def confirmed(session: Session, name: str) -> bool:

@@ -50,6 +50,20 @@ class LoginSession(Base):
     origin: Mapped[str]
 
 
+class Device(Base):
+    """Failures under the cookie of a browser that is known; without failures there is no row."""
+
+    __tablename__ = "device"
+
+    #: SHA-256 of the number in the cookie
+    device_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
+    #: since the last sign-in from it, and until when it counts as a stranger's
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    failed_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class SecondFactor(Base):
     """The shared secret of an account's authenticator app (RFC 6238), sealed."""
 

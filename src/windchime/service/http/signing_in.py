@@ -1,14 +1,14 @@
-"""Signing in and out as a browser does it: name and password, then the code where there is a second factor; the session's cookie.
+"""Signing in and out as a browser does it: name and password, then the code where there is a second factor; its cookies.
 
 No answer tells which was wrong: name, password, or that the account is closed or pausing; a name that does not exist costs the
-same work. Every sign-in has a secret of its own, so that whoever knew the browser's former cookie knows nothing.
+same work. Every sign-in has a secret of its own, so that whoever knew the browser's former cookie knows nothing. A browser that
+has signed in is known by a second cookie (`access.devices`): what strangers try at the account is not counted against it.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -17,8 +17,9 @@ from starlette.responses import Response
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.core.unit import Actor, plain_name
-from windchime.service.access import elsewhere, proving, second_factor, sessions, sweeping
-from windchime.service.access.accounts import find
+from windchime.service.access import devices, elsewhere, proving, second_factor, sessions, sweeping
+from windchime.service.access.accounts import called, find
+from windchime.service.access.devices import Remembered
 from windchime.service.access.fetching import ElsewhereRefused
 from windchime.service.access.limits import Limits
 from windchime.service.access.policy import SignInPolicy
@@ -26,11 +27,9 @@ from windchime.service.access.provider import Proved
 from windchime.service.access.sessions import Stage
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
-from windchime.service.http.visitors import cookie_name, origin_of
+from windchime.service.http.visitors import cookie_name, device_cookie_name, origin_of
 from windchime.service.unit import DatabaseUnit
 
-#: of addresses a page leads on to; longer ones are no page of ours
-LONGEST_PATH = 2000
 #: an IPv6 customer has a network of this size, and may change addresses within it at will
 NETWORK_BITS = 64
 
@@ -52,6 +51,8 @@ class Arrived:
     secret: str
     #: `code` where the code of the second factor is still to come
     stage: Stage
+    #: by what the browser is known from here on; None where it goes on as it is
+    device: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,13 @@ class Entrance:
             TooManyAttempts: from this address, or at this name.
         """
         policy = self._rule()
-        self._limit(request, plain_name(name), policy)
+        device = self._known(request, name, policy)
+        self._limit(request, name, policy, device)
         with self.bank.session() as session:
             checked = proving.check(session, name, password)
         with self._unit(request, checked.name) as unit:
-            account = proving.sign_in(unit, checked, policy)
-            return self._let_in(unit, request, account) if account else None
+            account = proving.sign_in(unit, checked, policy, device)
+            return self._let_in(unit, request, account, policy) if account else None
 
     def by_code(self, request: Request, code: str) -> Arrived | None:
         """Finish a sign-in by the code of the second factor; None where it is wrong or the browser has no sign-in to finish.
@@ -87,35 +89,38 @@ class Entrance:
             name = sessions.half(session, self.bank, secret, policy)
         if name is None:
             return None
-        self._limit(request, plain_name(name), policy)
+        device = self._known(request, name, policy)
+        self._limit(request, name, policy, device)
         with self._unit(request, name) as unit:
             account = find(unit.session, name)
-            if not account.active or proving.pausing(account, unit.now):
+            if not account.active or proving.waits(unit.session, account, device, unit.now):
                 return None
             if not second_factor.accept(self.bank, unit, name, code):
-                proving.fail(unit, account, policy)
+                proving.fail(unit, account, policy, device)
                 return None
-            proving.arrive(unit, account)
-            return Arrived(self._begun(unit, request, account, "full"), "full")
+            proving.arrive(unit, account, device)
+            return self._arrived(unit, request, account, policy)
 
     def by_identity(self, request: Request, proved: Proved) -> Arrived:
-        """Sign in by an identity that the provider has proved.
+        """Sign in by an identity that the provider has proved; a pause is not asked for, as nothing was guessed.
+
+        The browser is not remembered: on its way back from the provider it does not show by what it is known.
 
         Raises:
             ElsewhereRefused: no open account is that identity.
         """
         with self._unit(request, None) as unit:
             account = elsewhere.account_of(unit, proved)
-            name = account.name if account and account.active and not proving.pausing(account, unit.now) else None
+            name = account.name if account and account.active else None
             if name is None:
                 unit.record("account.refused", "account:?", reason="nobody's identity")
         if name is None:
             raise ElsewhereRefused("nobody's identity")
         with self._unit(request, name) as unit:
-            account = find(unit.session, name)
-            if not proving.confirmed(unit.session, name):
-                proving.arrive(unit, account)
-            return self._let_in(unit, request, account)
+            stage: Stage = "code" if proving.confirmed(unit.session, name) else "full"
+            if stage == "full":
+                unit.record("account.sign_in", f"account:{name}")
+            return Arrived(self._begun(unit, request, find(unit.session, name), stage), stage)
 
     def refused_elsewhere(self, request: Request, why: str) -> None:
         """Put on record that an answer of the provider was not accepted, and why."""
@@ -128,7 +133,12 @@ class Entrance:
         Raises:
             TooManyAttempts: there were too many.
         """
-        self._limit(request, plain_name(name), self._rule())
+        policy = self._rule()
+        self._limit(request, name, policy, self._known(request, name, policy))
+
+    def device(self, request: Request, name: str) -> bytes | None:
+        """Under which known browser of an account an attempt counts (`proving.fail`); None for that of any stranger."""
+        return self._known(request, name, self._rule())
 
     def is_half(self, request: Request) -> bool:
         """Whether the browser has shown a password and owes the code."""
@@ -138,27 +148,46 @@ class Entrance:
 
     def again(self, request: Request, name: str) -> Arrived:
         """A session in place of those that a new password has ended, for the browser that has shown the old one."""
+        policy = self._rule()
         with self._unit(request, name) as unit:
-            return Arrived(self._begun(unit, request, find(unit.session, name), "full"), "full")
+            return self._arrived(unit, request, find(unit.session, name), policy)
 
     def _rule(self) -> SignInPolicy:
         with self.bank.session() as session:
             return self.policy(session)
 
-    def _limit(self, request: Request, name: str, policy: SignInPolicy) -> None:
-        now, limits = self.bank.clock.now(), self.limits
-        asked = (
-            (f"address:{network_of(request)}", policy.address_per_minute),
-            (f"name:{name[:100]}", policy.account_per_minute),
+    def _known(self, request: Request, name: str, policy: SignInPolicy) -> bytes | None:
+        """Which known browser of an account asks; None for a stranger, and for one that pauses and so counts as one."""
+        cookie, now = request.cookies.get(device_cookie_name(request), ""), self.bank.clock.now()
+        if not cookie:
+            return None
+        with self.bank.session() as session:
+            account = called(session, name)
+            device = devices.known(self.bank, account, cookie, policy, now)
+            return device if account and devices.counting(session, account, device, now) is not account else None
+
+    def _limit(self, request: Request, name: str, policy: SignInPolicy, device: bytes | None) -> None:
+        now, limits, network = self.bank.clock.now(), self.limits, network_of(request)
+        one, all_ = (
+            (f"known:{device.hex()}", f"known from:{network}")
+            if device
+            else (f"name:{plain_name(name)[:100]}", f"address:{network}")
         )
+        asked = ((all_, policy.address_per_minute), (one, policy.account_per_minute))
         # both are counted, whichever is empty
         allowed = [limits.allow(key, rate, now) for key, rate in asked]
         if not all(allowed):
             raise TooManyAttempts
 
-    def _let_in(self, unit: DatabaseUnit, request: Request, account: Account) -> Arrived:
-        stage: Stage = "code" if proving.confirmed(unit.session, account.name) else "full"
-        return Arrived(self._begun(unit, request, account, stage), stage)
+    def _let_in(self, unit: DatabaseUnit, request: Request, account: Account, policy: SignInPolicy) -> Arrived:
+        if proving.confirmed(unit.session, account.name):
+            return Arrived(self._begun(unit, request, account, "code"), "code")
+        return self._arrived(unit, request, account, policy)
+
+    def _arrived(self, unit: DatabaseUnit, request: Request, account: Account, policy: SignInPolicy) -> Arrived:
+        cookie = request.cookies.get(device_cookie_name(request), "")
+        device = devices.remember(self.bank, account, cookie, policy, unit.now)
+        return Arrived(self._begun(unit, request, account, "full"), "full", device)
 
     def _begun(self, unit: DatabaseUnit, request: Request, account: Account, stage: Stage) -> str:
         """A new session; the one the browser came with ends, and some that are over are forgotten."""
@@ -174,16 +203,23 @@ class Entrance:
         return self.bank.unit(who)
 
 
-def remember(request: Request, response: Response, secret: str) -> None:
-    """Set the session's cookie: out of reach for scripts, over TLS alone where the page is, not sent with foreign forms."""
-    response.set_cookie(
-        cookie_name(request),
-        secret,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+def remember(request: Request, response: Response, found: Arrived) -> None:
+    """Set the cookies: out of reach for scripts, over TLS alone where the page is, not sent with foreign forms.
+
+    That of the session ends with the browser; that by which the browser is known lasts, and no foreign link sends it either.
+    """
+    secure = request.url.scheme == "https"
+    response.set_cookie(cookie_name(request), found.secret, httponly=True, samesite="lax", secure=secure, path="/")
+    if found.device is not None:
+        response.set_cookie(
+            device_cookie_name(request),
+            found.device.value,
+            max_age=int(found.device.lasts.total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=secure,
+            path="/",
+        )
 
 
 def forget(request: Request, response: Response) -> None:
@@ -191,23 +227,6 @@ def forget(request: Request, response: Response) -> None:
     response.delete_cookie(
         cookie_name(request), httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
     )
-
-
-def own_path(asked: str) -> str:
-    """Where to go on to after signing in: the path asked for where it is one of ours, the first page otherwise.
-
-    Browsers read a backslash as a slash, leave out controls, and take `//host` for another host: none of it is a path here.
-    """
-    plain = asked.isascii() and asked.isprintable() and " " not in asked and "\\" not in asked
-    if not plain or len(asked) > LONGEST_PATH or not asked.startswith("/") or asked.startswith("//"):
-        return "/"
-    try:
-        parts = urlsplit(asked)
-    except ValueError:
-        return "/"
-    if parts.scheme or parts.netloc or parts.path == "/sign-out" or parts.path.startswith("/sign-in"):
-        return "/"
-    return asked
 
 
 def network_of(request: Request) -> str:

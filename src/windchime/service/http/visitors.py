@@ -19,6 +19,9 @@ from windchime.service.http.reaching import LOCAL_NAMES, through_proxy
 #: over TLS the prefix makes browsers refuse a cookie that another host, or a page without TLS, has set (RFC 6265bis §4.1.3)
 SECURE_COOKIE = "__Host-windchime_session"
 PLAIN_COOKIE = "windchime_session"
+#: of a browser that has signed in before; it opens nothing (`access.devices`)
+SECURE_DEVICE = "__Host-windchime_device"
+PLAIN_DEVICE = "windchime_device"
 #: scheme of the Authorization header
 BEARER = "bearer "
 
@@ -37,6 +40,11 @@ class Visitor:
 def cookie_name(request: Request) -> str:
     """Name of the session's cookie: another one over TLS than without."""
     return SECURE_COOKIE if request.url.scheme == "https" else PLAIN_COOKIE
+
+
+def device_cookie_name(request: Request) -> str:
+    """Name of the cookie by which a browser is known."""
+    return SECURE_DEVICE if request.url.scheme == "https" else PLAIN_DEVICE
 
 
 def visitor(
