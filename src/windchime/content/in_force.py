@@ -41,7 +41,17 @@ def service_scheme(content: Path, session: Session, name: str, as_of: date) -> S
     Raises:
         ContentChanged: the published bytes were changed.
     """
-    return scheme_in_force(content, session, name, as_of)[0].completed(shipped(name)[0])
+    store = ContentStore(content)
+    try:
+        version = store.version_at(session, "schemes", name, as_of)
+    except NotPublished:
+        return shipped(name)[0]
+    return _completed(content, version, store.state_of(version), name)
+
+
+@lru_cache(maxsize=64)
+def _completed(content: Path, version: str, _state: tuple[int, ...], name: str) -> Scheme:
+    return _read(ContentStore(content).bytes_of(version), name).completed(shipped(name)[0])
 
 
 @lru_cache(maxsize=64)

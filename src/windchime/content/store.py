@@ -54,6 +54,8 @@ class ContentChanged(Damaged):
         super().__init__(file=file, expected=expected)
 
 
+#: where a session keeps what it was told of versions
+_KNOWN = "windchime_versions"
 #: asked at every request: put together once
 _VERSION = (
     select(ContentVersion.sha256)
@@ -138,6 +140,7 @@ class ContentStore:
             raise OwnContent(unit.actor.name, kind, name)
         before = self._in_force(unit.session, kind, name, row.valid_from)
         row.state, row.checker, row.published_at = "published", unit.actor.name, unit.now
+        unit.session.info.pop(_KNOWN, None)
         unit.record(
             "content.publish",
             f"{kind}:{name}",
@@ -186,15 +189,18 @@ class ContentStore:
         )
 
     def version_at(self, session: Session, kind: str, name: str, as_of: date) -> str:
-        """The version in force at a date, without reading its bytes.
+        """The version in force at a date, without reading its bytes; asked of the database once a session.
 
         Raises:
             NotPublished: none is.
         """
-        found = session.scalars(_VERSION, {"kind": kind, "name": name, "as_of": as_of}).first()
-        if found is None:
+        key, known = (kind, name, as_of), session.info.setdefault(_KNOWN, {})
+        if key not in known:
+            asked = {"kind": kind, "name": name, "as_of": as_of}
+            known[key] = session.connection().execute(_VERSION, asked).scalar()
+        if known[key] is None:
             raise NotPublished(kind, name, as_of)
-        return found
+        return str(known[key])
 
     def bytes_of(self, version: str) -> bytes:
         """The bytes of a version, proven by their hash."""
@@ -203,6 +209,18 @@ class ContentStore:
         if sha256(data) != version:
             raise ContentChanged(path.name, version)
         return data
+
+    def state_of(self, version: str) -> tuple[int, ...]:
+        """What changes with every change of a version's bytes, told by the file system: whoever has proven them once need not again.
+
+        Raises:
+            ContentChanged: they are gone.
+        """
+        try:
+            found = self._path(version).stat()
+        except FileNotFoundError:
+            raise ContentChanged(self._path(version).name, version) from None
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
     def versions(self, session: Session, kind: str | None = None, name: str | None = None) -> list[ContentVersion]:
         """All versions, oldest first, of one kind or one document."""

@@ -1,0 +1,73 @@
+"""The scheme in force: read once, found to be changed all the same, new from the moment it is published."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from windchime.content import seed
+from windchime.content.in_force import service_scheme
+from windchime.content.scheme import Scheme
+from windchime.content.store import ContentChanged, ContentStore
+from windchime.core.clock import FixedClock
+from windchime.core.unit import Actor
+from windchime.service.bank import Bank
+
+AUTHOR, CHECKER = Actor("author"), Actor("checker")
+DAY = date(2026, 1, 5)
+SHIPPED = seed.sources("schemes")["access"]
+
+
+@pytest.fixture
+def bank(tmp_path: Path, clock: FixedClock) -> Bank:
+    return Bank.open(tmp_path, clock=clock)
+
+
+def put(bank: Bank, label: bytes) -> str:
+    store, data = ContentStore(bank.content_dir), SHIPPED + b"\n# " + label
+    with bank.unit(AUTHOR) as unit:
+        version = store.propose(unit, "schemes", "access", data, valid_from=date(2026, 1, 1))
+    with bank.unit(CHECKER) as unit:
+        store.publish(unit, "schemes", "access", version)
+    return version
+
+
+def asked(bank: Bank) -> Scheme:
+    with bank.session() as session:
+        return service_scheme(bank.content_dir, session, "access", DAY)
+
+
+def test_what_is_published_holds_at_once_and_is_read_once(bank: Bank) -> None:
+    shipped = asked(bank)
+    put(bank, b"one")
+    one = asked(bank)
+    assert one is not shipped
+    assert one is asked(bank)
+    put(bank, b"two")
+    assert asked(bank) is not one
+
+
+def test_what_is_published_holds_in_the_transaction_that_publishes_it(bank: Bank) -> None:
+    store = ContentStore(bank.content_dir)
+    first = put(bank, b"one")
+    with bank.unit(AUTHOR) as unit:
+        second = store.propose(unit, "schemes", "access", SHIPPED, valid_from=date(2026, 1, 2))
+    with bank.unit(CHECKER) as unit:
+        assert store.version_at(unit.session, "schemes", "access", DAY) == first
+        store.publish(unit, "schemes", "access", second)
+        assert store.version_at(unit.session, "schemes", "access", DAY) == second
+
+
+def test_bytes_changed_after_they_were_read_are_found(bank: Bank) -> None:
+    version = put(bank, b"one")
+    asked(bank)
+    file = bank.content_dir / f"{version}.yaml"
+    had, data = file.stat(), file.read_bytes()
+    file.write_bytes(data.replace(b"# one", b"# two"))
+    os.utime(file, ns=(had.st_atime_ns, had.st_mtime_ns))
+    with pytest.raises(ContentChanged):
+        asked(bank)
+    file.unlink()
+    with pytest.raises(ContentChanged):
+        asked(bank)
