@@ -75,9 +75,8 @@ audit-dependencies: $(VENV)/.dev  ## known vulnerabilities of what the locks pin
 bench: $(VENV)/.dev  ## the figures, as one table
 	@$(BIN)/python -m bench $(ARGS)
 
-soak: $(VENV)/.dev  ## the promises at full counts
-	@$(BIN)/python -m pytest -q -rP -m soak --hypothesis-profile=explore --no-header $(ARGS)
-	@WINDCHIME_BENCH_SECONDS=1800 $(BIN)/python -m bench service
+soak: $(VENV)/.dev $(VENV)/.spark system  ## the promises at full counts, for hours (PARTS="kills bypass" for some of them)
+	@$(BIN)/python scripts/soak.py $(PARTS)
 
 RUNS ?= 10000
 fuzz: $(VENV)/.dev  ## so many inputs from nowhere against every reader of files (RUNS=10000)

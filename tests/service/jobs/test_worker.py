@@ -1,5 +1,6 @@
 """Workers do what was asked, once, whatever happens to them."""
 
+import os
 import random
 import signal
 import subprocess
@@ -180,4 +181,5 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(bank: Bank, tmp_path: Pa
 
 @pytest.mark.soak
 def test_many_killed_workers(bank: Bank, tmp_path: Path, database: str | None) -> None:
-    killed(bank, tmp_path, database, jobs=1500, kills=250)
+    kills = int(os.environ.get("WINDCHIME_KILLS", "500")) // 2
+    killed(bank, tmp_path, database, jobs=6 * kills, kills=kills)
