@@ -9,7 +9,7 @@ from windchime.console import answers
 from windchime.console.graph_found import answers_about
 from windchime.console.veil import Veil
 from windchime.graph.results import Run
-from windchime.portfolio.shown.library import Shelf
+from windchime.portfolio.shown.shelf import Shelf
 from windchime.service.bank import Bank
 from windchime.service.http.reach import ALL
 

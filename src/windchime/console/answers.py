@@ -12,7 +12,7 @@ import ibis
 from windchime.data.contracts import Contract, contract, contracts
 from windchime.data.reading import unbound
 from windchime.indicators.plan import FIRM
-from windchime.portfolio.shown.library import Rows, Shelf
+from windchime.portfolio.shown.shelf import Rows, Shelf
 from windchime.portfolio.shown.statements import parsed
 
 #: rows of one table that a page shows about one firm, and things that the start page lists

@@ -14,7 +14,7 @@ from windchime.data.showing import said
 from windchime.data.vault.masking import shown
 from windchime.graph.results import Run
 from windchime.graph.views.network import Network
-from windchime.portfolio.shown.library import Shelf
+from windchime.portfolio.shown.shelf import Shelf
 from windchime.present import formats
 
 #: pieces of evidence that a row leads to

@@ -15,7 +15,7 @@ from windchime.content.scheme import Scheme
 from windchime.data.lake import Lake
 from windchime.data.reading import Reading
 from windchime.decision.exposure import LOANS, existing
-from windchime.portfolio.shown.library import Shelf
+from windchime.portfolio.shown.shelf import Shelf
 from windchime.risk.invoices.lending import books, lending, settings
 from windchime.risk.invoices.lending.lending import Lending
 from windchime.risk.invoices.library import INVOICES, library_listing

@@ -15,7 +15,7 @@ from windchime.data.showing import said
 from windchime.data.vault.masking import shown
 from windchime.data.vault.tokens import is_token
 from windchime.indicators.plan import FIRM
-from windchime.portfolio.shown.library import Shelf
+from windchime.portfolio.shown.shelf import Shelf
 from windchime.portfolio.shown.statements import parsed
 
 PEOPLE, PERSONS, CONTACTS, ACCOUNTS = "key_persons", "persons", "contacts", "bank_accounts"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from windchime.core.text import Text
 from windchime.data.tables import LoadRecord
@@ -30,7 +30,7 @@ class Pack:
 def packs(session: Session) -> list[Pack]:
     """The pack of the newest load of each source, newest first."""
     found: dict[str, Pack] = {}
-    for record in session.scalars(select(LoadRecord).order_by(LoadRecord.lake_version.desc())):
+    for record in session.scalars(select(LoadRecord).options(defer(LoadRecord.body)).order_by(LoadRecord.lake_version.desc())):
         found.setdefault(record.source, pack_of(record))
     return list(found.values())
 

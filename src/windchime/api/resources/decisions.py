@@ -13,14 +13,13 @@ from windchime.api import paging
 from windchime.api.asking import Ask, Asked, Made, changed
 from windchime.api.described import PREFIX, told
 from windchime.api.paging import Cursor, Limit
-from windchime.api.places import DecisionId, FirmId
+from windchime.api.places import DecisionId, FirmId, firm_of_decision
 from windchime.api.shapes import Fraction, Instant, Money, Page, Sentence, Shape, Words
 from windchime.content.store import ContentStore
 from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.decision import desk, log
 from windchime.decision import document as documents
-from windchime.decision.replay import replay
 from windchime.decision.rulebook import Rulebook
 from windchime.decision.tables import Decision
 from windchime.service import idempotency
@@ -70,35 +69,6 @@ class DecisionDetail(DecisionLine):
     reasons: tuple[ReasonSaid, ...] = Field(description="gravest first")
     cites: dict[str, Any] = Field(
         description="versions of everything it rests on", examples=[{"lake_version": 1, "release": "0.1.0"}]
-    )
-
-
-class Difference(Shape):
-    """One place in which stored and recomputed differ."""
-
-    path: str = Field(description="place in the document", examples=["/limit"])
-    stored: Any = Field(description="as decided", examples=["1000000.00"])
-    recomputed: Any = Field(description="as made again", examples=["900000.00"])
-
-
-class ReplayStep(Shape):
-    """One step of a replay."""
-
-    step: Literal["re-decide", "re-measure"] = Field(description="what was done again", examples=["re-decide"])
-    state: Literal["equal", "differs", "other_release", "failed"] = Field(
-        description="what came of it", examples=["equal"]
-    )
-    sound: bool = Field(description="whether the promise holds", examples=[True])
-    sentence: Words
-    differences: tuple[Difference, ...] = Field(description="empty where the bytes are equal")
-
-
-class ReplaySteps(Shape):
-    """A replay."""
-
-    decision_id: str = Field(description="id of the decision", examples=["019a0b1c-7d2e-7f00-8000-0123456789ab"])
-    steps: tuple[ReplayStep, ...] = Field(
-        description="decided again from the stored inputs, measured again from the library"
     )
 
 
@@ -156,12 +126,8 @@ def decisions(
     return asked.answer(page, headers=paging.link(asked.request, following))
 
 
-def _firm_of(session: Session, parts: Any) -> str | None:
-    return log.firm_of(session, str(parts["decision_id"]))
-
-
 @router.get("/decisions/{decision_id}", **told(Text("一项决策", "One decision"), DecisionDetail))
-@needs("decision.read", firm=_firm_of)
+@needs("decision.read", firm=firm_of_decision)
 def decision(asked: Ask, decision_id: DecisionId) -> Response:
     """A decision with its reasons in words, as the policy it cites says them."""
     with asked.bank.session() as session:
@@ -176,39 +142,11 @@ def decision(asked: Ask, decision_id: DecisionId) -> Response:
         about="The canonical JSON that the decision is; its SHA-256 stands in the log.",
     ),
 )
-@needs("decision.read", firm=_firm_of)
+@needs("decision.read", firm=firm_of_decision)
 def document(asked: Ask, decision_id: DecisionId) -> Response:
     """The document, byte for byte as it was written."""
     with asked.bank.session() as session:
         return asked.raw(_row(session, decision_id).body.encode())
-
-
-@router.get(
-    "/decisions/{decision_id}/replay",
-    **told(
-        Text("重放决策", "Replay a decision"),
-        ReplaySteps,
-        about="Decides again from the stored inputs, and measures again from the library version it cites. Changes nothing; takes about a second.",
-    ),
-)
-@needs("decision.read", firm=_firm_of)
-def replayed(asked: Ask, decision_id: DecisionId) -> Response:
-    """Decided and measured again."""
-    with asked.bank.session() as session:
-        _row(session, decision_id)
-    steps = tuple(
-        ReplayStep(
-            step=r.step,
-            state=r.state,
-            sound=r.sound,
-            sentence=Words(zh=r.sentence("zh"), en=r.sentence("en")),
-            differences=tuple(
-                Difference(path=d.path, stored=d.stored, recomputed=d.recomputed) for d in r.differences[:100]
-            ),
-        )
-        for r in replay(asked.bank, decision_id)
-    )
-    return asked.answer(ReplaySteps(decision_id=decision_id, steps=steps))
 
 
 @router.post(

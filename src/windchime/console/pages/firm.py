@@ -27,7 +27,7 @@ from windchime.decision.document import Document
 from windchime.decision.tables import Decision
 from windchime.documents.steps import GROUPS
 from windchime.indicators import Indicator, indicators
-from windchime.portfolio.shown.library import Partners, Shelf
+from windchime.portfolio.shown.shelf import Partners, Shelf
 from windchime.portfolio.shown.statements import FLOW_MONTHS, PARTNER_MONTHS
 from windchime.portfolio.shown.verdicts import verified
 from windchime.present import charts

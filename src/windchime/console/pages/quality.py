@@ -18,7 +18,7 @@ from windchime.data.quality import DIMENSIONS, QualityReport, Run, Schemes, Tall
 from windchime.data.quality.overtime import Below, below, lines
 from windchime.data.quality.settings import OVERALL
 from windchime.data.quality.tables import QualityScore
-from windchime.portfolio.shown.library import Shelf
+from windchime.portfolio.shown.shelf import Shelf
 from windchime.present import charts
 from windchime.present.charts import Option
 from windchime.service.bank import Bank

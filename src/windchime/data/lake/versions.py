@@ -63,11 +63,24 @@ class LakeVersion:
         return cls(record.lake_version, json.loads(record.tables), record.load_id, record.content_hash, record.made_at)
 
 
+#: asked at every request: put together once, of columns alone
+_HEAD = (
+    select(
+        LakeVersionRecord.lake_version,
+        LakeVersionRecord.tables,
+        LakeVersionRecord.load_id,
+        LakeVersionRecord.content_hash,
+        LakeVersionRecord.made_at,
+    )
+    .order_by(LakeVersionRecord.lake_version.desc())
+    .limit(1)
+)
+
+
 def head(session: Session) -> LakeVersion | None:
     """The newest version; None while nothing was loaded."""
-    newest = select(LakeVersionRecord).order_by(LakeVersionRecord.lake_version.desc()).limit(1)
-    record = session.scalars(newest).first()
-    return LakeVersion.of(record) if record else None
+    found = session.execute(_HEAD).first()
+    return LakeVersion(found.lake_version, json.loads(found.tables), *found[2:]) if found else None
 
 
 def version(session: Session, number: int) -> LakeVersion:

@@ -7,7 +7,7 @@ import duckdb
 import ibis
 
 from windchime.core.dates import Window
-from windchime.data.contracts import contracts
+from windchime.data.contracts import contract, contracts
 from windchime.data.reading import Reading, unbound
 from windchime.indicators import definition
 from windchime.indicators.plan import FIRM
@@ -30,16 +30,12 @@ def parsed(expression: ibis.Table) -> duckdb.Statement:
 
 @lru_cache(maxsize=16)
 def register(as_of: date) -> duckdb.Statement:
-    """Every firm: id and name, the name known last coming last."""
+    """Of every firm the newest row of the register, by the columns of its contract, sorted by id."""
     t = _reading(as_of, one=False).table("firms")
-    return parsed(t.select("firm_id", "name", "known_at").order_by("firm_id", "known_at"))
-
-
-@lru_cache(maxsize=16)
-def identity(as_of: date) -> duckdb.Statement:
-    """The newest row of the register about one firm."""
-    t = _reading(as_of).table("firms")
-    return parsed(t.order_by(t.known_at.desc()).limit(1))
+    order = [ibis.desc(t[c]) for c in ("known_at", "load_id", "source_file", "row_no")]
+    newest = t.mutate(__nth=ibis.row_number().over(ibis.window(group_by=t.firm_id, order_by=order)))
+    columns = [c.name for c in contract("firms").columns]
+    return parsed(newest.filter(newest["__nth"] == 0).select(*columns).order_by("firm_id"))
 
 
 @lru_cache(maxsize=16)

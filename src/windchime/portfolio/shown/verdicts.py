@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from windchime.data.lake import Lake
-from windchime.portfolio.shown.library import Library, Shelf
+from windchime.portfolio.shown.library import Library
+from windchime.portfolio.shown.shelf import Shelf
 from windchime.risk.findings import Finding
 from windchime.risk.invoices.published import INVOICES, VERDICTS, PublishedVerdict, findings, verdicts
 from windchime.service.bank import Bank
