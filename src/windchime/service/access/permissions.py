@@ -87,6 +87,7 @@ PERMISSIONS = {
         Permission("webhook.manage", Text("管理事件推送", "keep webhooks and their dead letters")),
         Permission("agreement.sign", Text("签署跨行协议", "sign agreements with another bank"), checker=True),
         Permission("agreement.propose", Text("提出跨行协议", "propose agreements with another bank"), maker=True),
+        Permission("proposal.close", Text("关闭存储受损的提案", "close proposals that are damaged in the database")),
         Permission("job.run", Text("运行后台任务", "run jobs")),
         Permission("account.propose", Text("提出账户与角色变更", "propose accounts and roles"), maker=True),
         Permission("account.check", Text("复核账户与角色变更", "check accounts and roles"), checker=True),
@@ -177,7 +178,7 @@ ROLES = {
             "administrator",
             "系统管理员",
             "administrator",
-            bank="data.load data.repair data.quality account.propose job.run content.read webhook.manage agreement.propose",
+            bank="data.load data.repair data.quality account.propose job.run content.read webhook.manage agreement.propose proposal.close",
         ),
         _role(
             "supervisor_reader",
