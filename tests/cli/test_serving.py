@@ -42,7 +42,7 @@ from windchime.service import masters
 from windchime.service.access import second_factor
 from windchime.service.access.accounts import SignInPolicy, make
 from windchime.service.bank import Bank
-from windchime.service.http import front, patience, rules
+from windchime.service.http import front, paths, patience, rules
 from windchime.service.http.reaching import is_exposed
 from windchime.service.masters import NoMasterSecret
 from windchime.service.sealing import WrongSecretsKey
@@ -95,7 +95,7 @@ def browser(app: front.Front, address: str, *, client: str = "127.0.0.1") -> Tes
 def addresses(app: front.Front) -> Iterator[tuple[str, str]]:
     """Method and an address of every route of console and API, from the route tables, and of what is no route."""
     yield from (
-        ("GET", a) for a in (front.ALIVE, front.READY, front.METRICS, "/nowhere", "/api/v1/nowhere", "/static/x")
+        ("GET", a) for a in (paths.ALIVE, paths.READY, paths.METRICS, "/nowhere", "/api/v1/nowhere", "/static/x")
     )
     for served in (app.houses[0].console, app.houses[0].api):
         for method, path, _rule in rules.routes(served.routes):
@@ -132,7 +132,7 @@ def test_every_answer_of_every_route_bears_the_headers(inside: front.Front, outs
                 assert ("secure" in parts, cookie.startswith("__Host-")) == (
                     (True, True) if scheme == "https" else (False, False)
                 )
-        if front.METRICS not in path and path not in {front.ALIVE, front.READY}:
+        if paths.METRICS not in path and path not in {paths.ALIVE, paths.READY}:
             assert re.fullmatch(r"[0-9a-f-]{36}", told["x-request-id"]), path
 
 

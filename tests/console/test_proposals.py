@@ -157,8 +157,17 @@ def test_a_damaged_form_is_a_row_of_the_inbox_and_leaves_every_other_page(tmp_pa
         assert client.get(path).status_code == 200, path
     one = client.get(f"/proposals/{damaged}")
     assert (one.status_code, "was changed after it was written" in one.text) == (500, True)
+    assert 'value="close"' in one.text
     _status, _where, checked = post(client, "/audit", "/audit/verify")
     assert f"revision 1 of proposal {damaged} is not the one that was written" in checked
     status, _where, _text = post(client, f"/proposals/{whole}", f"/proposals/{whole}", do="approve", seen=digest)
     assert (status, state(bank, whole), state(bank, damaged)) == (303, "effected", "open")
+    address = f"/proposals/{damaged}"
+    assert post(client, address, address, do="close", comment="")[0] == 400
+    assert post(client, address, address, do="close", comment="受损")[:2] == (303, address)
+    assert (state(bank, damaged), damaged in client.get("/inbox").text) == ("closed", False)
+    again = client.get(f"{address}?lang=en").text
+    assert "closed: it was damaged" in again
+    assert 'value="close"' not in again
+    assert post(client, "/inbox", f"/proposals/{whole}", do="close", comment="x")[0] == 409
     bank.close()

@@ -22,7 +22,7 @@ from windchime.risk.rules.proposals import KEEP as RULES
 from windchime.risk.scorecards.proposals import KINDS as MODELS
 from windchime.service.agreements.proposals import SIGN as AGREEMENT
 from windchime.service.bank import Bank
-from windchime.service.proposals import life, stored
+from windchime.service.proposals import closing, life, stored
 from windchime.service.proposals.errors import Expired, Overtaken
 from windchime.service.proposals.kinds import Kind
 
@@ -161,6 +161,13 @@ def withdraw(
     with bank.unit(actor) as unit:
         its = kind(stored.find(unit.session, proposal_id).kind)
         life.withdraw(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
+
+
+def close(bank: Bank, actor: Actor, proposal_id: str, *, comment: str, scopes: frozenset[str] | None = None) -> None:
+    """End a proposal that is damaged in the database; see `service.proposals.closing.close`."""
+    with bank.unit(actor) as unit:
+        its = kind(stored.find(unit.session, proposal_id).kind)
+        closing.close(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
 
 
 def told(proposal_id: str, ended: str) -> None:

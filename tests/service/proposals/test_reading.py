@@ -8,14 +8,21 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, text, update
-from tests.service.proposals.toys import KINDS, REASON, TOY, account
+from tests.service.proposals.toys import KINDS, REASON, TOY, account, writes
 
 from windchime.core.clock import FixedClock
 from windchime.core.text import Lang
 from windchime.core.unit import Actor
 from windchime.service.bank import Bank
-from windchime.service.proposals import life, reading, verifying
-from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
+from windchime.service.proposals import closing, life, reading, stored, verifying
+from windchime.service.proposals.errors import (
+    FormUnreadable,
+    MayNot,
+    NoReason,
+    NotDamaged,
+    ProposalEnded,
+    RevisionChanged,
+)
 from windchime.service.proposals.kinds import Change, Kind
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 
@@ -107,6 +114,60 @@ def test_a_form_that_its_kind_cannot_read_is_a_damaged_row(bank: Bank) -> None:
     assert lists(bank, CHECKER, picky) == ([whole], [damaged], 2)
     with bank.session() as session, pytest.raises(FormUnreadable):
         reading.see(bank, session, picky, CHECKER, damaged)
+
+
+def close(
+    bank: Bank, actor: Actor, one: str, comment: str = "it is damaged", scopes: frozenset[str] | None = None
+) -> None:
+    with bank.unit(actor) as unit:
+        closing.close(bank, unit, TOY, one, comment=comment, scopes=scopes)
+
+
+@pytest.mark.parametrize("how", ["changed", "missing", "about"])
+@pytest.mark.parametrize("who", ["maker", "keeper"])
+def test_what_is_damaged_is_closed_on_record_and_never_takes_effect(bank: Bank, how: str, who: str) -> None:
+    keeper = account(bank, "keeper", "administrator", branch="")
+    whole, damaged = propose(bank, "good"), propose(bank, "bad", subject="toy:2")
+    forms = ProposalRevision.proposal_id == damaged
+    tamper(
+        bank,
+        {
+            "changed": update(ProposalRevision).where(forms).values(after='"worse"'),
+            "missing": delete(ProposalRevision).where(forms),
+            "about": update(Proposal).where(Proposal.id == damaged).values(subject="toy:3"),
+        }[how],
+    )
+    assert lists(bank, keeper) == ([], [damaged], 0)
+    actor = {"maker": MAKER, "keeper": keeper}[who]
+    with pytest.raises(NoReason):
+        close(bank, actor, damaged, " ")
+    with pytest.raises(MayNot):
+        close(bank, CHECKER, damaged)
+    for other in (MAKER, keeper):
+        with pytest.raises(NotDamaged):
+            close(bank, other, whole)
+    found = faults(bank)
+    close(bank, actor, damaged)
+    assert faults(bank) == [f for f in found if f[0] != "proposal_changed"]
+    assert faults(bank) != []
+    assert lists(bank, keeper) == ([], [], 0)
+    with bank.session() as session:
+        row, told = stored.find(session, damaged), reading.history(session, damaged)[-1]
+        assert (row.state, row.checker, row.comment) == ("closed", actor.name, "it is damaged")
+        assert (told.action, told.actor, told.reason) == ("proposal.close", actor.name, "it is damaged")
+        assert writes(session) == []
+    with pytest.raises(ProposalEnded):
+        close(bank, actor, damaged)
+    with pytest.raises((ProposalEnded, RevisionChanged)), bank.unit(CHECKER) as unit:
+        life.approve(bank, unit, TOY, damaged, seen="0" * 64)
+
+
+def test_a_token_closes_within_its_scopes(bank: Bank) -> None:
+    one = propose(bank, "bad")
+    tamper(bank, update(ProposalRevision).where(ProposalRevision.proposal_id == one).values(after='"worse"'))
+    with pytest.raises(MayNot):
+        close(bank, MAKER, one, scopes=frozenset({"firm.read"}))
+    close(bank, MAKER, one, scopes=frozenset({TOY.propose_permission}))
 
 
 def test_what_one_may_not_check_takes_no_place_in_the_list(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

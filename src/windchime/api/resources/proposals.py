@@ -21,8 +21,8 @@ from windchime.portfolio.shown.proposals import as_json, broken_as_json
 from windchime.portfolio.shown.proposals import steps as steps_of
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
-from windchime.service.proposals import life
-from windchime.service.proposals.reading import Seen, inbox, see
+from windchime.service.proposals import closing, life
+from windchime.service.proposals.reading import Broken, Seen, inbox, look
 
 router = APIRouter(prefix=PREFIX, tags=["proposals"])
 ProposalId = Annotated[str, Path(max_length=36, description="id of the proposal", examples=[EXAMPLE_ID])]
@@ -41,7 +41,7 @@ class Proposal(Shape):
     subject: str = Field(description="what it is about, `kind:id`", examples=[f"decision:{EXAMPLE_ID}"])
     summary: Words = Field(description="what is proposed, in one line")
     state: str = Field(
-        description="open, sent_back, effected, withdrawn, overtaken or expired; the last two ended without effect",
+        description="open, sent_back, effected, withdrawn, overtaken, expired or closed; the last three ended without effect",
         examples=["open"],
     )
     state_label: Words = Field(description="the state in words")
@@ -78,6 +78,7 @@ class Damaged(Shape):
     made_by: str = Field(description="who made its first form", examples=["wang.officer"])
     made_at: Instant = Field(description="when", examples=["2026-01-05T04:00:00Z"])
     problem: Words = Field(description="what is wrong with it")
+    may_close: bool = Field(description="whether the caller can close it", examples=[True])
 
 
 class Approved(Proposal):
@@ -250,12 +251,34 @@ def withdraw(asked: Ask, proposal_id: ProposalId, given: Comment) -> Response:
     return asked.once(change)
 
 
-def _shown(asked: Asked, session: Session, proposal_id: str) -> Proposal:
+@router.post("/proposals/{proposal_id}/close", **told(Text("关闭受损提案", "Close a damaged proposal"), Damaged))
+@signed_in
+def close(asked: Ask, proposal_id: ProposalId, given: Comment) -> Response:
+    """End a proposal that is damaged in the database, without effect: one of yours, or any where you keep the system."""
+
+    def change(unit: Unit) -> Made:
+        its = KINDS[_looked(asked, unit.session, proposal_id).kind.name]
+        closing.close(asked.bank, unit, its, proposal_id, comment=given.comment, scopes=_scopes(asked))
+        unit.session.flush()
+        broken = _looked(asked, unit.session, proposal_id)
+        assert isinstance(broken, Broken)
+        return Made(Damaged(**broken_as_json(broken)))
+
+    return asked.once(change)
+
+
+def _looked(asked: Asked, session: Session, proposal_id: str) -> Seen | Broken:
     try:
-        seen = see(asked.bank, session, KINDS, asked.actor, proposal_id, scopes=_scopes(asked))
+        return look(asked.bank, session, KINDS, asked.actor, proposal_id, scopes=_scopes(asked))
     except UnknownName:
         raise NoSuchRecord from None
-    return Proposal.of(seen)
+
+
+def _shown(asked: Asked, session: Session, proposal_id: str) -> Proposal:
+    found = _looked(asked, session, proposal_id)
+    if isinstance(found, Broken):
+        raise found.why
+    return Proposal.of(found)
 
 
 def _made(asked: Asked, unit: Unit, proposal_id: str) -> Made:

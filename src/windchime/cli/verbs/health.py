@@ -11,10 +11,9 @@ from windchime.cli.options import Json
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
 from windchime.core.text import _
+from windchime.service.http.paths import ALIVE, READY
 
 HERE = "127.0.0.1"
-#: as `service.http.front` answers them
-ALIVE, READY = "/healthz", "/readyz"
 #: seconds the server has to answer
 PATIENCE = 5
 

@@ -12,8 +12,8 @@ from windchime.core.text import Text
 from windchime.portfolio.four_eyes import KINDS
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service.http.rules import signed_in
-from windchime.service.proposals.errors import STATES
 from windchime.service.proposals.reading import Broken, Seen, inbox
+from windchime.service.proposals.words import STATES
 
 router = APIRouter()
 TITLE = Text("待办", "Inbox")
@@ -40,7 +40,7 @@ OWN = (
     Column("comment", Text("意见", "Comment"), phone=False),
 )
 DAMAGED = (
-    Column("id", Text("提案", "Proposal"), "id"),
+    Column("id", Text("提案", "Proposal"), "id", href="{href}"),
     _KIND,
     _BY,
     _AT,
@@ -94,7 +94,14 @@ def shown(frame: Frame, seen: Seen) -> dict[str, Any]:
 def damaged(frame: Frame, broken: Broken) -> dict[str, Any]:
     """A proposal that cannot be shown as a row."""
     row = broken.row
-    return {"id": row.id, "kind": row.kind, "by": row.made_by, "at": row.made_at, "why": broken.why.message(frame.lang)}
+    return {
+        "id": row.id,
+        "href": addresses.proposal(row.id),
+        "kind": row.kind,
+        "by": row.made_by,
+        "at": row.made_at,
+        "why": broken.why.message(frame.lang),
+    }
 
 
 @router.get("/inbox")

@@ -1,4 +1,4 @@
-"""`/proposals/{id}`: one proposed change, before and after side by side; approve it, send it back, withdraw it."""
+"""`/proposals/{id}`: one proposed change, before and after side by side; approve it, send it back, withdraw or close it."""
 
 import difflib
 from collections.abc import Mapping
@@ -22,23 +22,13 @@ from windchime.portfolio.shown.proposals import Side, sides
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
 from windchime.service.http.statuses import status_of
-from windchime.service.proposals.errors import STATES
-from windchime.service.proposals.reading import Seen, history, inbox, see
+from windchime.service.proposals.reading import Broken, Seen, history, inbox, look
 from windchime.service.proposals.stored import revisions
-from windchime.service.proposals.tables import ProposalRevision
+from windchime.service.proposals.tables import Proposal, ProposalRevision
+from windchime.service.proposals.words import STATES, STEPS
 from windchime.service.tables import AuditRecord
 
 router = APIRouter()
-#: steps of a proposal as its history calls them
-STEPS = {
-    "proposal.make": Text("提出", "proposed"),
-    "proposal.revise": Text("修改", "revised"),
-    "proposal.approve": Text("批准并生效", "approved, in effect"),
-    "proposal.send_back": Text("退回", "sent back"),
-    "proposal.withdraw": Text("撤回", "withdrawn"),
-    "proposal.overtaken": Text("因原状已变而终止", "ended: what it would change has changed"),
-    "proposal.expired": Text("过期终止", "ended: its time was over"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +77,33 @@ class ProposalPage(Context):
     drawn: str = ""
 
 
-def _found(frame: Frame, session: Session, proposal_id: str) -> Seen:
+@dataclass(frozen=True, slots=True)
+class DamagedPage(Context):
+    """A proposal that nobody can look at: what is stored of it is damaged."""
+
+    template: ClassVar[str] = "proposal_damaged.html"
+    #: the proposal, and whether the reader can close it
+    broken: Broken
+    state: Text
+    #: what is wrong with it, and what to do
+    why: str
+    #: its history, oldest first
+    events: tuple[Event, ...]
+    #: why closing it was refused; empty for nothing
+    error: str
+    #: what was typed with it
+    comment: str
+
+
+def _found(frame: Frame, session: Session, proposal_id: str) -> Seen | Broken:
     try:
-        return see(frame.bank, session, KINDS, frame.actor, proposal_id, scopes=frame.scopes)
+        return look(frame.bank, session, KINDS, frame.actor, proposal_id, scopes=frame.scopes)
     except UnknownName:
         raise NoSuchRecord from None
+
+
+def _events(session: Session, row: Proposal) -> tuple[Event, ...]:
+    return tuple(Event(r, STEPS.get(r.action, r.action)) for r in history(session, row.id))
 
 
 def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
@@ -121,7 +133,7 @@ def _page(
         sides=sides(frame.bank, session, seen, frame.lang),
         texts=_texts(frame, session, seen),
         forms=tuple(revisions(session, seen.row)),
-        events=tuple(Event(r, STEPS.get(r.action, r.action)) for r in history(session, seen.row.id)),
+        events=_events(session, seen.row),
         about=seen.kind.page(seen.row.subject),
         next=addresses.proposal(after) if after else "",
         error=error,
@@ -136,8 +148,31 @@ def proposal(request: Request, proposal_id: str) -> Response:
     """One proposal."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        seen = _found(frame, session, proposal_id)
-        return frame.render(session, seen.kind.label, _page(frame, session, seen))
+        return _shown(frame, session, proposal_id)
+
+
+def _shown(
+    frame: Frame,
+    session: Session,
+    proposal_id: str,
+    refused: WindchimeError | None = None,
+    *,
+    comment: str = "",
+    drawn: str = "",
+) -> Response:
+    found, error = _found(frame, session, proposal_id), refused.message(frame.lang) if refused else ""
+    if isinstance(found, Broken):
+        page = DamagedPage(
+            found,
+            STATES[found.row.state],
+            found.why.message(frame.lang),
+            _events(session, found.row),
+            error,
+            comment,
+        )
+        return frame.render(session, found.kind.label, page, status_of(refused or found.why))
+    whole = _page(frame, session, found, error=error, comment=comment, drawn=drawn)
+    return frame.render(session, found.kind.label, whole, status_of(refused) if refused else 200)
 
 
 @router.post("/proposals/{proposal_id}")
@@ -157,13 +192,10 @@ def _step(request: Request, proposal_id: str, form: Mapping[str, str]) -> Respon
         once = _do(frame, proposal_id, form, comment)
     except WindchimeError as refused:
         with frame.bank.session() as session:
-            seen = _found(frame, session, proposal_id)
-            page = _page(frame, session, seen, error=refused.message(frame.lang), comment=comment)
-            return frame.render(session, seen.kind.label, page, status_of(refused))
+            return _shown(frame, session, proposal_id, refused, comment=comment)
     if once:
         with frame.bank.session() as session:
-            seen = _found(frame, session, proposal_id)
-            return frame.render(session, seen.kind.label, _page(frame, session, seen, drawn=once[PASSWORD]))
+            return _shown(frame, session, proposal_id, drawn=once[PASSWORD])
     return RedirectResponse(addresses.proposal(proposal_id), 303)
 
 
@@ -179,6 +211,8 @@ def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -
             four_eyes.send_back(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case "withdraw":
             four_eyes.withdraw(bank, actor, proposal_id, comment=comment, scopes=scopes)
+        case "close":
+            four_eyes.close(bank, actor, proposal_id, comment=comment, scopes=scopes)
         case other:
-            raise UnknownName("step", other[:20], ("approve", "send_back", "withdraw"))
+            raise UnknownName("step", other[:20], ("approve", "send_back", "withdraw", "close"))
     return {}

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from windchime.core.text import Lang, Text
 from windchime.service.bank import Bank
-from windchime.service.proposals.errors import STATES
 from windchime.service.proposals.reading import Broken, Seen, history
+from windchime.service.proposals.words import STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def broken_as_json(broken: Broken) -> dict[str, Any]:
         "made_by": row.made_by,
         "made_at": row.made_at,
         "problem": {"zh": why.message("zh"), "en": why.message("en")},
+        "may_close": broken.may_close,
     }
 
 

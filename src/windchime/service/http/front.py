@@ -19,9 +19,9 @@ from windchime.service.banks import plain_host
 from windchime.service.http import health
 from windchime.service.http.failing import Sheltered, plainly
 from windchime.service.http.headers import Bearing
+from windchime.service.http.paths import ALIVE, METRICS, READY
 from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine, through_proxy
 
-ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
 #: what programs ask; all else is pages
 PROGRAMS = "/api/v1"
 

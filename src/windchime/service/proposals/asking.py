@@ -11,6 +11,9 @@ from windchime.service.access.answering import Answer, Resource, Subject, answer
 from windchime.service.access.tables import Account
 from windchime.service.bank import Bank
 
+#: whoever has this may close a proposal that is damaged in the database, whoever made it
+CLOSE = "proposal.close"
+
 
 class TokenChecks(Refused):
     """A program came to check, with the token of a person who may."""

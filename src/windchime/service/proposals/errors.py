@@ -3,15 +3,7 @@
 from windchime.core.errors import BadCall, Damaged, Refused
 from windchime.core.text import Text, _
 from windchime.service.access.answering import Answer
-
-STATES = {
-    "open": Text("待复核", "waits for a check"),
-    "sent_back": Text("已退回", "sent back"),
-    "effected": Text("已生效", "in effect"),
-    "withdrawn": Text("已撤回", "withdrawn"),
-    "overtaken": Text("已失效（原状已变）", "overtaken"),
-    "expired": Text("已过期", "expired"),
-}
+from windchime.service.proposals.words import STATES
 
 
 class OwnProposal(Refused):
@@ -99,6 +91,16 @@ class NotTheMaker(Refused):
         super().__init__(actor=actor)
 
 
+class NotDamaged(Refused):
+    """Somebody tried to close a proposal that nothing is wrong with."""
+
+    msgid = _("proposal {proposal} is whole and cannot be closed")
+    hint = _("its maker can withdraw it, and whoever checks it can send it back")
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)
+
+
 class NoReason(BadCall):
     """A step that must say why, and does not."""
 
@@ -140,6 +142,7 @@ class RevisionChanged(Damaged):
     """A stored revision is not what its digest says."""
 
     msgid = _("revision {number} of proposal {proposal} was changed after it was written")
+    hint = _("nobody can approve it; its maker or an administrator can close it")
 
     def __init__(self, proposal: str, number: int) -> None:
         super().__init__(proposal=proposal, number=number)
@@ -149,6 +152,7 @@ class FormUnreadable(Damaged):
     """A stored form that its kind cannot read."""
 
     msgid = _("proposal {proposal} cannot be shown: what is stored is not of the form that {kind} wants")
+    hint = _("nobody can approve it; its maker or an administrator can close it")
 
     def __init__(self, proposal: str, kind: str) -> None:
         super().__init__(proposal=proposal, kind=kind)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import UnknownName, WindchimeError
-from windchime.core.text import LANGS, Lang
+from windchime.core.errors import UnknownName
+from windchime.core.text import Lang
 from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.access.answering import Resource, Subject
 from windchime.service.bank import Bank
 from windchime.service.proposals import stored
-from windchime.service.proposals.asking import asker, refusal
+from windchime.service.proposals.asking import CLOSE, asker, refusal
 from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
 from windchime.service.proposals.kinds import Change, Kind
 from windchime.service.proposals.tables import Proposal, ProposalRevision
@@ -21,8 +21,6 @@ from windchime.service.tables import AuditRecord
 
 #: proposals one list shows at most
 MOST = 500
-#: what reading a stored form that is not of its kind's form raises
-_UNREADABLE = (WindchimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A proposal that somebody should see and nobody can: what is stored of it is damaged."""
+    """A proposal that somebody should see and nobody can: what is stored of it is damaged; and whether they can close it."""
 
     row: Proposal
     kind: Kind
     why: RevisionChanged | FormUnreadable
+    #: whether they can close it now
+    may_close: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def inbox(
     others = sight.of(sight.open())
     own = select(Proposal).where(Proposal.id.in_(_parts(actor))).order_by(Proposal.made_at.desc(), Proposal.id.desc())
     found = sight.of(own.limit(MOST))
+    lost = sight.of(sight.undecided()) if sight.closes else ()
     mine = [s for s in found if isinstance(s, Seen)]
     by_state = {state: tuple(s for s in mine if s.row.state == state) for state in stored.UNDECIDED}
     return Inbox(
@@ -87,7 +88,7 @@ def inbox(
         by_state["sent_back"],
         by_state["open"],
         tuple(s for s in mine if s.row.state not in stored.UNDECIDED),
-        tuple({s.row.id: s for s in (*others, *found) if isinstance(s, Broken)}.values()),
+        tuple({s.row.id: s for s in (*others, *found, *lost) if isinstance(s, Broken) and s.row.state != "closed"}.values()),
     )
 
 
@@ -120,12 +121,30 @@ def see(
         RevisionChanged: what is stored is not what was written.
         FormUnreadable: its kind cannot read what is stored.
     """
+    found = look(bank, session, kinds, actor, proposal_id, scopes=scopes)
+    if isinstance(found, Broken):
+        raise found.why
+    return found
+
+
+def look(
+    bank: Bank,
+    session: Session,
+    kinds: Mapping[str, Kind],
+    actor: Actor,
+    proposal_id: str,
+    *,
+    scopes: frozenset[str] | None = None,
+) -> Seen | Broken:
+    """One proposal, whole or damaged; see `see`.
+
+    Raises:
+        UnknownName: there is none, or none for them: nobody is told which.
+    """
     sight = _Sight(bank, session, kinds, actor, asker(session, bank, actor, scopes))
     found = sight.of(select(Proposal).where(Proposal.id == proposal_id))
     if not found:
         raise UnknownName("proposal", proposal_id[:64], ())
-    if isinstance(found[0], Broken):
-        raise found[0].why
     return found[0]
 
 
@@ -160,6 +179,16 @@ class _Sight:
         query = query.where(Proposal.id.not_in(_parts(self.actor)))
         return query.order_by(Proposal.made_at, Proposal.id).limit(MOST)
 
+    @property
+    def closes(self) -> bool:
+        """Whether they may close what is damaged, whoever made it."""
+        return self._has(CLOSE, None)
+
+    def undecided(self) -> Select[Proposal]:
+        """All that somebody could still decide about, the oldest first."""
+        query = select(Proposal).where(Proposal.state.in_(stored.UNDECIDED))
+        return query.order_by(Proposal.made_at, Proposal.id).limit(MOST)
+
     def of(self, query: Select[Proposal]) -> tuple[Seen | Broken, ...]:
         """Of the proposals asked for, those that are theirs to see, in order; kinds this release does not know left out."""
         return tuple(s for row, forms in self._read(query) if (s := self._seen(row, forms)))
@@ -179,31 +208,16 @@ class _Sight:
     def _seen(self, row: Proposal, forms: Sequence[ProposalRevision]) -> Seen | Broken | None:
         kind = self.kinds[row.kind]
         own = stored.took_part(row, forms, self.actor.name) and self._in_scope(kind)
-        if not (own or self._may(kind, row.subject)):
+        theirs = own or self._may(kind, row.subject)
+        if not (theirs or self.closes):
             return None
         try:
-            revision, change, summary = self._shown(kind, row, forms)
+            revision, change, summary = stored.read(self.bank, self.session, kind, row, forms)
         except (RevisionChanged, FormUnreadable) as why:
-            return Broken(row, kind, why)
+            return Broken(row, kind, why, (own or self.closes) and row.state in stored.UNDECIDED)
+        if not theirs:
+            return None
         return Seen(row, kind, revision, change, summary, self._checks(row, forms), own)
-
-    def _shown(
-        self, kind: Kind, row: Proposal, forms: Sequence[ProposalRevision]
-    ) -> tuple[ProposalRevision, Change, Mapping[Lang, str]]:
-        """The form that stands, proven and read.
-
-        Raises:
-            RevisionChanged: it is missing or not what its digest says.
-            FormUnreadable: the kind cannot say what it is.
-        """
-        if not forms or forms[-1].number != row.revision:
-            raise RevisionChanged(row.id, row.revision)
-        revision = stored.proven(row, forms[-1])
-        try:
-            change = stored.change_of(row, revision)
-            return revision, change, {lang: kind.summary(self.bank, self.session, change, lang) for lang in LANGS}
-        except _UNREADABLE as error:
-            raise FormUnreadable(row.id, row.kind) from error
 
     def _checks(self, row: Proposal, forms: Sequence[ProposalRevision]) -> bool:
         """Whether they can check it now."""
@@ -230,5 +244,5 @@ class _Sight:
         """The record a proposal is about; one that cannot be found is within the reach of the whole bank alone."""
         try:
             return kind.resource(self.bank, self.session, subject)
-        except _UNREADABLE:
+        except stored.UNREADABLE:
             return Resource(self.bank.name)

@@ -122,7 +122,7 @@ def owned(unit: Unit, row: Proposal) -> None:
         raise ProposalEnded(row.id, row.state)
 
 
-def end(unit: Unit, row: Proposal, revision: ProposalRevision, state: str, comment: str) -> str:
+def end(unit: Unit, row: Proposal, revision: ProposalRevision | None, state: str, comment: str) -> str:
     """A proposal leaves the state it is in, with what is said to it; gives the state it is in now."""
     plain(comment)
     before = row.state
@@ -131,15 +131,17 @@ def end(unit: Unit, row: Proposal, revision: ProposalRevision, state: str, comme
     return state
 
 
-def told(unit: Unit, row: Proposal, verb: str, before: str | None, revision: ProposalRevision, reason: str) -> None:
+def told(
+    unit: Unit, row: Proposal, verb: str, before: str | None, revision: ProposalRevision | None, reason: str
+) -> None:
     """The step in the audit chain, which is the proposal's history; the digest binds it to what was proposed."""
     unit.session.flush()
     after = {
         "state": row.state,
         "kind": row.kind,
         "about": row.subject,
-        "revision": revision.number,
-        "digest": revision.digest,
+        "revision": revision.number if revision else row.revision,
+        "digest": revision.digest if revision else "",
     }
     unit.record(
         f"proposal.{verb}",

@@ -1,20 +1,24 @@
 """What is stored of a proposal: the row, its forms, who took part in making them, and whether each still is what was written."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest
-from windchime.core.errors import UnknownName
+from windchime.core.errors import UnknownName, WindchimeError
+from windchime.core.text import LANGS, Lang
 from windchime.core.unit import same_person
-from windchime.service.proposals.errors import RevisionChanged
-from windchime.service.proposals.kinds import Change
+from windchime.service.bank import Bank
+from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
+from windchime.service.proposals.kinds import Change, Kind
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 
 #: states in which a maker can still change or withdraw it
 UNDECIDED = ("open", "sent_back")
+#: what reading a stored form that is not of its kind's form raises
+UNREADABLE = (WindchimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 def find(session: Session, proposal_id: str) -> Proposal:
@@ -84,3 +88,29 @@ def digest_of(row: Proposal, revision: ProposalRevision) -> str:
     """SHA-256 over what a checker sees of a form, and what it is about."""
     parts = (row.kind, row.subject, revision.before, revision.after, revision.attachments)
     return digest(dict(zip(("kind", "subject", "before", "after", "attachments"), parts, strict=True)))
+
+
+def read(
+    bank: Bank, session: Session, kind: Kind, row: Proposal, forms: Sequence[ProposalRevision]
+) -> tuple[ProposalRevision, Change, Mapping[Lang, str]]:
+    """The form that stands, proven and read, with the line that says what is proposed.
+
+    Args:
+        bank: whose.
+        session: of its database.
+        kind: of the proposal.
+        row: the proposal.
+        forms: all of its forms, oldest first.
+
+    Raises:
+        RevisionChanged: it is missing or not what its digest says.
+        FormUnreadable: the kind cannot say what it is.
+    """
+    if not forms or forms[-1].number != row.revision:
+        raise RevisionChanged(row.id, row.revision)
+    revision = proven(row, forms[-1])
+    try:
+        change = change_of(row, revision)
+        return revision, change, {lang: kind.summary(bank, session, change, lang) for lang in LANGS}
+    except UNREADABLE as error:
+        raise FormUnreadable(row.id, row.kind) from error

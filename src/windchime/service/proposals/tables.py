@@ -21,7 +21,7 @@ class Proposal(Base):
     kind: Mapped[str]
     #: what it would change: `decision:0192…`
     subject: Mapped[str] = mapped_column(index=True)
-    #: `open`, `sent_back`, `effected`, `withdrawn`, `overtaken` or `expired`
+    #: `open`, `sent_back`, `effected`, `withdrawn`, `overtaken`, `expired` or `closed`
     state: Mapped[str]
     #: number of the newest revision
     revision: Mapped[int]
