@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
+from tests.accounts import Moved
+from tests.fresh import fresh
 
 from windchime.content import seed
 from windchime.content.store import ContentStore
@@ -24,12 +27,14 @@ from windchime.service import audit
 from windchime.service.agreements import papers, signing
 from windchime.service.agreements.errors import (
     AgreementChanged,
+    AnotherAnswer,
     BadTerms,
     NotAgreed,
     NotBothSigned,
     NotInTime,
     NotTheirSignature,
     Revoked,
+    TellsTooMuch,
 )
 from windchime.service.agreements.papers import Paper
 from windchime.service.agreements.proposals import subject
@@ -60,6 +65,9 @@ class Two:
             "valid_from": TODAY,
             "valid_until": TODAY + timedelta(days=30),
         }
+        if changed.get("kind") == "aggregates" and "answers" not in changed:
+            with self.east.session() as session:
+                said["answers"] = crossing.manner(self.east, session)
         return signing.draft(self.east, "giving", self.west.name, signing.public_key(self.west), **(said | changed))
 
     def agreed(self, **changed: Any) -> Terms:
@@ -86,6 +94,15 @@ def exchange(bank: Bank, paper: Paper) -> None:
         signing.complete(unit, paper)
 
 
+def an_access_scheme(bank: Bank) -> None:
+    """The shipped one, published."""
+    data = seed.sources("schemes")["access"]
+    with bank.unit(ADA) as unit:
+        version = ContentStore(bank.content_dir).propose(unit, "schemes", "access", data, valid_from=TODAY)
+    with bank.unit(BO) as unit:
+        ContentStore(bank.content_dir).publish(unit, "schemes", "access", version)
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     """Both on SQLite, or both in one PostgreSQL database."""
@@ -96,11 +113,7 @@ def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         for name in ("east", "west")
     ]
     for bank in banks:
-        data = seed.sources("schemes")["access"]
-        with bank.unit(ADA) as unit:
-            version = ContentStore(bank.content_dir).propose(unit, "schemes", "access", data, valid_from=TODAY)
-        with bank.unit(BO) as unit:
-            ContentStore(bank.content_dir).publish(unit, "schemes", "access", version)
+        an_access_scheme(bank)
     yield Two(*banks)
     for bank in banks:
         bank.close()
@@ -272,22 +285,90 @@ def decided(bank: Bank, firms: int, verdict: str, limit: str, *, first: int = 0,
             )  # fmt: skip
 
 
+def aggregates(two: "Two", **changed: Any) -> Terms:
+    """An agreement on aggregates."""
+    return two.agreed(kind="aggregates", subject=crossing.DECISIONS, **changed)
+
+
 def test_aggregates_have_enough_firms_a_cell_and_no_total(two: Two) -> None:
+    terms = aggregates(two)
     with pytest.raises(crossing.NothingToGive):
-        crossing.aggregates(two.east)
-    decided(two.east, 12, "approve", "100000.00")
+        crossing.aggregates(two.east, terms.id)
+    decided(two.east, 13, "approve", "100000.00")
     decided(two.east, 9, "decline", "0.00", first=100)
     decided(two.east, 10, "approve", "1000.00", first=200, band="A")
     # a firm that was decided anew counts once, with the newest
-    decided(two.east, 1, "approve", "9000000.00", first=200, band="A")
-    terms = two.agreed(kind="aggregates", subject=crossing.DECISIONS)
-    payload = crossing.aggregates(two.east)
+    decided(two.east, 1, "approve", "900000.00", first=200, band="A")
+    payload = crossing.aggregates(two.east, terms.id)
     assert json.loads(payload.data)["cells"] == [
         {"product": "invoice_loan", "band": "A", "verdict": "approve", "firms": 10, "limit": None},
-        {"product": "invoice_loan", "band": "B", "verdict": "approve", "firms": 12, "limit": "1200000.00"},
+        {"product": "invoice_loan", "band": "B", "verdict": "approve", "firms": 10, "limit": "1000000.00"},
     ]
     crossing.hand_over(two.east, two.west, OPERATOR, terms.id, payload)
     with two.west.session() as session:
         (got,) = crossing.received(session, terms.id)
-    assert got["least_firms"] == 10
+    assert got["answers"]["least_firms"] == 10
+    assert got["until"] == "2026-03-31"
     assert "bank:" not in json.dumps(got["cells"])
+
+
+def test_what_was_made_in_another_manner_is_not_handed_over(two: Two) -> None:
+    with two.east.session() as session:
+        rule = crossing.manner(two.east, session)
+    strict, strange = (aggregates(two, answers=answers) for answers in (replace(rule, months=6), rule))
+    loose = aggregates(two, answers=replace(rule, firms_step=2))
+    with pytest.raises(TellsTooMuch):
+        crossing.aggregates(two.east, loose.id)
+    content = two.agreed()
+    with pytest.raises(NotAgreed):
+        crossing.aggregates(two.east, content.id)
+    # the module's bank has given an answer of this period before
+    payload = crossing.aggregates(two.east, strange.id)
+    with pytest.raises(AnotherAnswer):
+        crossing.aggregates(two.east, strict.id)
+    with pytest.raises(NotAgreed):
+        crossing.hand_over(two.east, two.west, OPERATOR, strict.id, payload)
+    changed = replace(payload, data=payload.data.replace(b'"firms":10', b'"firms":15'))
+    with pytest.raises(AnotherAnswer):
+        crossing.hand_over(two.east, two.west, OPERATOR, strange.id, changed)
+
+
+def test_a_bank_that_asks_all_it_may_learns_one_firms_figure_at_no_time(tmp_path: Path) -> None:
+    """Two agreements, asked every week of a year; meanwhile one firm comes, is decided anew, and goes."""
+    clock = Moved()
+    east, west = (fresh(tmp_path, name, clock=clock) for name in ("east", "west"))
+    for bank in (east, west):
+        an_access_scheme(bank)
+    two = Two(east, west)
+    terms = [aggregates(two, valid_until=date(2027, 12, 31), purpose=f"study {n}") for n in range(2)]
+    decided(east, 14, "approve", "437000.00")
+    told: dict[str, list[dict[str, Any]]] = {}
+    for week in range(52):
+        match week:
+            case 10:
+                decided(east, 1, "approve", "731000.00", first=999)
+            case 20:
+                decided(east, 1, "approve", "999000.00", first=999)
+            case 30:
+                decided(east, 1, "decline", "0.00", first=999)
+        for one in terms:
+            crossing.hand_over(east, west, OPERATOR, one.id, crossing.aggregates(east, one.id))
+            with west.session() as session:
+                told[one.id] = crossing.received(session, one.id)
+        clock.at += timedelta(weeks=1)
+    first, second = (told[one.id] for one in terms)
+    assert [a["cells"] for a in first] == [a["cells"] for a in second], "one answer, whoever asks under whatever"
+    assert [a["until"] for a in first] == ["2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"]
+    sums = {Decimal(cell["limit"]) for a in first for cell in a["cells"]}
+    counts = {cell["firms"] for a in first for cell in a["cells"]}
+    # 14 × 437000 = 6118000; with the firm 6849000 and 7117000
+    assert sums == {Decimal(6_000_000), Decimal(7_000_000)}
+    assert counts == {10, 15}
+    # every figure up to the step fits all that was told: with others' sum between 5.5 and 6.5 million it is any of them
+    step, half = Decimal(1_000_000), Decimal(500_000)
+    bounds = [(Decimal(c["limit"]) - half, Decimal(c["limit"]) + half) for a in first for c in a["cells"]]
+    without, with_ = bounds[0], bounds[1]
+    least, most = with_[0] - without[1], with_[1] - without[0]
+    assert (least, most) == (0, 2 * step)
+    for bank in (east, west):
+        bank.close()

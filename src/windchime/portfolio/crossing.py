@@ -1,8 +1,9 @@
 """What crosses from one bank to another: under an agreement both have signed, on record at both, never personal data.
 
 Two kinds cross. Published content arrives as a draft, which the receiving bank checks as any other. Portfolio aggregates are
-counts and sums over cells of at least so many firms, none of which has too large a part in a sum (scheme `access`,
-`crossing`); cells below are left out, and no total is told from which they could be computed.
+counts and sums over cells of at least so many firms, none of which has too large a part in a sum; cells below are left out, and
+no total is told from which they could be computed. There is one answer a period, in steps that hide what one firm adds: the
+agreement says how (`service.agreements.answers`), and no less strictly than the giving bank's scheme `access` (`crossing_…`).
 """
 
 import json
@@ -19,11 +20,13 @@ from windchime.content.in_force import service_scheme
 from windchime.content.store import PUBLISHED_KINDS, ContentStore
 from windchime.core.canonical import canonical, digest, sha256
 from windchime.core.clock import today
+from windchime.core.dates import parse_date
 from windchime.core.errors import Refused, UnknownName
 from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
 from windchime.decision.tables import Decision
-from windchime.service.agreements.errors import NotAgreed, NotBothSigned
+from windchime.service.agreements.answers import Answers
+from windchime.service.agreements.errors import AnotherAnswer, NotAgreed, NotBothSigned, TellsTooMuch
 from windchime.service.agreements.signing import standing
 from windchime.service.agreements.tables import Crossing
 from windchime.service.agreements.terms import Terms
@@ -70,14 +73,43 @@ def content(giving: Bank, kind: str, name: str) -> Payload:
     return Payload("content", f"{kind}:{name}", store.bytes_of(found.version), found.valid_from)
 
 
-def aggregates(giving: Bank) -> Payload:
+def manner(bank: Bank, session: Session) -> Answers:
+    """How a bank lets aggregates be made at least, by its rule in force today."""
+    day = today(bank.clock)
+    scheme = service_scheme(bank.content_dir, session, "access", day)
+    return Answers(
+        months=int(scheme.number("crossing_months", day)),
+        least_firms=int(scheme.number("crossing_firms", day)),
+        largest_share=scheme.number("crossing_share", day),
+        firms_step=int(scheme.number("crossing_firms_step", day)),
+        amount_step=scheme.number("crossing_amount_step", day),
+    )
+
+
+def aggregates(giving: Bank, agreement_id: str) -> Payload:
     """The newest decision of each firm under each product, as the policy made it, counted by product, band and verdict.
 
+    Made as the agreement says. The answer that was first given in a period is the answer of that period, whatever has been
+    decided since, under each agreement and to every bank.
+
     Raises:
+        NotBothSigned, AgreementChanged, NotTheirSignature, Revoked, NotInTime: the agreement does not stand here.
+        NotAgreed: it is not about aggregates.
+        TellsTooMuch: it hides less than the bank's own rule wants by now.
+        AnotherAnswer: another answer of this period was given.
         NothingToGive: no cell has enough firms.
     """
+    day = today(giving.clock)
     with giving.session() as session:
-        least, largest = _limits(giving, session)
+        terms, _side = standing(session, agreement_id, day)
+        answers = terms.answers
+        if answers is None:
+            raise NotAgreed(agreement_id, DECISIONS, terms.giving, terms.receiving)
+        if not answers.hides(manner(giving, session)):
+            raise TellsTooMuch(agreement_id)
+        given = _given(session, day)
+        if given is not None:
+            return Payload("aggregates", DECISIONS, _same(given, answers))
         newest = select(func.max(Decision.seq)).group_by(Decision.firm_id, Decision.product)
         rows = session.execute(
             select(Decision.product, Decision.band, Decision.verdict, Decision.limit)
@@ -87,18 +119,35 @@ def aggregates(giving: Bank) -> Payload:
     cells: dict[tuple[str, str, str], list[Decimal]] = {}
     for product, band, verdict, limit in rows:
         cells.setdefault((product, band, verdict), []).append(limit or Decimal("0.00"))
-    told = [_cell(key, limits, largest) for key, limits in cells.items() if len(limits) >= least]
+    told = [
+        {"product": key[0], "band": key[1], "verdict": key[2], "firms": answers.firms(len(limits)),
+         "limit": answers.total(limits)}
+        for key, limits in cells.items() if len(limits) >= answers.least_firms
+    ]  # fmt: skip
     if not told:
-        raise NothingToGive(DECISIONS, least)
-    body = {"as_of": today(giving.clock), "least_firms": least, "cells": told}
+        raise NothingToGive(DECISIONS, answers.least_firms)
+    body = {"as_of": day, "until": answers.until(day), "answers": answers.as_dict(), "cells": told}
     return Payload("aggregates", DECISIONS, canonical(body))
 
 
-def _cell(key: tuple[str, str, str], limits: list[Decimal], largest: Decimal) -> dict[str, Any]:
-    """One cell; its sum is left out where one firm makes up too much of it."""
-    total = sum(limits, Decimal("0.00"))
-    shown = total if max(limits) <= largest * total else None
-    return {"product": key[0], "band": key[1], "verdict": key[2], "firms": len(limits), "limit": shown}
+def _given(session: Session, day: date) -> bytes | None:
+    """The answer that was given in the period a day lies in, to whichever bank; None for none yet."""
+    rows = session.scalars(
+        select(Crossing)
+        .where(Crossing.way == "given", Crossing.subject == DECISIONS, Crossing.body.is_not(None))
+        .order_by(Crossing.at.desc(), Crossing.id)
+        .limit(1)
+    )
+    found = next((row.body.encode() for row in rows if row.body is not None), None)
+    return found if found is not None and parse_date(json.loads(found)["until"]) >= day else None
+
+
+def _same(given: bytes, answers: Answers) -> bytes:
+    """The answer of the period, if it was made in this manner."""
+    body = json.loads(given)
+    if body["answers"] != answers.as_dict():
+        raise AnotherAnswer(parse_date(body["until"]))
+    return given
 
 
 def hand_over(giving: Bank, receiving: Bank, actor: Actor, agreement_id: str, payload: Payload) -> str:
@@ -117,6 +166,7 @@ def hand_over(giving: Bank, receiving: Bank, actor: Actor, agreement_id: str, pa
     Raises:
         NotBothSigned, AgreementChanged, NotTheirSignature, Revoked, NotInTime: the agreement does not stand, at either bank.
         NotAgreed: it is between others, the other way round, or about something else.
+        AnotherAnswer: another answer of this period was given meanwhile.
     """
     crossing = digest([agreement_id, payload.kind, payload.subject, payload.valid_from, sha256(payload.data)])
     with receiving.session() as session:
@@ -124,6 +174,9 @@ def hand_over(giving: Bank, receiving: Bank, actor: Actor, agreement_id: str, pa
 
     def leaves(unit: Unit) -> None:
         _agreed(unit.session, giving, giving, receiving, agreement_id, payload)
+        given = _given(unit.session, today(giving.clock)) if payload.kind == "aggregates" else None
+        if given is not None and given != payload.data:
+            raise AnotherAnswer(parse_date(json.loads(given)["until"]))
         _write(unit, crossing, agreement_id, "given", payload, {"to": receiving.name})
 
     def arrives(unit: Unit) -> None:
@@ -160,13 +213,16 @@ def _agreed(session: Session, bank: Bank, giving: Bank, receiving: Bank, agreeme
     wanted = (giving.name, receiving.name, payload.kind)
     if mine is not bank or (terms.giving, terms.receiving, terms.kind) != wanted or not terms.covers(payload.subject):
         raise NotAgreed(agreement_id, payload.subject, giving.name, receiving.name)
+    if terms.answers is not None and json.loads(payload.data)["answers"] != terms.answers.as_dict():
+        raise NotAgreed(agreement_id, payload.subject, giving.name, receiving.name)
     if terms.id != agreement_id:
         raise NotBothSigned(agreement_id)
     return terms
 
 
 def _write(unit: Unit, crossing: str, agreement_id: str, way: str, payload: Payload, other: dict[str, str]) -> None:
-    body = payload.data.decode() if way == "received" and payload.kind == "aggregates" else None
+    # the giving bank keeps it too: it is the answer of the period, for others that ask
+    body = payload.data.decode() if payload.kind == "aggregates" else None
     sha = sha256(payload.data)
     unit.session.add(
         Crossing(
@@ -182,10 +238,3 @@ def _write(unit: Unit, crossing: str, agreement_id: str, way: str, payload: Payl
     unit.session.flush()
     after = {"agreement": agreement_id, "subject": payload.subject, "sha256": sha, **other}
     unit.record(f"agreement.{'give' if way == 'given' else 'receive'}", f"crossing:{crossing}", after=after)
-
-
-def _limits(bank: Bank, session: Session) -> tuple[int, Decimal]:
-    """The least number of firms of a cell, and the largest part one of them may have in its sum."""
-    day = today(bank.clock)
-    scheme = service_scheme(bank.content_dir, session, "access", day)
-    return int(scheme.number("crossing_firms", day)), scheme.number("crossing_share", day)

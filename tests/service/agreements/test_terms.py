@@ -35,6 +35,17 @@ SAID: dict[str, Any] = {
 }
 
 
+ANSWERS = {"months": 3, "least_firms": 10, "largest_share": "0.5", "firms_step": 5, "amount_step": "1000000.00"}
+
+
+def test_terms_on_aggregates_say_how_they_are_made() -> None:
+    said = SAID | {"kind": "aggregates", "subject": "aggregates:decisions", "answers": ANSWERS}
+    terms = Terms.of(said)
+    assert json.loads(terms.bytes) == said
+    assert Terms.read(terms.bytes.decode()) == terms
+    assert Terms.of(said | {"answers": ANSWERS | {"months": 6}}).id != terms.id
+
+
 def test_terms_are_read_as_they_were_written() -> None:
     terms = Terms.of(SAID)
     assert terms.valid_until == date(2026, 12, 31)
@@ -60,6 +71,10 @@ def test_terms_are_read_as_they_were_written() -> None:
         {"giving": {"bank": "west", "key": raw(KEYS[0])}},
         {"giving": "east"},
         {"more": 1},
+        {"answers": ANSWERS},
+        {"kind": "aggregates", "subject": "aggregates:decisions"},
+        {"kind": "aggregates", "subject": "aggregates:decisions", "answers": None},
+        {"kind": "aggregates", "subject": "aggregates:decisions", "answers": ANSWERS | {"months": 7}},
     ],
 )
 def test_what_cannot_be_agreed_on_is_refused(changed: dict[str, Any]) -> None:

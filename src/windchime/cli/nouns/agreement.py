@@ -52,10 +52,13 @@ def propose(
 ) -> None:
     """Propose terms of this bank's own writing."""
     from windchime.core.clock import today
+    from windchime.portfolio import crossing
     from windchime.service.agreements import signing
 
     shell: Shell = context.obj
     shell.json = json
+    with shell.bank.session() as session:
+        answers = crossing.manner(shell.bank, session) if kind == "aggregates" else None
     terms = signing.draft(
         shell.bank,
         "receiving" if receive else "giving",
@@ -66,6 +69,7 @@ def propose(
         purpose=purpose,
         valid_from=parse_date(since) if since else today(shell.clock),
         valid_until=parse_date(until),
+        answers=answers,
     )
     _proposed(shell, actor, terms, reason)
 
@@ -174,9 +178,9 @@ def give(
     try:
         kind, _colon, name = subject.partition(":")
         aggregates = subject == "aggregates"
-        payload = crossing.aggregates(shell.bank) if aggregates else crossing.content(shell.bank, kind, name)
         with shell.bank.session() as session:
             full = papers.find(session, agreement).id
+        payload = crossing.aggregates(shell.bank, full) if aggregates else crossing.content(shell.bank, kind, name)
         made = crossing.hand_over(shell.bank, receiving, shell.actor(actor), full, payload)
     finally:
         receiving.close()

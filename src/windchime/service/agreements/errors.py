@@ -70,6 +70,26 @@ class NotInTime(Refused):
         super().__init__(agreement=agreement[:12], day=day)
 
 
+class TellsTooMuch(Refused):
+    """Aggregates would be made in a manner that hides less than this bank's own rule wants."""
+
+    msgid = _("agreement {agreement} hides less of single firms than this bank's rule in force wants")
+    hint = _("agree anew: windchime agreement propose takes the manner of answering from the rule (scheme access)")
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(agreement=agreement[:12])
+
+
+class AnotherAnswer(Refused):
+    """An answer of this period was given already, made in another manner."""
+
+    msgid = _("an answer made in another manner was given; it is the only one until {until}")
+    hint = _("two answers about one period could be subtracted from one another: wait for the next period")
+
+    def __init__(self, until: date) -> None:
+        super().__init__(until=until)
+
+
 class NotAgreed(Refused):
     """It is about something else, or between others."""
 

@@ -66,6 +66,7 @@ SIGN = Kind(
         "valid_until": Text("截止日", "Last day"),
         "number": Text("编号", "Number"),
         "format": Text("格式", "Format"),
+        "answers": Text("汇总口径", "How aggregates are made"),
     },
     summary=_summary,
 )

@@ -11,6 +11,7 @@ from windchime.core.canonical import sha256
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit
+from windchime.service.agreements.answers import Answers
 from windchime.service.agreements.errors import (
     AgreementChanged,
     BadTerms,
@@ -66,8 +67,11 @@ def draft(
     purpose: str,
     valid_from: date,
     valid_until: date,
+    answers: Answers | None = None,
 ) -> Terms:
     """Terms in which this bank is one side; to be proposed, checked and signed by both.
+
+    Agreements on aggregates say how these are made, others do not.
 
     Raises:
         BadTerms: what cannot be agreed on.
@@ -76,7 +80,7 @@ def draft(
     (giving, giving_key), (receiving, receiving_key) = (mine, theirs) if side == "giving" else (theirs, mine)
     terms = Terms(
         giving, giving_key, receiving, receiving_key, kind, subject, purpose, valid_from, valid_until,
-        secrets.token_hex(8),
+        secrets.token_hex(8), answers,
     )  # fmt: skip
     return Terms.of(terms.as_dict())
 

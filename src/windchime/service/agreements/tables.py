@@ -44,6 +44,6 @@ class Crossing(Base):
     subject: Mapped[str]
     #: SHA-256 of what crossed
     sha256: Mapped[str]
-    #: what was received, where it has no other place; null otherwise
+    #: aggregates as they were told; null for content, which stands in the content store
     body: Mapped[str | None] = mapped_column(SqlText)
     at: Mapped[datetime] = mapped_column(Instant)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from windchime.core.canonical import canonical, sha256
 from windchime.core.dates import NotADate, parse_date
 from windchime.core.text import Text
+from windchime.service.agreements.answers import Answers
 from windchime.service.agreements.errors import BadTerms
 
 FORMAT = 1
@@ -20,7 +21,7 @@ DOMAIN = b"windchime agreement 1\n"
 #: what may cross at all; personal data is no kind
 KINDS = {
     "content": Text("已发布的内容（到对方为草稿）", "published content, which arrives as a draft"),
-    "aggregates": Text("组合汇总数（每格企业数有下限）", "portfolio aggregates, with a least number of firms a cell"),
+    "aggregates": Text("组合汇总数（口径写入协议）", "portfolio aggregates, made as the agreement says"),
 }
 #: `kind:name`, or the beginning of one and a star
 SUBJECT = re.compile(r"(\*|[a-z][a-z0-9_]*:(\*|[a-z0-9_]{1,60}\*?))")
@@ -29,6 +30,8 @@ LONGEST = 400
 FIELDS = {
     "format", "giving", "receiving", "kind", "subject", "purpose", "valid_from", "valid_until", "number"
 }  # fmt: skip
+#: of an agreement on aggregates
+FIELDS_OF_AGGREGATES = FIELDS | {"answers"}
 Side = Literal["giving", "receiving"]
 
 
@@ -52,10 +55,12 @@ class Terms:
     valid_until: date
     #: unlike any other agreement's: one that was revoked can be made anew
     number: str
+    #: how aggregates are made; None where none cross
+    answers: Answers | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {
+        told = {
             "format": FORMAT,
             "giving": {"bank": self.giving, "key": self.giving_key},
             "receiving": {"bank": self.receiving, "key": self.receiving_key},
@@ -66,6 +71,7 @@ class Terms:
             "valid_until": self.valid_until.isoformat(),
             "number": self.number,
         }
+        return told if self.answers is None else {**told, "answers": self.answers.as_dict()}
 
     @property
     def bytes(self) -> bytes:
@@ -85,7 +91,8 @@ class Terms:
             BadTerms: it is none, or says what cannot be agreed on.
         """
         try:
-            if said["format"] != FORMAT or set(said) != FIELDS:
+            fields = FIELDS_OF_AGGREGATES if said["kind"] == "aggregates" else FIELDS
+            if said["format"] != FORMAT or set(said) != fields:
                 raise BadTerms("the fields are not those of an agreement")
             giving, receiving = said["giving"], said["receiving"]
             terms = cls(
@@ -99,6 +106,7 @@ class Terms:
                 valid_from=parse_date(said["valid_from"]),
                 valid_until=parse_date(said["valid_until"]),
                 number=str(said["number"]),
+                answers=Answers.of(said["answers"]) if "answers" in said else None,
             )
         except (TypeError, KeyError, AttributeError, NotADate):
             raise BadTerms("the fields are not those of an agreement") from None
