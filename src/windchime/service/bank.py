@@ -135,13 +135,14 @@ class Bank:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session for reading: sees one consistent state; what it changes is thrown away when it closes."""
-        with Session(self._reading) as session:
+        # a session that was left is not opened again by a late question: its connection would never come back
+        with Session(self._reading, close_resets_only=False) as session:
             yield session
 
     @contextmanager
     def unit(self, actor: Actor) -> Iterator[DatabaseUnit]:
         """A write transaction: commits when the block ends well, rolls back when it raises."""
-        with Session(self._writing) as session, session.begin():
+        with Session(self._writing, close_resets_only=False) as session, session.begin():
             yield DatabaseUnit(session, actor, self.clock, self.clock.now(), self.crypto)
 
     @property

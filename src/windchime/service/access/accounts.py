@@ -1,8 +1,9 @@
 """Accounts: made, given roles, given a password by somebody else, ended."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import Refused, UnknownName
@@ -217,7 +218,13 @@ def find(session: Session, name: str) -> Account:
     return found
 
 
-def subject(account: Account, bank: str, scopes: frozenset[str] | None = None, *, owes_factor: bool = False) -> Subject:
+def subject(
+    account: Account | Row[*tuple[Any, ...]],
+    bank: str,
+    scopes: frozenset[str] | None = None,
+    *,
+    owes_factor: bool = False,
+) -> Subject:
     """Who asks, as rules see them.
 
     Whose password somebody else gave has no role until they have changed it, nor has who must show a second factor and

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import BadCall, Refused, UnknownName
+from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit, same_person
 from windchime.service.access.answering import Resource
+from windchime.service.access.names import NamesNothing
 from windchime.service.access.tables import Account, Customer
 
 
@@ -58,9 +59,15 @@ class Belonging:
         return {"branch": self.branch, "manager": self.manager, "applicant": self.applicant}
 
 
+#: asked at every request about a firm: put together once, and answered by plain rows
+_BELONGING = select(Customer.branch, Customer.manager, Customer.applicant).where(
+    Customer.firm_id == bindparam("firm_id")
+)
+
+
 def resource_of(session: Session, bank: str, firm_id: str) -> Resource:
     """What rules may know of a firm; one that nobody was given belongs to no branch: the whole bank's reach alone sees it."""
-    row = session.get(Customer, firm_id)
+    row = session.connection().execute(_BELONGING, {"firm_id": firm_id}).first()
     return Resource(bank, row.branch, frozenset({row.manager, row.applicant} - {""})) if row else Resource(bank)
 
 
@@ -75,7 +82,7 @@ def examine(session: Session, wanted: Belonging) -> None:
 
     Raises:
         NoBranch: no firm or no branch named.
-        UnknownName: no such account.
+        NamesNothing: no such account.
         NotTheirRole: the manager is no relationship manager, or the applicant no applicant, or their account is closed.
         OwnManager: manager and applicant are one person.
     """
@@ -86,7 +93,7 @@ def examine(session: Session, wanted: Belonging) -> None:
             continue
         account = session.get(Account, name)
         if account is None:
-            raise UnknownName("account", name[:64], ())
+            raise NamesNothing("account", name[:64], ())
         if not account.active or role not in account.roles.split():
             raise NotTheirRole(name, role)
     if wanted.manager and same_person(wanted.manager, wanted.applicant):
@@ -97,7 +104,7 @@ def assign(unit: Unit, wanted: Belonging, reason: str = "") -> bool:
     """Say whose customer a firm is from now on; whether that changed anything.
 
     Raises:
-        NoBranch, UnknownName, NotTheirRole, OwnManager: see `examine`; nothing was changed.
+        NoBranch, NamesNothing, NotTheirRole, OwnManager: see `examine`; nothing was changed.
     """
     examine(unit.session, wanted)
     before = belonging(unit.session, wanted.firm_id)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from windchime.service.access.tables import Account
 
@@ -26,7 +29,7 @@ class SignInPolicy:
     device: timedelta = timedelta(0)
 
 
-def owed(account: Account, policy: SignInPolicy, *, confirmed: bool) -> str:
+def owed(account: Account | Row[*tuple[Any, ...]], policy: SignInPolicy, *, confirmed: bool) -> str:
     """What an account must settle before anything else: `password`, `second_factor`, or nothing.
 
     Args:

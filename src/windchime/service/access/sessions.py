@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from windchime.core.errors import BadCall, Refused, UnknownName
@@ -28,16 +28,23 @@ HALF = timedelta(minutes=5)
 #: `code`: the password was right, the code of the second factor is still to come
 Stage = Literal["full", "code"]
 #: read with each session or token, in one question
-_STANDING = (Account, SecondFactor.confirmed_at)
-#: asked at every request: put together once
+_STANDING = (
+    Account.name,
+    Account.active,
+    Account.must_change,
+    Account.roles,
+    Account.branch,
+    SecondFactor.confirmed_at,
+)
+#: asked at every request: put together once, and answered by plain rows
 _BY_COOKIE = (
-    select(LoginSession, *_STANDING)
+    select(LoginSession.stage, LoginSession.made_at, LoginSession.seen_at, LoginSession.ended_at, *_STANDING)
     .join(Account, Account.name == LoginSession.account)
     .outerjoin(SecondFactor)
     .where(LoginSession.token_hash == bindparam("hash"))
 )
 _BY_TOKEN = (
-    select(ApiToken, *_STANDING)
+    select(ApiToken.expires_at, ApiToken.revoked_at, ApiToken.scopes, *_STANDING)
     .join(Account, Account.name == ApiToken.account)
     .outerjoin(SecondFactor)
     .where(ApiToken.token_hash == bindparam("hash"))
@@ -96,12 +103,11 @@ def begin(unit: Unit, account: Account, *, stage: Stage = "full") -> str:
 
 def current(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> tuple[Subject | None, bool]:
     """Who a cookie speaks for, None where it has ended, idled too long, or its account is closed; and whether to `touch` it."""
-    found = session.execute(_BY_COOKIE, {"hash": _hash(secret)}).first()
+    found = session.connection().execute(_BY_COOKIE, {"hash": _hash(secret)}).first()
     now = bank.clock.now()
-    if found is None or found.LoginSession.stage != "full" or _over(found.LoginSession, now, policy):
+    if found is None or found.stage != "full" or _over(found, now, policy):
         return None, False
-    who = _speaker(found.Account, found.confirmed_at, bank.name, policy)
-    return who, now - found.LoginSession.seen_at > min(TOUCH, policy.idle / 10)
+    return _speaker(found, bank.name, policy), now - found.seen_at > min(TOUCH, policy.idle / 10)
 
 
 def half(session: Session, bank: Bank, secret: str, policy: SignInPolicy) -> str | None:
@@ -245,26 +251,22 @@ def revoke(unit: Unit, token_id: str, reason: str = "", *, owner: str = "") -> N
 
 def of_token(session: Session, bank: str, secret: str, now: datetime, policy: SignInPolicy) -> Subject | None:
     """Who a program's token speaks for; None where it is unknown, revoked, expired, or its owner's account closed."""
-    found = session.execute(_BY_TOKEN, {"hash": _hash(secret)}).first()
-    if found is None or found.ApiToken.revoked_at is not None or found.ApiToken.expires_at <= now:
+    found = session.connection().execute(_BY_TOKEN, {"hash": _hash(secret)}).first()
+    if found is None or found.revoked_at is not None or found.expires_at <= now:
         return None
-    return _speaker(found.Account, found.confirmed_at, bank, policy, frozenset(found.ApiToken.scopes.split()))
+    return _speaker(found, bank, policy, frozenset(found.scopes.split()))
 
 
 def _speaker(
-    account: Account,
-    confirmed_at: datetime | None,
-    bank: str,
-    policy: SignInPolicy,
-    scopes: frozenset[str] | None = None,
+    found: Row[*tuple[Any, ...]], bank: str, policy: SignInPolicy, scopes: frozenset[str] | None = None
 ) -> Subject | None:
-    if not account.active:
+    if not found.active:
         return None
-    owes = owed(account, policy, confirmed=confirmed_at is not None) == "second_factor"
-    return subject(account, bank, scopes, owes_factor=owes)
+    owes = owed(found, policy, confirmed=found.confirmed_at is not None) == "second_factor"
+    return subject(found, bank, scopes, owes_factor=owes)
 
 
-def _over(row: LoginSession, now: datetime, policy: SignInPolicy) -> bool:
+def _over(row: LoginSession | Row[*tuple[Any, ...]], now: datetime, policy: SignInPolicy) -> bool:
     return row.ended_at is not None or now - row.seen_at > policy.idle or now - row.made_at > policy.longest
 
 

@@ -1,15 +1,16 @@
 """What lists may show: the firms that are somebody's to see, found by one query and the rule that opens single records."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from windchime.service.access.answering import Subject, reach_of
-from windchime.service.access.consents import agreeing
+from windchime.service.access.consented import agreeing
 from windchime.service.access.permissions import PERMISSIONS, Reach
 from windchime.service.access.purposes import Purposes
 from windchime.service.access.tables import Consent, Customer
@@ -17,14 +18,22 @@ from windchime.service.access.tables import Consent, Customer
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visible:
     """Firms that somebody may see."""
 
-    #: their ids; None for all there are
-    firms: frozenset[str] | None
-    #: the same as a query, for conditions inside the database; None for all
+    #: as a query, for conditions inside the database; None for all
     query: Select[str] | None = None
+    #: in which it is asked
+    session: Session | None = field(default=None, repr=False)
+
+    @cached_property
+    def firms(self) -> frozenset[str] | None:
+        """Their ids; None for all there are. Read when they are first wanted: lists of the database need the query alone."""
+        if self.query is None:
+            return None
+        assert self.session is not None, "who may not see all is asked in a session"
+        return frozenset(self.session.connection().execute(self.query).scalars())
 
     def __contains__(self, firm_id: object) -> bool:
         return self.firms is None or firm_id in self.firms
@@ -32,7 +41,7 @@ class Visible:
     @property
     def all(self) -> bool:
         """Whether it is every firm of the bank, and so the bank's figures as a whole."""
-        return self.firms is None
+        return self.query is None
 
     def of(self, firms: Iterable[str]) -> list[str]:
         """Those of some firms that are among them, in their order."""
@@ -40,7 +49,7 @@ class Visible:
 
 
 #: every firm of the bank
-ALL = Visible(None)
+ALL = Visible()
 
 
 def visible(session: Session, subject: Subject | None, permission: str) -> Visible:
@@ -56,8 +65,7 @@ def visible(session: Session, subject: Subject | None, permission: str) -> Visib
     reach = reach_of(subject, permission)
     if reach is Reach.BANK:
         return ALL
-    query = select(Customer.firm_id).where(_mine(subject, reach))
-    return Visible(frozenset(session.scalars(query)), query)
+    return Visible(select(Customer.firm_id).where(_mine(subject, reach)), session)
 
 
 def readable(
@@ -84,7 +92,7 @@ def readable(
     query = agreeing(purpose.name, PERMISSIONS[permission].category, now)
     if (reach := reach_of(subject, permission)) is not Reach.BANK:
         query = query.where(Consent.firm_id.in_(select(Customer.firm_id).where(_mine(subject, reach))))
-    return Visible(frozenset(session.scalars(query)), query)
+    return Visible(query, session)
 
 
 def _mine(subject: Subject, reach: Reach | None) -> ColumnElement[bool]:
