@@ -5,6 +5,7 @@ from base64 import b32decode
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 
 import pytest
 from argon2 import PasswordHasher
@@ -46,6 +47,11 @@ def a_token(bank: Bank, name: str, scopes: Collection[str]) -> str:
         token_id, secret = sessions.make_token(unit, "tests", (), unit.now + timedelta(days=30))
         unit.session.get_one(ApiToken, token_id).scopes = " ".join(sorted(scopes))
     return secret
+
+
+def paper(signed: str) -> str:
+    """The hash of a document that a firm signed."""
+    return sha256(signed.encode()).hexdigest()
 
 
 class Moved(Clock):

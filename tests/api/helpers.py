@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.accounts import a_token
+from tests.accounts import a_token, paper
 from tests.console.helpers import ANNA, NASTY_ID, AsServed, Firm, a_bank, propose_other_policy
 
 from windchime.api import create_api
@@ -102,9 +102,9 @@ def a_shop(home: Path) -> Shop:
         for firm in FIRMS:
             for purpose in ("loan_review", "post_loan"):
                 given = consent_terms(bank, firm.firm_id, purpose)
-                consents.record(unit, given, given_by="legal_rep", document="0" * 64, known=known)
+                consents.record(unit, given, given_by="legal_rep", document=paper(firm.firm_id), known=known)
         given = consent_terms(bank, OWN, "post_loan")
-        consent = consents.record(unit, given, given_by="legal_rep", document="1" * 64, known=known)
+        consent = consents.record(unit, given, given_by="legal_rep", document=paper(f"{OWN} again"), known=known)
         job = queue.enqueue(unit, "quality.check", {})
         hooks = [webhooks.add_in(bank, unit, "https://93.184.215.14/", ["job.ended"]).id for _each in range(2)]
     with bank.session() as session:

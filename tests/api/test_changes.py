@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
-from tests.accounts import cheap_hashes
+from tests.accounts import cheap_hashes, paper
 from tests.api.helpers import HOST, OWN, Shop, a_code, a_key, account, browser, session_of, token
 from tests.console.helpers import AsServed, an_empty_bank
 
@@ -27,7 +27,7 @@ CONSENT = {
     "purpose": "post_loan",
     "categories": ["firm"],
     "given_by": "legal_rep",
-    "document": "2" * 64,
+    "document": paper(OWN),
     "valid_from": "2020-02-01",
     "valid_to": "2020-12-31",
 }

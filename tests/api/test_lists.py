@@ -18,6 +18,7 @@ LISTS = {
     "/lake": "auditor",
     "/content": "auditor",
     "/audit": "auditor",
+    "/consents": "auditor",
 }
 
 

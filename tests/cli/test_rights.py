@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.test_commands import envelope, windchime
-from tests.data.helpers import open_bank
+from tests.data.helpers import firm, load_pack, open_bank, pack
 
 from windchime.service import audit
 
@@ -13,7 +13,9 @@ from windchime.service import audit
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rights")
-    open_bank(folder).close()
+    bank = open_bank(folder)
+    load_pack(bank, pack(folder / "pack", source="f", firms=[firm(n, firm_id=f"f:{n}") for n in range(1, 4)]))
+    bank.close()
     return folder / "home"
 
 
@@ -28,7 +30,9 @@ def test_a_consent_from_its_document_to_its_end(home: Path) -> None:
     assert windchime(home, *command, "--until", "2019-01-01", "--since", "2020-01-01").returncode == 2
     envelope(home, "consent", "revoke", made, "--reason", "asked to")
     assert windchime(home, "consent", "revoke", made, "--reason", "again").returncode == 4
-    assert made in windchime(home, "consent", "list").stdout
+    assert made in windchime(home, "consent", "list", "--by", "li", "--since", "2020-01-01").stdout
+    assert envelope(home, "consent", "list", "--by", "somebody")["consents"] == []
+    assert envelope(home, "consent", "list", "--purpose", "post_loan", "--until", "2030-01-01")["consents"] == []
     assert not envelope(home, "consent", "list")["consents"][0]["in_force"]
 
 
@@ -45,6 +49,8 @@ def test_a_file_is_taken_whole_or_not_at_all(home: Path) -> None:
     file.write_text(good, encoding="utf-8")
     assert envelope(home, "customer", "import", str(file), "--reason", "new")["imported"] == 2
     envelope(home, "customer", "assign", "f:3", "--branch", "north", "--reason", "new")
+    unknown = windchime(home, "customer", "assign", "f:33", "--branch", "north", "--reason", "new")
+    assert (unknown.returncode, "f:3" in unknown.stderr) == (2, True)
     assert [c["firm_id"] for c in envelope(home, "customer", "list", "--branch", "north")["customers"]] == [
         "f:1",
         "f:3",

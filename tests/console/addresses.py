@@ -72,6 +72,8 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/rules/{version}/{form}": f"/rules/{rules}/pmml",
             "/customers": "/customers",
             "/consents": "/consents",
+            "/consents-recorded": "/consents-recorded",
+            "/consents-recorded-export": "/consents-recorded-export?format=csv",
             "/consents/{firm_id:path}": f"/consents/{firm}",
             "/reads": "/reads",
             "/content": "/content",

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from starlette.testclient import TestClient
+from tests.accounts import paper
 from tests.console.helpers import ANNA, AS_OF, FIRMS, NASTY_ID, a_client
 from tests.console.web import LONG, OWNER, OWNER_NAME, OWNER_NUMBER, SINCE, SOUND, TABLES
 
@@ -47,7 +48,6 @@ PEOPLE = (
 MINE = (SOUND, NASTY_ID)
 NORTHERN = (*MINE, LONG, "shop:SMALL")
 SOUTHERN = ("shop:YOUNG", "shop:VOIDING")
-DIGEST = "ab" * 32
 
 
 SEEN = datetime(2016, 3, 1, tzinfo=UTC)
@@ -97,7 +97,7 @@ def a_peopled_bank(shop: Bank, home: Path) -> Bank:
             assign(unit, Belonging(firm, SOUTH, "lin"))
         for firm in MINE:
             terms = Terms(firm, "loan_review", ("firm", "person"), AS_OF, AS_OF + timedelta(days=300))
-            consents.record(unit, terms, given_by="legal_rep", document=DIGEST, known=known)
+            consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=known)
     return bank
 
 

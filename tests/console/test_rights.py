@@ -8,9 +8,10 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
+from tests.accounts import paper
 from tests.console.addresses import examples
 from tests.console.helpers import AS_OF, FIRMS, NASTY_ID
-from tests.console.rights import DIGEST, KEEPER, MINE, NORTHERN, PEOPLE, PLANTED, a_peopled_bank, as_somebody
+from tests.console.rights import KEEPER, MINE, NORTHERN, PEOPLE, PLANTED, a_peopled_bank, as_somebody
 from tests.console.web import LONG, OWNER, OWNER_NAME, SMALL, SOUND, YOUNG
 from tests.present.helpers import Tags
 
@@ -20,7 +21,7 @@ from windchime.core.text import Text
 from windchime.data.vault import Vault
 from windchime.portfolio import four_eyes
 from windchime.portfolio.access import purposes
-from windchime.service.access import consents, customers
+from windchime.service.access import consented, consents, customers
 from windchime.service.access.consents import Terms
 from windchime.service.access.customers import Belonging
 from windchime.service.access.tables import PersonalRead
@@ -72,7 +73,7 @@ def agree(
         known = purposes(bank, session).known
     with bank.unit(KEEPER) as unit:
         terms = Terms(firm, purpose, kinds, first, first + timedelta(days=days))
-        return consents.record(unit, terms, given_by="legal_rep", document=DIGEST, known=known)
+        return consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=known)
 
 
 def sent(client: TestClient, page: str, address: str, form: dict[str, str | list[str]]) -> tuple[int, str]:
@@ -334,11 +335,13 @@ def test_a_look_is_on_record_before_the_value_is_had(
 def test_consents_are_recorded_and_revoked_on_their_page(people: dict[str, TestClient], bank: Bank) -> None:
     mei, page = people["mei"], addresses.consents(NASTY_ID)
     form: dict[str, str | list[str]] = {
-        "purpose": "post_loan", "category": ["person"], "given_by": "proxy", "document": DIGEST,
+        "purpose": "post_loan", "category": ["person"], "given_by": "proxy", "document": paper(NASTY_ID),
         "valid_from": "2020-02-21", "valid_to": "2021-02-20",
     }  # fmt: skip
     wrongs: tuple[dict[str, str | list[str]], ...] = (
         {"document": "x"},
+        {"document": "0" * 64},
+        {"document": paper(SOUND)},
         {"category": []},
         {"purpose": "x"},
         {"valid_to": "2020-01-01"},
@@ -346,14 +349,14 @@ def test_consents_are_recorded_and_revoked_on_their_page(people: dict[str, TestC
     )
     for wrong in wrongs:
         status, text = sent(mei, page, page, {**form, **wrong})
-        assert status in {400, 403, 404}, wrong
+        assert status in {400, 403, 404, 422}, wrong
         assert 'role="alert"' in text
     with bank.session() as session:
-        before = len(consents.of_firm(session, NASTY_ID))
+        before = len(consented.of_firm(session, NASTY_ID))
     assert sent(mei, page, page, form)[0] == 303
     with bank.session() as session:
-        made = next(c for c in consents.of_firm(session, NASTY_ID) if c.recorded_by == "mei")
-        assert len(consents.of_firm(session, NASTY_ID)) == before + 1
+        made = next(c for c in consented.of_firm(session, NASTY_ID) if c.recorded_by == "mei")
+        assert len(consented.of_firm(session, NASTY_ID)) == before + 1
     assert (made.purpose, made.categories, made.recorded_by) == ("post_loan", " person ", "mei")
     # one of another firm is none of this firm's
     status, _text = sent(mei, page, addresses.consent_revocations(SOUND), {"consent": made.id, "reason": "x"})
@@ -375,16 +378,33 @@ def test_a_firms_own_user_agrees_online_for_their_firm_alone(people: dict[str, T
         "purpose": "post_loan", "category": ["firm"], "given_by": "applicant", "valid_from": "2020-02-21",
         "valid_to": "2020-12-31",
     }  # fmt: skip
-    assert sent(owner, page, page, {**form, "given_by": "legal_rep", "document": DIGEST})[0] == 403
+    assert sent(owner, page, page, {**form, "given_by": "legal_rep", "document": paper(SOUND)})[0] == 403
     assert sent(owner, page, addresses.consents(NASTY_ID), form)[0] == 404
     assert sent(owner, page, page, form)[0] == 303
     with bank.session() as session:
-        made = next(c for c in consents.of_firm(session, SOUND) if c.recorded_by == "owner")
+        made = next(c for c in consented.of_firm(session, SOUND) if c.recorded_by == "owner")
         terms = Terms(SOUND, "post_loan", ("firm",), date(2020, 2, 21), date(2020, 12, 31))
     assert made.document == terms.digest
     assert (
         sent(owner, page, addresses.consent_revocations(SOUND), {"consent": made.id, "reason": "no longer"})[0] == 303
     )
+
+
+def test_what_was_recorded_is_listed_for_those_who_read_consents(people: dict[str, TestClient], bank: Bank) -> None:
+    with bank.session() as session:
+        every = consented.recorded(session, consented.Sought())
+    for name, mine in (("compliance", {c.firm_id for c in every}), ("mei", set(MINE)), ("lin", set())):
+        page = people[name].get("/consents-recorded")
+        file = people[name].get("/consents-recorded-export?format=csv").text
+        assert shown(page.text) == shown(file) == mine & {c.firm_id for c in every}
+    # one row a consent under a heading and lines that say when and by whom
+    whole = people["compliance"].get("/consents-recorded-export?format=csv").text
+    assert sum(whole.count(c.document) for c in {c.document: c for c in every}.values()) == len(every)
+    assert shown(people["compliance"].get("/consents-recorded?recorded_by=nobody").text) == set()
+    chosen = people["compliance"].get("/consents-recorded?q=" + quote(paper(SOUND)[:20])).text
+    assert shown(chosen) == {SOUND}
+    assert people["officer"].get("/consents-recorded").status_code == 200
+    assert people["modeller"].get("/consents-recorded").status_code == 403
 
 
 def test_whose_customer_a_firm_is_wants_four_eyes(people: dict[str, TestClient], bank: Bank) -> None:
@@ -397,7 +417,7 @@ def test_whose_customer_a_firm_is_wants_four_eyes(people: dict[str, TestClient],
         "reason": "moved",
     }
     for wrong in ({"manager": "officer"}, {"manager": "nowhere"}, {"branch": ""}, {"reason": ""}):
-        assert sent(manager, "/customers", "/customers", {**form, **wrong})[0] in {400, 403, 404}, wrong
+        assert sent(manager, "/customers", "/customers", {**form, **wrong})[0] in {400, 403, 404, 422}, wrong
     assert compliance.get("/customers").status_code == 403
     assert INDEBTED not in shown(people["lin"].get("/firms").text)
     assert sent(manager, "/customers", "/customers", form)[0] == 303

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from tests.accounts import paper
 from tests.ground.world import CODE, COLLEAGUES, NOBODYS, OWN, World
 
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
@@ -83,6 +84,8 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/decisions/{decision_id}/override": f"/decisions/{decision}/override",
         "/customers": "/customers",
         "/consents": "/consents",
+        "/consents-recorded": "/consents-recorded",
+        "/consents-recorded-export": "/consents-recorded-export?format=csv",
         "/consents/{firm_id:path}": f"/consents/{firm}",
         "/reads": "/reads",
         "/audit/{seq}": "/audit/1",
@@ -105,7 +108,7 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/customers": Call("/customers", {"firm": NOBODYS, "branch": "south", "reason": "moved"}),
         "/consents/{firm_id:path}": Call(
             f"/consents/{firm}",
-            {"purpose": "loan_review", "category": "firm", "given_by": "{giver}", "document": "1" * 64},
+            {"purpose": "loan_review", "category": "firm", "given_by": "{giver}", "document": paper(firm_id)},
         ),
         "/consent-revocations/{firm_id:path}": Call(f"/consent-revocations/{firm}", {"consent": consent}),
         "/reveals/{firm_id:path}": Call(f"/reveals/{firm}?purpose={{purpose}}", {"reason": "x"}),
@@ -128,12 +131,12 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
     decision = "/api/v1/decisions/" + ids.get(f"decision:{firm_id}", UNKNOWN_ID)
     consent = "/api/v1/consents/" + ids.get(f"consent:{firm_id}", UNKNOWN_ID)
     below = ("consents", "indicators", "findings", "invoice-verdict", "neighbourhood")
-    plain = ("openapi.json", "docs", "me", "me/tokens", "portfolio", "decisions", "firms", "jobs", "quality", "lake", "content", "models", "audit", "webhooks", "deliveries", "proposals")  # fmt: skip
+    plain = ("openapi.json", "docs", "me", "me/tokens", "portfolio", "decisions", "firms", "jobs", "quality", "lake", "content", "models", "audit", "webhooks", "consents", "deliveries", "proposals")  # fmt: skip
     said = {
         "purpose": "loan_review",
         "categories": ["firm"],
         "given_by": "{giver}",
-        "document": "1" * 64,
+        "document": paper(firm_id),
         "valid_from": "2020-01-01",
         "valid_to": "2025-01-01",
     }

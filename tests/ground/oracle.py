@@ -152,6 +152,8 @@ POST /decisions/{decision_id}/override decision.override firm
 GET|POST /customers customer.assign
 GET /consents consent.read
 GET /consents/{firm_id:path} consent.read firm
+GET /consents-recorded consent.read
+GET /consents-recorded-export consent.read
 POST /consents/{firm_id:path} consent.record firm
 POST /consent-revocations/{firm_id:path} consent.record firm
 POST /reveals/{firm_id:path} person.read firm
@@ -175,6 +177,7 @@ GET /api/v1/decisions/{decision_id}/replay decision.read firm
 POST /api/v1/firms/{firm_id:path}/decisions decision.make firm
 GET /api/v1/firms/{firm_id:path}/consents consent.read firm
 GET /api/v1/consents/{consent_id} consent.read firm
+GET /api/v1/consents consent.read
 POST /api/v1/firms/{firm_id:path}/consents consent.record firm
 POST /api/v1/consents/{consent_id}/revoke consent.record firm
 GET /api/v1/firms firm.read
@@ -262,9 +265,9 @@ def expected(want: Want, role: str, whose: str, *, method: str = "GET", by_token
 
 def _own_matters(word: str, role: str, *, changes: bool, by_token: bool) -> Outcome:
     """What follows from who one is and not from a role's grants."""
-    if word in {"session", "own scope", "token"} and changes and by_token:
-        return "not allowed"
-    if word == "own scope" and role not in GRANTS[TOKEN_SCOPE]:  # nobody makes a token for what their roles do not give
+    # nobody makes a token for what their roles do not give
+    beyond = word == "own scope" and role not in GRANTS[TOKEN_SCOPE]
+    if beyond or (word in {"session", "own scope", "token"} and changes and by_token):
         return "not allowed"
     if word == "token":
         return "open" if role == TOKEN_OWNER else "not there"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyotp
 from sqlalchemy import select, text
-from tests.accounts import a_token
+from tests.accounts import a_token, paper
 from tests.console.helpers import ANNA, Firm, a_bank, propose_other_policy
 from tests.console.rules import kept_rules
 
@@ -160,7 +160,7 @@ def _consents(bank: Bank) -> None:
                 terms = consents.Terms(
                     firm, purpose, ("firm", "person"), day - timedelta(days=1), day + timedelta(days=100)
                 )
-                consents.record(unit, terms, given_by="legal_rep", document="0" * 64, known=known)
+                consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=known)
 
 
 def _matters(bank: Bank) -> dict[str, str]:

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from windchime.core.text import Lang, Text
-from windchime.core.unit import Unit
+from windchime.core.unit import Actor, Unit
+from windchime.portfolio import known_firms
 from windchime.service.access import customers
 from windchime.service.access.customers import Belonging
 from windchime.service.bank import Bank
@@ -36,13 +37,29 @@ def subject(firm_id: str) -> str:
     return f"{SUBJECT}{firm_id}"
 
 
+def assign(bank: Bank, actor: Actor, wanted: Belonging, reason: str = "") -> bool:
+    """Say at once whose customer a firm is, as the operator of the machine does; whether that changed anything.
+
+    Raises:
+        NoSuchFirm: the library does not know the firm.
+        NoBranch, NamesNothing, NotTheirRole, OwnManager: as `customers.examine` raises them.
+    """
+    with bank.session() as session:
+        customers.examine(session, wanted)
+        known_firms.demand(bank, session, wanted.firm_id)
+    with bank.unit(actor) as unit:
+        return customers.assign(unit, wanted, reason)
+
+
 def _before(_bank: Bank, session: Session, about: str, _after: Any) -> Any:
     found = customers.belonging(session, about.removeprefix(SUBJECT))
     return None if found is None else found.as_dict()
 
 
-def _examine(_bank: Bank, session: Session, change: Change) -> None:
-    customers.examine(session, _wanted(change))
+def _examine(bank: Bank, session: Session, change: Change) -> None:
+    wanted = _wanted(change)
+    customers.examine(session, wanted)
+    known_firms.demand(bank, session, wanted.firm_id)
 
 
 def _effect(_bank: Bank, unit: Unit, change: Change) -> None:

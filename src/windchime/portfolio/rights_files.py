@@ -12,6 +12,7 @@ from windchime.core.errors import BadInput, WindchimeError
 from windchime.core.problems import Problem
 from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
+from windchime.portfolio import known_firms
 from windchime.portfolio.access import purposes
 from windchime.service.access import consents, customers
 from windchime.service.access.consents import Terms
@@ -57,9 +58,15 @@ def import_customers(bank: Bank, actor: Actor, file: Path, reason: str = "") -> 
     Raises:
         WrongColumns: the file cannot be read.
     """
+    with bank.session() as session:
+        firms = known_firms.known(bank, session)
 
     def take(unit: Unit, row: Mapping[str, str]) -> bool:
-        return customers.assign(unit, Belonging(*(row[c] for c in CUSTOMERS)), reason)
+        wanted = Belonging(*(row[c] for c in CUSTOMERS))
+        customers.examine(unit.session, wanted)
+        if wanted.firm_id not in firms:
+            raise known_firms.NoSuchFirm(wanted.firm_id, ())
+        return customers.assign(unit, wanted, reason)
 
     return _imported(bank, actor, file, CUSTOMERS, take)
 

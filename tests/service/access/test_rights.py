@@ -1,8 +1,9 @@
 """What lists show equals what single records answer; consents hold from day to day; customers are given with reason."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -11,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
+from tests.accounts import paper
 
 from windchime.core.clock import FixedClock, today
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.core.unit import Actor
 from windchime.service import audit
-from windchime.service.access import consents, customers, reads
+from windchime.service.access import consented, consents, customers, reads
 from windchime.service.access.answering import Resource, Subject, answer
+from windchime.service.access.consented import Sought
 from windchime.service.access.consents import BadConsent, NotTheirCapacity, Terms
 from windchime.service.access.customers import Belonging
 from windchime.service.access.permissions import PERMISSIONS, ROLES
@@ -29,7 +32,7 @@ from windchime.service.bank import Bank
 from windchime.service.http.reach import readable, visible
 
 CLERK = Actor("clerk", origin="session 10.0.0.1")
-DIGEST = "0" * 64
+DIGEST = sha256(b"signed").hexdigest()
 BRANCHES, ACCOUNTS = ("", "north", "south"), ("", "mei", "lin", "owner")
 #: written out by hand: how far each role goes, `o`wn, `b`ranch, `a`ll
 ORACLE = {
@@ -81,7 +84,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Bank:
             unit.session.add(Customer(firm_id=f"f:{i}", branch=branch, manager=manager, applicant=applicant))
             if i % 2:
                 terms = Terms(f"f:{i}", "review", ("firm",), date(2026, 1, 1), date(2026, 2, 1))
-                consents.record(unit, terms, given_by="proxy", document=DIGEST, known=KNOWN.known)
+                consents.record(unit, terms, given_by="proxy", document=paper(terms.firm_id), known=KNOWN.known)
     return bank
 
 
@@ -152,7 +155,7 @@ def agree(bank: Bank, firm: str = "f:1", purpose: str = "review", first: int = 0
     day = today(bank.clock)
     terms = Terms(firm, purpose, ("firm",), day + timedelta(days=first), day + timedelta(days=last))
     with bank.unit(CLERK) as unit:
-        return consents.record(unit, terms, given_by="legal_rep", document=DIGEST, known=KNOWN.known)
+        return consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=KNOWN.known)
 
 
 def test_a_consent_holds_from_its_first_to_its_last_day_until_it_is_revoked(bank: Bank, clock: FixedClock) -> None:
@@ -160,23 +163,23 @@ def test_a_consent_holds_from_its_first_to_its_last_day_until_it_is_revoked(bank
     seen = []
     for _day in range(4):
         with bank.session() as session:
-            assert consents.agreed(session, "f:1", "review", "firm", clock.now()) == consents.holds(
-                consents.of_firm(session, "f:1")[0], clock.now()
+            assert consented.agreed(session, "f:1", "review", "firm", clock.now()) == consented.holds(
+                consented.of_firm(session, "f:1")[0], clock.now()
             )
-            seen.append(consents.agreed(session, "f:1", "review", "firm", clock.now()))
+            seen.append(consented.agreed(session, "f:1", "review", "firm", clock.now()))
             for firm, purpose, category in (
                 ("f:2", "review", "firm"),
                 ("f:1", "after", "firm"),
                 ("f:1", "review", "person"),
             ):
-                assert not consents.agreed(session, firm, purpose, category, clock.now())
+                assert not consented.agreed(session, firm, purpose, category, clock.now())
         clock.instant += timedelta(days=1)
     assert seen == [False, True, True, False]
     clock.instant -= timedelta(days=3)
     with bank.unit(CLERK) as unit:
         consents.revoke(unit, made, "asked to")
     with bank.session() as session:
-        assert not consents.agreed(session, "f:1", "review", "firm", clock.now())
+        assert not consented.agreed(session, "f:1", "review", "firm", clock.now())
         told = [r for r in audit.records(session) if r.subject == f"consent:{made}"]
     assert [(r.action, r.reason, r.origin) for r in told] == [
         ("consent.record", "", CLERK.origin),
@@ -200,6 +203,10 @@ def test_a_consent_holds_from_its_first_to_its_last_day_until_it_is_revoked(bank
         ({"given_by": "x"}, UnknownName),
         ({"document": "f" * 63}, BadConsent),
         ({"document": ""}, BadConsent),
+        ({"document": "0" * 64}, BadConsent),
+        ({"document": "F" * 64}, BadConsent),
+        ({"document": sha256().hexdigest()}, BadConsent),
+        ({"document": sha256().hexdigest().upper()}, BadConsent),
     ],
 )
 def test_what_is_no_consent_is_not_recorded(bank: Bank, change: dict[str, Any], error: type[Exception]) -> None:
@@ -209,7 +216,62 @@ def test_what_is_no_consent_is_not_recorded(bank: Bank, change: dict[str, Any], 
     with pytest.raises(error), bank.unit(CLERK) as unit:
         consents.record(unit, replace(terms, **change), given_by=given_by, document=document, known=KNOWN.known)
     with bank.session() as session:
-        assert consents.of_firms(session) == []
+        assert consented.recorded(session, Sought()) == []
+
+
+def test_a_document_is_one_firms(bank: Bank) -> None:
+    """Each firm signs its own paper; one paper of a firm may agree to several things."""
+    agree(bank)
+    agree(bank, purpose="after")
+    terms = Terms("f:2", "review", ("firm",), date(2026, 1, 1), date(2026, 6, 1))
+    with pytest.raises(BadConsent, match="another firm"), bank.unit(CLERK) as unit:
+        consents.record(unit, terms, given_by="proxy", document=paper("f:1").upper(), known=KNOWN.known)
+    # what a firm's own user agrees to is a document of its own
+    with bank.unit(CLERK) as unit:
+        consents.record(unit, terms, given_by="applicant", document="", known=KNOWN.known)
+
+
+def test_what_was_recorded_is_listed_by_whom_when_and_for_what(bank: Bank, clock: FixedClock) -> None:
+    """Held against the whole list, sifted by hand."""
+    day = today(clock)
+    made: list[tuple[str, str, str, str, int]] = []
+    for firm, purpose, actor, days in (
+        ("f:1", "review", "mei", 0),
+        ("f:2", "review", "lin", 0),
+        ("f:1", "after", "mei", 1),
+        ("f:3", "after", "lin", 2),
+    ):
+        clock.instant = datetime(2026, 1, 5, 15, 50, tzinfo=UTC) + timedelta(days=days, minutes=len(made))
+        with bank.unit(Actor(actor)) as unit:
+            terms = Terms(firm, purpose, ("firm",), day, day + timedelta(days=9))
+            one = consents.record(unit, terms, given_by="proxy", document=paper(firm), known=KNOWN.known)
+            unit.session.merge(Customer(firm_id=firm, branch="north", manager=actor, applicant=""))
+        made.append((one, firm, purpose, actor, days))
+    within = select(Customer.firm_id).where(Customer.manager == "mei")
+    questions: dict[Sought, Callable[[tuple[str, str, str, str, int]], bool]] = {
+        Sought(): lambda m: True,
+        Sought(recorded_by="mei"): lambda m: m[3] == "mei",
+        Sought(purpose="after", firm_id="f:1"): lambda m: m[2] == "after" and m[1] == "f:1",
+        Sought(words="f:3"): lambda m: m[1] == "f:3",
+        Sought(words=paper("f:2")[:12]): lambda m: m[1] == "f:2",
+        Sought(words="%"): lambda m: False,
+        Sought(given_by="proxy", since=day + timedelta(1)): lambda m: m[4] >= 1,
+        Sought(until=day): lambda m: m[4] == 0,
+        Sought(since=date.min, until=date.max): lambda m: True,
+        Sought(until=date.min): lambda m: False,
+        Sought(given_by="operator"): lambda m: False,
+        Sought(within=within): lambda m: m[3] == "mei",
+    }
+    with bank.session() as session:
+        for sought, fits in questions.items():
+            wanted = [m[0] for m in reversed(made) if fits(m)]
+            assert [c.id for c in consented.recorded(session, sought)] == wanted, sought
+            assert consented.count(session, sought) == len(wanted)
+            assert [c.id for c in consented.recorded(session, sought, offset=1, size=1)] == wanted[1:2]
+            first = wanted[0] if wanted else "-"
+            assert [c.id for c in consented.recorded(session, sought, before=first)] == wanted[1:]
+        assert consented.recorders(session) == ("lin", "mei")
+        assert consented.recorders(session, within) == ("mei",)
 
 
 @given(day=st.dates(date(2000, 1, 1), date(2090, 1, 1)))

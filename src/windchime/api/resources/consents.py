@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from windchime.api import paging
 from windchime.api.asking import Ask, Asked, Made
 from windchime.api.described import PREFIX, told
+from windchime.api.paging import Cursor, Limit
 from windchime.api.places import EXAMPLE_ID, FirmId
-from windchime.api.shapes import Instant, Shape, Why
+from windchime.api.shapes import Instant, Page, Shape, Why
 from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.portfolio.access import purposes
+from windchime.service.access import consented
 from windchime.service.access import consents as rules
 from windchime.service.access.customers import belonging
 from windchime.service.access.tables import Consent as Row
@@ -25,6 +28,8 @@ from windchime.service.http.rules import needs
 router = APIRouter(prefix=PREFIX, tags=["consents"])
 ConsentId = Annotated[str, Path(max_length=36, description="id of the consent", examples=[EXAMPLE_ID])]
 Giver = Literal["legal_rep", "proxy", "operator", "applicant"]
+#: of a document that stands in examples
+EXAMPLE_HASH = "5c7d9b1f3e8a2046c1d8e7f60b92a4335f6e8d1c0b7a9284e3f5061728394a5b"
 
 
 class Consent(Shape):
@@ -35,7 +40,7 @@ class Consent(Shape):
     purpose: str = Field(description="what its data may be read for", examples=["loan_review"])
     categories: tuple[str, ...] = Field(description="kinds of data", examples=[["firm"]])
     given_by: Giver = Field(description="in which capacity it was given", examples=["legal_rep"])
-    document: str = Field(description="SHA-256 of the signed document", examples=["0" * 64])
+    document: str = Field(description="SHA-256 of the signed document", examples=[EXAMPLE_HASH])
     valid_from: date = Field(description="first day", examples=["2026-01-01"])
     valid_to: date = Field(description="last day", examples=["2026-12-31"])
     recorded_by: str = Field(description="who recorded it", examples=["chen.manager"])
@@ -53,7 +58,7 @@ class Consent(Shape):
         return cls(
             **{name: getattr(row, name) for name in names},
             categories=tuple(row.categories.split()),
-            holds=rules.holds(row, asked.bank.clock.now()),
+            holds=consented.holds(row, asked.bank.clock.now()),
         )
 
 
@@ -69,7 +74,9 @@ class ConsentWanted(Shape):
     purpose: str = Field(max_length=80, description="what the data may be read for", examples=["loan_review"])
     categories: tuple[str, ...] = Field(min_length=1, max_length=20, description="kinds of data", examples=[["firm"]])
     given_by: Giver = Field(description="in which capacity it was given", examples=["legal_rep"])
-    document: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the signed document", examples=["0" * 64])
+    document: str = Field(
+        pattern="^[0-9a-f]{64}$", description="SHA-256 of the signed document", examples=[EXAMPLE_HASH]
+    )
     valid_from: date = Field(description="first day", examples=["2026-01-01"])
     valid_to: date = Field(description="last day, within ten years", examples=["2026-12-31"])
 
@@ -85,7 +92,43 @@ def consents(asked: Ask, firm_id: FirmId) -> Response:
     """What a firm agreed to, newest first."""
     with asked.bank.session() as session:
         _known(asked, session, firm_id)
-        return asked.answer(Consents(items=tuple(Consent.of(asked, row) for row in rules.of_firm(session, firm_id))))
+        return asked.answer(
+            Consents(items=tuple(Consent.of(asked, row) for row in consented.of_firm(session, firm_id)))
+        )
+
+
+@router.get("/consents", **told(Text("授权登记记录", "Consents as they were recorded"), Page[Consent]))
+@needs("consent.read")
+def recorded(
+    asked: Ask,
+    firm_id: Annotated[str, Query(max_length=300, description="only of this firm", examples=["shop:SOUND"])] = "",
+    recorded_by: Annotated[
+        str, Query(max_length=100, description="only those this account recorded", examples=["chen.manager"])
+    ] = "",
+    purpose: Annotated[str, Query(max_length=80, description="only for this purpose", examples=["loan_review"])] = "",
+    given_by: Annotated[Giver | None, Query(description="only given in this capacity", examples=["legal_rep"])] = None,
+    since: Annotated[date | None, Query(description="recorded on this day or later", examples=["2026-01-01"])] = None,
+    until: Annotated[date | None, Query(description="recorded on this day or before", examples=["2026-12-31"])] = None,
+    limit: Limit = paging.USUAL,
+    cursor: Cursor = None,
+) -> Response:
+    """Consents of firms that are yours to see, the one recorded last first: each rests on the word of who recorded it."""
+    before = paging.after_text(cursor)
+    with asked.bank.session() as session:
+        within = asked.visible(session, "consent.read").query
+        sought = consented.Sought(
+            firm_id=firm_id,
+            recorded_by=recorded_by,
+            purpose=purpose,
+            given_by=given_by or "",
+            since=since,
+            until=until,
+            within=within,
+        )
+        found = consented.recorded(session, sought, before=before, size=limit + 1)
+        rows, following = paging.part(found, limit, lambda row: row.id)
+        page = Page[Consent](items=tuple(Consent.of(asked, row) for row in rows), next=following)
+    return asked.answer(page, headers=paging.link(asked.request, following))
 
 
 @router.get("/consents/{consent_id}", **told(Text("一项授权", "One consent"), Consent))

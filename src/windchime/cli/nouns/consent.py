@@ -73,26 +73,32 @@ def revoke(
     shell.say(_("consent {id} is revoked"), id=consent)
 
 
-@app.command("list", help=say(_("the consents, of one firm or of all")))
+@app.command("list", help=say(_("the consents, of one firm or of all, the one recorded last first")))
 def list_(
     context: typer.Context,
-    firm: Annotated[str | None, typer.Argument(metavar="FIRM", help=say(_("id of the firm; default: all")))] = None,
+    firm: Annotated[str, typer.Argument(metavar="FIRM", help=say(_("id of the firm; default: all")))] = "",
+    by: Annotated[str, typer.Option(help=say(_("only those this account recorded")))] = "",
+    purpose: Annotated[str, typer.Option(help=say(_("only for this purpose")))] = "",
+    since: Annotated[str | None, typer.Option(help=say(_("recorded on this day or later")))] = None,
+    until: Annotated[str | None, typer.Option(help=say(_("recorded on this day or before")))] = None,
     json: Json = False,
 ) -> None:
     """List."""
-    from windchime.service.access import consents
+    from windchime.service.access import consented
 
     shell: Shell = context.obj
     shell.json = json
     now = shell.bank.clock.now()
     with shell.bank.session() as session:
-        found = consents.of_firms(session) if firm is None else consents.of_firm(session, firm)
-        listed = [_told(c, holds=consents.holds(c, now)) for c in found]
+        sought = consented.Sought(
+            firm_id=firm, recorded_by=by, purpose=purpose, since=as_date(since), until=as_date(until)
+        )
+        listed = [_told(c, holds=consented.holds(c, now)) for c in consented.recorded(session, sought)]
     shell.envelope({"consents": listed})
     rows = [(c["id"], c["firm_id"], c["purpose"], " ".join(c["categories"]), str(c["valid_from"]), str(c["valid_to"]),
-             _("in force") if c["in_force"] else _("not in force")) for c in listed]  # fmt: skip
+             c["recorded_by"], _("in force") if c["in_force"] else _("not in force")) for c in listed]  # fmt: skip
     shell.table(
-        [_("consent"), _("firm"), _("purpose"), _("data"), _("from"), _("until"), _("state")],
+        [_("consent"), _("firm"), _("purpose"), _("data"), _("from"), _("until"), _("recorded by"), _("state")],
         [(*r[:-1], translate(r[-1], shell.lang)) for r in rows],
     )
 

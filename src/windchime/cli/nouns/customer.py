@@ -27,13 +27,13 @@ def assign(
     json: Json = False,
 ) -> None:
     """Assign one firm."""
-    from windchime.service.access import customers
+    from windchime.portfolio import customers
+    from windchime.service.access.customers import Belonging
 
     shell: Shell = context.obj
     shell.json = json
-    wanted = customers.Belonging(firm, branch, manager, applicant)
-    with shell.bank.unit(shell.actor(actor)) as unit:
-        changed = customers.assign(unit, wanted, reason)
+    wanted = Belonging(firm, branch, manager, applicant)
+    changed = customers.assign(shell.bank, shell.actor(actor), wanted, reason)
     shell.envelope({"customer": asdict(wanted), "changed": changed})
     shell.say(_("{firm} belongs to {branch}, {manager}"), firm=firm, branch=branch, manager=manager or "-")
 

@@ -15,12 +15,12 @@ from windchime.console import addresses
 from windchime.console.asking import NO_CUSTOMERS, asked_date
 from windchime.console.frame import Context, Frame
 from windchime.core.clock import today
-from windchime.core.errors import UnknownName, WindchimeError
+from windchime.core.errors import WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio.access import purposes
 from windchime.present.web import Column, Empty, Query, Table
+from windchime.service.access import consented, customers
 from windchime.service.access import consents as agreed
-from windchime.service.access import customers
 from windchime.service.access.answering import answer
 from windchime.service.access.permissions import CATEGORIES
 from windchime.service.access.purposes import Purpose
@@ -55,7 +55,7 @@ _LONGEST = 400
 class Consents(Context):
     """All firms with consents, as far as they are the visitor's to see."""
 
-    template: ClassVar[str] = "list.html"
+    template: ClassVar[str] = "consents_by_firm.html"
     #: one row a firm
     table: Table
     #: sentence above the table; empty for none
@@ -116,10 +116,10 @@ def consents(request: Request) -> Response:
     frame = Frame.of(request)
     with frame.bank.session() as session:
         mine = frame.visible(session, "consent.read")
-        found = agreed.summaries(session, frame.bank.clock.now(), mine.query)
+        found = consented.summaries(session, frame.bank.clock.now(), mine.query)
         firms = found.keys() | (mine.firms if mine.firms is not None else customers.firms(session))
         names, labels = frame.library.names(session), purposes(frame.bank, session).known
-        rows = [_row(frame, f, names.get(f, f), found.get(f, agreed.Summary()), labels) for f in sorted(firms)]
+        rows = [_row(frame, f, names.get(f, f), found.get(f, consented.Summary()), labels) for f in sorted(firms)]
         table = Table.of(
             "consents",
             "/consents",
@@ -131,7 +131,7 @@ def consents(request: Request) -> Response:
         return frame.render(session, TITLE, Consents(table, ""))
 
 
-def _row(frame: Frame, firm: str, name: str, found: agreed.Summary, labels: Mapping[str, Purpose]) -> dict[str, Any]:
+def _row(frame: Frame, firm: str, name: str, found: consented.Summary, labels: Mapping[str, Purpose]) -> dict[str, Any]:
     said = [labels[p].label[frame.lang] if p in labels else p for p in sorted(found.purposes)]
     return {
         "name": name,
@@ -177,9 +177,6 @@ def _record(request: Request, firm_id: str, sent: Mapping[str, str], categories:
                 agreed.record(
                     unit, terms, given_by=sent.get("given_by", ""), document=sent.get("document", ""), known=known
                 )
-        except UnknownName as unknown:
-            # a field of the form names what does not exist: the page itself is there
-            return _page(frame, session, firm_id, sent, unknown, 400)
         except WindchimeError as refused:
             return _page(frame, session, firm_id, sent, refused)
     return RedirectResponse(addresses.consents(firm_id), 303)
@@ -216,9 +213,8 @@ def _page(
     firm_id: str,
     sent: Mapping[str, str] | None = None,
     refused: WindchimeError | None = None,
-    status: int | None = None,
 ) -> Response:
-    found = agreed.of_firm(session, firm_id)
+    found = consented.of_firm(session, firm_id)
     if not found and not _known(frame, session, firm_id):
         raise HTTPException(404)
     known, now, day = purposes(frame.bank, session).known, frame.bank.clock.now(), today(frame.bank.clock)
@@ -229,7 +225,7 @@ def _page(
             known[c.purpose].label if c.purpose in known else Text.of(c.purpose),
             tuple(CATEGORIES.get(k, Text.of(k)) for k in c.categories.split()),
             agreed.GIVERS.get(c.given_by, Text.of(c.given_by)),
-            "revoked" if c.revoked_at else "in_force" if agreed.holds(c, now) else "ended",
+            "revoked" if c.revoked_at else "in_force" if consented.holds(c, now) else "ended",
         )
         for c in found
     )
@@ -251,4 +247,4 @@ def _page(
         error=refused.message(frame.lang) if refused else "",
     )
     title = Text(f"{TITLE.zh} · {context.name}", f"{TITLE.en} · {context.name}")
-    return frame.render(session, title, context, status or (status_of(refused) if refused else 200))
+    return frame.render(session, title, context, status_of(refused) if refused else 200)

@@ -1,20 +1,21 @@
-"""What firms agreed to: recorded with the hash of the signed document, in force between two days, revoked at once."""
+"""Consents of firms: recorded with the hash of the signed document, and revoked at once."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from hashlib import sha256
 from re import fullmatch
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest
-from windchime.core.dates import SHANGHAI
 from windchime.core.errors import BadCall, Refused, UnknownName
 from windchime.core.ids import uuid7
 from windchime.core.text import Text, _
 from windchime.core.unit import Unit
 from windchime.service.access.answering import Subject
+from windchime.service.access.names import NamesNothing
 from windchime.service.access.permissions import CATEGORIES
 from windchime.service.access.purposes import Purpose
 from windchime.service.access.tables import Consent
@@ -30,6 +31,8 @@ GIVERS: Mapping[str, Text] = {
 ONLINE = "applicant"
 #: days of the longest consent: ten years; one without an end is no consent to anything in particular
 MOST_DAYS = 3653
+#: what a program gives that was handed an empty file
+_OF_NOTHING = sha256(b"").hexdigest()
 
 
 class BadConsent(BadCall):
@@ -49,6 +52,16 @@ class BadConsent(BadCall):
     def without_document(cls) -> "BadConsent":
         """No hash of a document."""
         return cls(_("it names no document by its SHA-256, 64 hexadecimal digits"))
+
+    @classmethod
+    def of_no_paper(cls) -> "BadConsent":
+        """A hash that no signed document has."""
+        return cls(_("its SHA-256 is not that of a signed document: one digit all over, or that of an empty file"))
+
+    @classmethod
+    def of_anothers_paper(cls) -> "BadConsent":
+        """The document of another firm's consent."""
+        return cls(_("its document was recorded for another firm; each firm signs its own"))
 
     @classmethod
     def of_nobody(cls) -> "BadConsent":
@@ -109,18 +122,6 @@ class Terms:
         return digest(asdict(self) | {"categories": sorted(set(self.categories))})
 
 
-@dataclass(slots=True)
-class Summary:
-    """A firm's consents in short."""
-
-    #: recorded in all
-    count: int = 0
-    #: those in force
-    purposes: set[str] = field(default_factory=set)
-    #: when the first of these ends; None where none is in force
-    until: date | None = None
-
-
 def is_applicant(subject: Subject | None) -> bool:
     """Whether somebody is a firm's own user."""
     return subject is not None and "applicant" in subject.roles
@@ -154,8 +155,8 @@ def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Map
         known: the bank's purposes, by name.
 
     Raises:
-        UnknownName: no such purpose, category or giver.
-        BadConsent: no firm, no document, no end.
+        NamesNothing: no such purpose, category or giver.
+        BadConsent: no firm, no document or another firm's, no end.
     """
     for kind, names, allowed in (
         (_("purpose"), [terms.purpose], known),
@@ -164,14 +165,13 @@ def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Map
     ):
         for name in names:
             if name not in allowed:
-                raise UnknownName(kind, name, tuple(allowed))
+                raise NamesNothing(kind, name[:80], tuple(allowed))
     document = terms.digest if given_by == ONLINE else document.strip().lower()
     if not terms.firm_id.strip():
         raise BadConsent.of_nobody()
     if not terms.categories:
         raise BadConsent.of_nothing()
-    if fullmatch("[0-9a-f]{64}", document) is None:
-        raise BadConsent.without_document()
+    _examine_document(unit.session, terms.firm_id, document)
     if not 0 <= (terms.valid_to - terms.valid_from).days <= MOST_DAYS:
         raise BadConsent.ends_early()
     row = Consent(
@@ -217,58 +217,16 @@ def revoke(unit: Unit, consent_id: str, reason: str = "", *, firm_id: str | None
     unit.record("consent.revoke", f"consent:{row.id}", before=before, after=_said(row), reason=reason)
 
 
-def in_force(purpose: str, category: str, at: datetime) -> list[ColumnElement[bool]]:
-    """What is true of a consent that holds at an instant for a purpose and a kind of data, as SQL conditions."""
-    day = at.astimezone(SHANGHAI).date()
-    return [
-        Consent.purpose == purpose,
-        Consent.categories.contains(f" {category} ", autoescape=True),
-        Consent.valid_from <= day,
-        Consent.valid_to >= day,
-        Consent.revoked_at.is_(None),
-    ]
-
-
-def agreed(session: Session, firm_id: str, purpose: str, category: str, at: datetime) -> bool:
-    """Whether a firm has agreed, as of an instant."""
-    return bool(session.scalar(select(exists().where(Consent.firm_id == firm_id, *in_force(purpose, category, at)))))
-
-
-def agreeing(purpose: str, category: str, at: datetime) -> Select[str]:
-    """The firms that have agreed, as of an instant: a query of their ids."""
-    return select(Consent.firm_id).where(*in_force(purpose, category, at))
-
-
-def of_firm(session: Session, firm_id: str) -> list[Consent]:
-    """All consents of a firm, newest first."""
-    return list(session.scalars(select(Consent).where(Consent.firm_id == firm_id).order_by(Consent.id.desc())))
-
-
-def of_firms(session: Session, firms: Select[str] | None = None) -> list[Consent]:
-    """All consents, or those of some firms (a query of their ids), newest first."""
-    query = select(Consent).order_by(Consent.id.desc())
-    return list(session.scalars(query if firms is None else query.where(Consent.firm_id.in_(firms))))
-
-
-def summaries(session: Session, at: datetime, firms: Select[str] | None = None) -> dict[str, Summary]:
-    """By firm what it has agreed to, as of an instant; all, or those of some firms (a query of their ids)."""
-    day = at.astimezone(SHANGHAI).date()
-    query = select(Consent.firm_id, Consent.purpose, Consent.valid_from, Consent.valid_to, Consent.revoked_at.is_(None))
-    found: dict[str, Summary] = {}
-    for firm, purpose, first, last, stands in session.execute(
-        query if firms is None else query.where(Consent.firm_id.in_(firms))
-    ):
-        mine = found.setdefault(firm, Summary())
-        mine.count += 1
-        if stands and first <= day <= last:
-            mine.purposes.add(purpose)
-            mine.until = min(last, mine.until or last)
-    return found
-
-
-def holds(consent: Consent, at: datetime) -> bool:
-    """Whether a consent is in force at an instant."""
-    return consent.revoked_at is None and consent.valid_from <= at.astimezone(SHANGHAI).date() <= consent.valid_to
+def _examine_document(session: Session, firm_id: str, document: str) -> None:
+    """See that a hash may be that of a paper which this firm signed; whether it is, whoever holds the paper can tell."""
+    if fullmatch("[0-9a-f]{64}", document) is None:
+        raise BadConsent.without_document()
+    if len(set(document)) == 1 or document == _OF_NOTHING:
+        raise BadConsent.of_no_paper()
+    if session.scalars(
+        select(Consent.id).where(Consent.document == document, Consent.firm_id != firm_id).limit(1)
+    ).first():
+        raise BadConsent.of_anothers_paper()
 
 
 def _said(row: Consent) -> dict[str, object]:

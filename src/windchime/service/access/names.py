@@ -1,8 +1,8 @@
-"""What may be the name of an account: no two names that look alike are two accounts."""
+"""Names in forms: what may be an account's, so that no two that look alike are two; and those that name nothing."""
 
 import re
 
-from windchime.core.errors import BadCall
+from windchime.core.errors import BadCall, UnknownName
 from windchime.core.text import _
 from windchime.core.unit import plain_name
 
@@ -17,6 +17,10 @@ class BadAccountName(BadCall):
 
     def __init__(self) -> None:
         super().__init__()
+
+
+class NamesNothing(UnknownName):
+    """A name that stands in a form and names nothing: the address it was sent to is there, the form is wrong."""
 
 
 def examine_name(name: str) -> None:

@@ -163,7 +163,7 @@ class Consent(Base):
     #: in which capacity it was given (`consents.GIVERS`)
     given_by: Mapped[str]
     #: SHA-256 of the signed document, hexadecimal
-    document: Mapped[str]
+    document: Mapped[str] = mapped_column(index=True)
     #: first and last day on which it holds, in Shanghai
     valid_from: Mapped[date]
     valid_to: Mapped[date]

@@ -11,7 +11,8 @@ from windchime.core.text import Text, _
 from windchime.core.unit import Actor
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.answering import Answer, answer
-from windchime.service.access.consents import NoConsent, agreed
+from windchime.service.access.consented import agreed
+from windchime.service.access.consents import NoConsent
 from windchime.service.access.customers import resource_of
 from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.access.purposes import Purposes

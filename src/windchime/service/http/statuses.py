@@ -1,14 +1,16 @@
 """The status of HTTP that an error of the project answers with, the same for pages and programs."""
 
 from windchime.core.errors import BadCall, BadInput, Refused, UnknownName, WindchimeError
+from windchime.service.access.names import NamesNothing
 from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
 from windchime.service.http.etags import Changed
 from windchime.service.idempotency import ClaimLost, InProgress
 from windchime.service.jobs.queue import AlreadyEnded, OtherBody
-from windchime.service.proposals.errors import Expired, OtherThanSeen, Overtaken, ProposalEnded, ProposedAlready
+from windchime.service.proposals.errors import Expired, NotDamaged, OtherThanSeen, Overtaken, ProposalEnded, ProposedAlready
 
 #: the nearer class goes first
 STATUSES: dict[type[WindchimeError], int] = {
+    NamesNothing: 422,
     UnknownName: 404,
     NoSuchRecord: 404,
     NotSignedIn: 401,
@@ -21,6 +23,7 @@ STATUSES: dict[type[WindchimeError], int] = {
     OtherThanSeen: 409,
     Overtaken: 409,
     Expired: 409,
+    NotDamaged: 409,
     ProposedAlready: 409,
     BadCall: 400,
     BadInput: 422,

@@ -1,0 +1,67 @@
+"""Which firms the library knows: asked where something is said of a firm by its id alone."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+import ibis
+from rapidfuzz.process import extract
+from sqlalchemy.orm import Session
+
+from windchime.core.text import _
+from windchime.data.lake import Lake
+from windchime.data.packs import packs
+from windchime.data.reading import Reading
+from windchime.service.access.names import NamesNothing
+from windchime.service.bank import Bank
+
+_FIRMS = "firms"
+#: firms that an error names, and characters of a wrong id that it repeats
+_NEAR, _LONGEST = 3, 80
+
+
+class NoSuchFirm(NamesNothing):
+    """A firm that the register of the newest lake version does not have."""
+
+    msgid = _("the library knows no firm '{name}'; ids like it: {known}")
+    hint = _("a firm is named by its id in the register, and must be loaded first")
+
+    def __init__(self, firm_id: str, known: Collection[str]) -> None:
+        """From the id that was named, and all that are known."""
+        near = extract(firm_id[:_LONGEST], known, limit=_NEAR)
+        super().__init__(_("firm"), firm_id[:_LONGEST], tuple(found[0] for found in near))
+
+
+def demand(bank: Bank, session: Session, firm_id: str) -> None:
+    """See that the library knows a firm.
+
+    Raises:
+        NoSuchFirm: it does not, or nothing was loaded yet.
+    """
+    with _register(bank, session) as reading:
+        if reading is None or not _ids(reading, firm_id):
+            raise NoSuchFirm(firm_id, _ids(reading) if reading else ())
+
+
+def known(bank: Bank, session: Session) -> frozenset[str]:
+    """The ids of all firms that the library knows."""
+    with _register(bank, session) as reading:
+        return frozenset(_ids(reading) if reading else ())
+
+
+@contextmanager
+def _register(bank: Bank, session: Session) -> Iterator[Reading | None]:
+    """The register as the newest pack knows it; None where nothing was loaded yet."""
+    loaded = packs(session)
+    if not loaded:
+        yield None
+        return
+    with Lake(bank.lake_dir).reading(session, as_of=max(p.as_of for p in loaded), tables=[_FIRMS]) as reading:
+        yield reading
+
+
+def _ids(reading: Reading, firm_id: str | None = None) -> list[str]:
+    if not reading.has(_FIRMS):
+        return []
+    t = reading.table(_FIRMS)
+    asked = (t if firm_id is None else t.filter(t["firm_id"] == firm_id)).select("firm_id").distinct()
+    return [row[0] for row in reading.con.con.sql(str(ibis.to_sql(asked, dialect="duckdb"))).fetchall()]
