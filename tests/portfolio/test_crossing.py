@@ -369,6 +369,6 @@ def test_a_bank_that_asks_all_it_may_learns_one_firms_figure_at_no_time(tmp_path
     bounds = [(Decimal(c["limit"]) - half, Decimal(c["limit"]) + half) for a in first for c in a["cells"]]
     without, with_ = bounds[0], bounds[1]
     least, most = with_[0] - without[1], with_[1] - without[0]
-    assert (least, most) == (0, 2 * step)
+    assert (least, most) == (Decimal(0), 2 * step)
     for bank in (east, west):
         bank.close()
