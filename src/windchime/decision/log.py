@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest, sha256
@@ -156,6 +156,9 @@ _LATEST = (
 )
 
 
+_ONE = select(Decision.__table__).where(Decision.__table__.c.id == bindparam("id"))
+
+
 def resting_on(session: Session, table: str, rows: Sequence[LakeRow]) -> tuple[Decision, ...]:
     """Decisions about a row's firm at a lake version that holds the row, as of a day it was known; newest first.
 
@@ -238,6 +241,11 @@ def get(session: Session, decision_id: str) -> Decision:
         recent = session.scalars(select(Decision.id).order_by(Decision.seq.desc()).limit(50)).all()
         raise UnknownName("decision", decision_id, list(recent))
     return found[0]
+
+
+def row_of(session: Session, decision_id: str) -> Row[Any] | None:
+    """One decision by its whole id, its columns as they are; None where there is no such decision."""
+    return session.execute(_ONE, {"id": decision_id}).first()
 
 
 def firm_of(session: Session, decision_id: str) -> str | None:

@@ -93,6 +93,15 @@ class Rulebook:
         return Cites(indicators, self.product_cite, self.policy_cite, self.scheme_cites, lake_version, release, lock)
 
 
+def cited_policy(store: ContentStore, cites: Cites) -> Policy:
+    """The policy that a decision cites: all that its reasons need to be said in words.
+
+    Raises:
+        ContentChanged: bytes that are missing or no longer those cited.
+    """
+    return _policy(store.bytes_of(cites.policy.version))
+
+
 def limit_parameters(scheme: Scheme, as_of: date) -> LimitParameters:
     """What a scheme of limits says at a date."""
     names = ("sales_share", "operating_margin", "debt_service_cover")

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.api import paging
@@ -20,13 +20,20 @@ from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.decision import desk, log
 from windchime.decision import document as documents
-from windchime.decision.rulebook import Rulebook
+from windchime.decision.rulebook import cited_policy
 from windchime.decision.tables import Decision
 from windchime.service import idempotency
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
 router = APIRouter(prefix=PREFIX, tags=["decisions"])
+#: what a line says as the log has it
+NAMES = (
+    "id", "run_id", "firm_id", "product", "as_of", "lake_version", "verdict", "band", "probability", "limit", "rate",
+    "made_at", "actor",
+)  # fmt: skip
+#: the columns of a line; the document stays where it is
+_LINE = [getattr(Decision, name) for name in ("seq", *NAMES, "reason_codes", "body_sha256")]
 
 
 class DecisionLine(Shape):
@@ -49,7 +56,7 @@ class DecisionLine(Shape):
     actor: str = Field(description="who decided", examples=["wang.officer"])
 
     @classmethod
-    def of(cls, row: Decision) -> "DecisionLine":
+    def of(cls, row: Row[Any]) -> "DecisionLine":
         """From a row of the log."""
         return cls(**_fields(row))
 
@@ -117,10 +124,10 @@ def decisions(
             latest=latest,
             within=asked.visible(session, "decision.read").query,
         )
-        query = select(Decision).where(*wanted.conditions()).options(defer(Decision.body))
+        query = select(*_LINE).where(*wanted.conditions())
         if before is not None:
             query = query.where(Decision.seq < before)
-        found = list(session.scalars(query.order_by(Decision.seq.desc()).limit(limit + 1)))
+        found = session.execute(query.order_by(Decision.seq.desc()).limit(limit + 1)).all()
         rows, following = paging.part(found, limit, lambda d: d.seq)
         page = Page[DecisionLine](items=tuple(DecisionLine.of(row) for row in rows), next=following)
     return asked.answer(page, headers=paging.link(asked.request, following))
@@ -162,7 +169,7 @@ def decide(asked: Ask, firm_id: FirmId, wanted: DecisionWanted) -> Response:
         if claim.answered is None:
 
             def end(unit: Unit, run_id: str, _decisions: int) -> None:
-                row = unit.session.scalars(select(Decision).where(Decision.run_id == run_id)).one()
+                row = unit.session.execute(select(Decision.__table__).where(Decision.run_id == run_id)).one()
                 made = Made(_full(asked, row), 201, f"{PREFIX}/decisions/{row.id}")
                 claim.finish(unit, made.status, made.body, made.headers)
 
@@ -178,28 +185,24 @@ def decide(asked: Ask, firm_id: FirmId, wanted: DecisionWanted) -> Response:
     return changed(claim.answered)
 
 
-def _row(session: Session, decision_id: str) -> Decision:
-    row = session.scalars(select(Decision).where(Decision.id == decision_id)).first()
+def _row(session: Session, decision_id: str) -> Row[Any]:
+    row = log.row_of(session, decision_id)
     if row is None:
         raise NoSuchRecord
     return row
 
 
-def _fields(row: Decision) -> dict[str, Any]:
-    names = (
-        "id", "run_id", "firm_id", "product", "as_of", "lake_version", "verdict", "band", "probability", "limit", "rate",
-        "made_at", "actor",
-    )  # fmt: skip
+def _fields(row: Row[Any]) -> dict[str, Any]:
     return {
-        **{name: getattr(row, name) for name in names},
+        **{name: getattr(row, name) for name in NAMES},
         "reason_codes": tuple(row.reason_codes.split()),
         "document_sha256": row.body_sha256,
     }
 
 
-def _full(asked: Asked, row: Decision) -> DecisionDetail:
+def _full(asked: Asked, row: Row[Any]) -> DecisionDetail:
     decided = documents.read(row.body)
-    policy = Rulebook.cited(ContentStore(asked.bank.content_dir), decided.cites, decided.as_of).policy
+    policy = cited_policy(ContentStore(asked.bank.content_dir), decided.cites)
     return DecisionDetail(
         **_fields(row),
         term_months=decided.term_months,

@@ -1,5 +1,7 @@
 """`/api/v1/me`: who asks, what they may do and why."""
 
+from functools import cache, lru_cache
+
 from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
@@ -8,7 +10,7 @@ from windchime.api.asking import Ask
 from windchime.api.described import PREFIX, told
 from windchime.api.shapes import Shape, Words
 from windchime.core.text import Text
-from windchime.service.access.answering import answer
+from windchime.service.access.answering import Subject, answer
 from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.http import forgery
 from windchime.service.http.rules import signed_in
@@ -48,24 +50,32 @@ class Me(Shape):
     )
 
 
+@cache
+def _everything() -> tuple[May, ...]:
+    """What the local visitor of a bank without accounts may do."""
+    why = Words(zh="尚无账户，本机用户可做一切", en="no account exists yet: the user of this machine may do everything")
+    return tuple(May(permission=n, label=Words.told(p.label), allowed=True, why=why) for n, p in PERMISSIONS.items())
+
+
+@lru_cache(maxsize=256)
+def _permissions(roles: frozenset[str], scopes: frozenset[str] | None, active: bool) -> tuple[May, ...]:
+    """Every permission, said once for all who have the same roles and scopes: over anything at all, nothing else counts."""
+    anyone = Subject("", "", roles, scopes=scopes, active=active)
+
+    def may(name: str) -> May:
+        found = answer(anyone, name, purpose="-")
+        why = Words(zh=found.sentence("zh"), en=found.sentence("en"))
+        return May(permission=name, label=Words.told(PERMISSIONS[name].label), allowed=found.allowed, why=why)
+
+    return tuple(map(may, PERMISSIONS))
+
+
 @router.get("/me", **told(Text("我是谁，我能做什么", "Who I am and what I may do"), Me))
 @signed_in
 def me(asked: Ask) -> Response:
     """Who asks, with every permission and why it is or is not theirs."""
     visitor, subject = asked.visitor, asked.visitor.subject
     secret = asked.request.cookies.get(cookie_name(asked.request), "")
-    everything = Words(
-        zh="尚无账户，本机用户可做一切", en="no account exists yet: the user of this machine may do everything"
-    )
-
-    def may(name: str) -> May:
-        label = Words.told(PERMISSIONS[name].label)
-        if subject is None:
-            return May(permission=name, label=label, allowed=True, why=everything)
-        found = answer(subject, name, purpose="-")
-        why = Words(zh=found.sentence("zh"), en=found.sentence("en"))
-        return May(permission=name, label=label, allowed=found.allowed, why=why)
-
     shown = Me(
         account=visitor.actor.name,
         bank=asked.bank.name,
@@ -76,7 +86,7 @@ def me(asked: Ask) -> Response:
             for r in sorted(subject.roles if subject else ())
             if r in ROLES
         ),
-        permissions=tuple(may(name) for name in PERMISSIONS),
+        permissions=_permissions(subject.roles, subject.scopes, subject.active) if subject else _everything(),
         csrf=forgery.token(secret) if visitor.by == "session" else None,
     )
     return asked.answer(shown)

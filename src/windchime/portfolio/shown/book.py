@@ -17,7 +17,7 @@ from windchime.decision import log, untrusted
 from windchime.decision.document import Reason
 from windchime.decision.overriding import overridden
 from windchime.decision.policy import Policy
-from windchime.decision.rulebook import Rulebook
+from windchime.decision.rulebook import cited_policy
 from windchime.decision.tables import Decision, DecisionOverride
 from windchime.portfolio.shown.library import Library
 from windchime.service.bank import Bank
@@ -140,7 +140,7 @@ def _sentences(bank: Bank, session: Session, lines: tuple[Line, ...]) -> Mapping
     if not lines:
         return {}
     decided = documents.read(log.get(session, lines[0].decision_id).body)
-    policy = Rulebook.cited(ContentStore(bank.content_dir), decided.cites, decided.as_of).policy
+    policy = cited_policy(ContentStore(bank.content_dir), decided.cites)
     return reason_sentences(policy)
 
 
