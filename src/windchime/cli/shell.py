@@ -61,10 +61,10 @@ class Shell:
         return banks.open(entry, clock=self.clock)
 
     def ready(self, actor: str | None = None) -> None:
-        """See that the bank has content to decide by: an empty store gets what ships, published in the actor's name."""
-        from windchime.decision.publication import set_up
+        """See that a bank without accounts has content to decide by: what ships, published in the actor's name."""
+        from windchime.portfolio.setting_up import begin
 
-        set_up(self.bank, self.actor(actor))
+        begin(self.bank, self.actor(actor))
 
     def actor(self, name: str | None) -> Actor:
         """Who acts: the name given, or the system's user; the audit chain is told the system's user in either case."""

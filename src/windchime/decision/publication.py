@@ -201,6 +201,13 @@ def _indicators() -> set[str]:
     return {i.code for i in indicators()}
 
 
+def missing(bank: Bank) -> list[tuple[str, str, bytes]]:
+    """Kind, name and bytes of the shipped documents of which a bank has published no version, what others name first."""
+    with bank.session() as session:
+        known = {(v.kind, v.name) for v in ContentStore(bank.content_dir).versions(session) if v.state == "published"}
+    return [(k, n, data) for k in ORDER for n, data in seed.sources(k).items() if (k, n) not in known]
+
+
 def set_up(bank: Bank, actor: Actor, *, valid_from: date = BEGINS) -> list[tuple[str, str, str]]:
     """Make an empty bank able to decide: shipped documents of which it has published no version take effect.
 
@@ -210,10 +217,7 @@ def set_up(bank: Bank, actor: Actor, *, valid_from: date = BEGINS) -> list[tuple
     Returns:
         (kind, name, version) of what was published now.
     """
-    store = ContentStore(bank.content_dir)
-    with bank.session() as session:
-        known = {(v.kind, v.name) for v in store.versions(session) if v.state == "published"}
-    wanted = [(k, n, data) for k in ORDER for n, data in seed.sources(k).items() if (k, n) not in known]
+    store, wanted = ContentStore(bank.content_dir), missing(bank)
     if not wanted:
         return []
     with bank.unit(RELEASE) as unit:

@@ -12,10 +12,10 @@ from windchime.data.identity import resolve
 from windchime.data.intake import LoadReport, load
 from windchime.data.quality import check_and_record
 from windchime.decision.desk import Decided, decide_all
-from windchime.decision.publication import set_up
 from windchime.documents.files import write_firm, write_portfolio
 from windchime.graph.results import publish as publish_graph
 from windchime.portfolio.allocate import Allocated, allocate_in
+from windchime.portfolio.setting_up import begin
 from windchime.risk.invoices.publishing import publish as publish_verdicts
 from windchime.risk.scorecards import publish, validate
 from windchime.risk.scorecards.bank_training import BankTraining, train_in
@@ -70,7 +70,7 @@ def run(
         progress: told of each step.
     """
     loaded = load(bank, people.maker, folder, pack=pack, progress=progress)
-    set_up(bank, people.checker)
+    begin(bank, people.checker)
     resolve(bank, people.maker, progress=progress)
     publish_graph(bank, people.maker, as_of, progress=progress)
     publish_verdicts(bank, people.maker, as_of, progress=progress)

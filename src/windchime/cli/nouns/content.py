@@ -86,17 +86,23 @@ def list_(context: typer.Context, json: Json = False) -> None:
         shell.say(_("nothing is published yet: windchime content set-up publishes the content that ships"))
 
 
-@app.command("set-up", help=say(_("propose the content that ships, and publish it in your name")))
+@app.command("set-up", help=say(_("publish the content that ships; once there are accounts: propose it, for somebody else to check")))
 def set_up(context: typer.Context, actor: ActorName = None, json: Json = False) -> None:
     """Make an empty bank able to decide; changes nothing where it is done already."""
-    from windchime.decision.publication import set_up as publish_seed
+    from windchime.portfolio import setting_up
 
     shell: Shell = context.obj
     shell.json = json
-    publish_seed(shell.bank, shell.actor(actor))
+    found = setting_up.set_up(shell.bank, shell.actor(actor))
     with shell.bank.session() as session:
-        shell.envelope({"published": sum(v.state == "published" for v in _store(shell).versions(session))})
-    shell.say(_("the content that ships is published"))
+        published = sum(v.state == "published" for v in _store(shell).versions(session))
+    shell.envelope({"published": published, "proposed": found.proposed})
+    if found.proposed:
+        shell.say(
+            _("{count} documents wait for somebody else's check: windchime proposal list"), count=len(found.proposed)
+        )
+    else:
+        shell.say(_("the content that ships is published"))
 
 
 @app.command("import", help=say(_("bring in a draft from a YAML file")))

@@ -1,0 +1,54 @@
+"""What ships takes effect at once before the first account, and by four eyes from then on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.service.proposals.toys import account
+
+from windchime.core.clock import FixedClock
+from windchime.core.unit import Actor
+from windchime.decision.publication import ORDER, missing
+from windchime.portfolio import four_eyes
+from windchime.portfolio.setting_up import begin, set_up
+from windchime.service.bank import Bank
+from windchime.service.proposals import stored
+from windchime.service.proposals.errors import MayNot, OwnProposal
+
+
+@pytest.fixture
+def bank(tmp_path: Path, clock: FixedClock) -> Iterator[Bank]:
+    found = Bank.open(tmp_path, clock=clock)
+    yield found
+    found.close()
+
+
+def test_the_first_set_up_of_a_bank_without_accounts_takes_effect(bank: Bank) -> None:
+    wanted = [(kind, name) for kind, name, _data in missing(bank)]
+    assert [kind for kind, _name in wanted] == sorted((k for k, _n in wanted), key=ORDER.index)
+    found = set_up(bank, Actor("anna"))
+    assert ([(kind, name) for kind, name, _v in found.published], found.proposed) == (wanted, ())
+    assert missing(bank) == []
+    assert set_up(bank, Actor("anna")) == type(found)()
+
+
+def test_from_the_first_account_on_it_is_proposed_and_checked_by_somebody_else(bank: Bank) -> None:
+    modeller, compliance = account(bank, "mo", "modeller"), account(bank, "co", "compliance")
+    wanted = [(kind, name) for kind, name, _data in missing(bank)]
+    for other in (compliance, Actor("nobody")):
+        with pytest.raises(MayNot):
+            set_up(bank, other)
+    begin(bank, modeller)
+    assert [(kind, name) for kind, name, _data in missing(bank)] == wanted
+    found = set_up(bank, modeller)
+    assert (found.published, len(found.proposed)) == ((), len(wanted))
+    assert set_up(bank, modeller) == found
+    assert len(missing(bank)) == len(wanted)
+    with bank.session() as session:
+        seen = {p: stored.newest(session, stored.find(session, p)).digest for p in found.proposed}
+    with pytest.raises(OwnProposal):
+        four_eyes.approve(bank, modeller, found.proposed[0], seen=seen[found.proposed[0]])
+    # in the order in which they were made each finds what it names
+    for proposal in found.proposed:
+        four_eyes.approve(bank, compliance, proposal, seen=seen[proposal])
+    assert missing(bank) == []
