@@ -18,7 +18,15 @@ from contextlib import suppress
 import uvicorn
 
 from windchime.cli.serving import application
+from windchime.content.store import ContentStore
+from windchime.core.errors import WindchimeError
 from windchime.core.settings import Settings
+from windchime.data.lake import Lake
+from windchime.decision.rulebook import Rulebook
+from windchime.indicators import version
+from windchime.indicators.parameters import Parameters
+from windchime.indicators.plan import sql
+from windchime.indicators.registry import chosen
 from windchime.portfolio.jobs import KINDS
 from windchime.service.banks import Banks
 from windchime.service.jobs.worker import work_on
@@ -36,6 +44,23 @@ def work() -> None:
     registry = Banks.of(Settings.from_environment())
     bank = registry.open(registry.entries[0])
     work_on(bank, f"forked-{os.getpid()}", KINDS, threading.Event(), pause=0.2)
+
+
+def prepare() -> None:
+    """Put together what a first decision would: a worker that has just been started decides as soon as one that ran for hours.
+
+    Nothing here starts a thread or leaves a connection open: neither survives a fork.
+    """
+    import lightgbm  # noqa: F401 - imported for those who follow
+
+    registry = Banks.of(Settings.from_environment())
+    bank = registry.open(registry.entries[0])
+    with suppress(WindchimeError), bank.session() as session:
+        day = Lake(bank.lake_dir).pack(session).as_of
+        scheme = Rulebook.published(ContentStore(bank.content_dir), session, "invoice_loan", day).indicators
+        version(scheme)
+        sql(day, Parameters.of(scheme, day), chosen(None), one=True, uncorrected=frozenset())
+    bank.close()
 
 
 def _fork(doing: Callable[[], None]) -> int:
@@ -63,6 +88,7 @@ def main(port: int, workers: int) -> None:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(("127.0.0.1", port))
         bound.listen(512)
+        prepare()
         parent, doing = os.getppid(), [lambda: answer(bound)] * workers + [work]
         children = {_fork(one): one for one in doing}
         signal.signal(signal.SIGCHLD, lambda *_a: None)

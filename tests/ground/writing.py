@@ -28,8 +28,6 @@ class Write:
     body: Callable[[str], Mapping[str, Any]]
     #: how often each mark took effect, from the bank's database
     effects: Callable[[Session], Counter[str]]
-    #: how often this kind is chosen
-    weight: float = 1.0
     #: whether it is sometimes sent twice at once
     twins: bool = True
 
@@ -48,10 +46,10 @@ class Sent:
     replays: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self) -> int:
-        """How many writes were acknowledged."""
+    def count(self, name: str = "") -> int:
+        """How many writes were acknowledged, of one kind or of all."""
         with self.lock:
-            return sum(map(len, self.acknowledged.values()))
+            return sum(len(marks) for kind, marks in self.acknowledged.items() if name in {"", kind})
 
     def snapshot(self) -> dict[str, set[str]]:
         """Marks acknowledged so far, by kind."""
@@ -60,21 +58,20 @@ class Sent:
 
 
 class Client(threading.Thread):
-    """Writes until told to stop; what it has begun it brings to its end."""
+    """Writes one kind of thing until told to stop; what it has begun it brings to its end."""
 
-    def __init__(self, number: int, port: int, token: str, writes: Sequence[Write], sent: Sent, seed: int) -> None:
+    def __init__(self, number: int, port: int, token: str, write: Write, sent: Sent, seed: int) -> None:
         super().__init__(daemon=True, name=f"client-{number}")
         self.number, self.port, self.token = number, port, token
-        self.writes, self.sent, self.rng = writes, sent, random.Random(seed * 1000 + number)
+        self.write, self.sent, self.rng = write, sent, random.Random(seed * 1000 + number)
         self.stopping = threading.Event()
         self._connection: http.client.HTTPConnection | None = None
 
     def run(self) -> None:
         """One write after another; some keys are sent again after their answer, some twice at once."""
-        done = 0
+        done, write = 0, self.write
         while not self.stopping.is_set():
             done += 1
-            write = self.rng.choices(self.writes, [w.weight for w in self.writes])[0]
             mark = f"{self.number:02d}{done:06d}"
             with self.sent.lock:
                 self.sent.asked.setdefault(write.name, set()).add(mark)
@@ -91,7 +88,7 @@ class Client(threading.Thread):
                 twin.join()
 
     def _twin(self, write: Write, mark: str) -> None:
-        Client(self.number, self.port, self.token, self.writes, self.sent, 0)._acknowledged(write, mark)
+        Client(self.number, self.port, self.token, self.write, self.sent, 0)._acknowledged(write, mark)
 
     def _acknowledged(self, write: Write, mark: str) -> tuple[int, bytes] | None:
         """Send until there is an answer that ends it; None where there is none in time."""
