@@ -34,9 +34,8 @@ class Networks:
         return self._read.get(at, lambda: self._network(*at), patience=patience)
 
     def _network(self, as_of: date, lake_version: int) -> Network:
-        with self.bank.session() as session:
-            opened = Lake(self.bank.lake_dir).reading(session, as_of=as_of, lake_version=lake_version)
-        with opened as reading:
+        lake = Lake(self.bank.lake_dir)
+        with self.bank.session() as session, lake.reading(session, as_of=as_of, lake_version=lake_version) as reading:
             found = Network.read(reading)
         for node in found.nodes["node"].slice(0, 1).to_pylist():
             # what a machine compiles when first asked is compiled here, beside the pages and not inside one
