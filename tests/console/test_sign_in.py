@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from httpx import Response
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 from tests.accounts import ROOT, Moved, a_session, an_account, cheap_hashes, code_of
+from tests.present.qr_reader import modules, read
 
 from windchime.console import create_app
 from windchime.core.unit import Actor
@@ -229,8 +231,10 @@ def test_a_given_password_must_be_changed_before_anything_else(bank: Bank, time:
         {"old": GIVEN, "new": name * 2, "again": name},
     ):
         assert browser.send("/account", **change, **wrong).status_code in {400, 403}
-    for do in ("token", "end", "offer", "confirm", "codes", "nothing"):
+    for do in ("token", "end", "offer", "confirm", "codes"):
         assert browser.send("/account", do=do, label="x", days="3").status_code == 403
+    unknown = browser.send("/account", do="nothing")
+    assert (unknown.status_code, "confirm" in unknown.text) == (422, True), "it says what there is"
     done = browser.send("/account", **change, old=GIVEN, new=OWN, again=OWN)
     assert (done.status_code, done.headers["location"]) == (303, "/content")
     assert browser.get("/content").status_code == 200
@@ -244,7 +248,11 @@ def enrol(browser: Browser, time: Moved, **proof: str) -> tuple[str, str]:
     page = browser.send("/account", do="offer", **proof).text
     found = SECRET.search(page)
     assert found, page
-    assert "otpauth://totp/" in page
+    link = re.search(r'href="(otpauth://totp/[^"]+)"', page)
+    assert link
+    assert read(modules(page[page.index('class="qr"') :])) == unescape(link.group(1)), (
+        "the picture says what the link says"
+    )
     assert browser.send("/account", do="confirm", code="000000").status_code == 403
     done = browser.send("/account", do="confirm", code=code_of(found.group(1), time))
     assert done.status_code == 200
@@ -334,6 +342,21 @@ def test_replacing_a_second_factor_wants_password_and_code(bank: Bank, time: Mov
     assert browser.send("/account", do="codes", password=OWN, code=code_of(secret, time)).status_code == 200
     time.at += timedelta(minutes=2)
     assert SECRET.search(browser.send("/account", do="offer", password=OWN, code=code_of(secret, time)).text)
+
+
+def test_a_token_wants_the_code_where_there_is_a_second_factor(bank: Bank, time: Moved) -> None:
+    name, browser = somebody(bank, "credit_officer"), a_browser(bank)
+    browser.sign_in(name)
+    secret, _page = enrol(browser, time, password=OWN)
+    asked = {"do": "token", "label": "x", "days": "3", "scope": "content.read"}
+    time.at += timedelta(minutes=2)
+    for proof in ({"password": OWN}, {"password": OWN, "code": "000000"}, {"code": code_of(secret, time)}):
+        assert browser.send("/account", **asked, **proof).status_code == 403, proof
+    made = browser.send("/account", **asked, password=OWN, code=code_of(secret, time))
+    assert re.search(r"wct_[\w-]{43}", made.text)
+    time.at += timedelta(minutes=2)
+    beyond = browser.send("/account", **{**asked, "scope": "audit.read"}, password=OWN, code=code_of(secret, time))
+    assert (beyond.status_code, "audit.read" in beyond.text) == (403, True)
 
 
 def test_whoever_finds_an_open_browser_guesses_no_password(bank: Bank, time: Moved) -> None:

@@ -19,6 +19,7 @@ report.read: own relationship_manager; branch credit_officer post_loan;
 decision.read: own applicant relationship_manager; branch credit_officer post_loan;
  bank modeller validator compliance auditor manager supervisor_reader
 decision.make: own relationship_manager; branch credit_officer
+decision.run: bank manager
 decision.override: branch credit_officer
 decision.override.check: bank compliance manager
 application.make: own applicant relationship_manager
@@ -46,7 +47,7 @@ model.validate: bank validator
 model.publish: bank validator
 rules.mine: bank modeller
 audit.read: bank compliance auditor supervisor_reader
-job.run: bank modeller administrator
+job.run: bank modeller administrator manager
 account.propose: bank administrator
 account.check: bank manager
 customer.assign: bank manager
@@ -151,9 +152,9 @@ GET /decisions/{decision_id}/override decision.read firm
 POST /decisions/{decision_id}/override decision.override firm
 GET|POST /customers customer.assign
 GET /consents consent.read
-GET /consents/{firm_id:path} consent.read firm
 GET /consents-recorded consent.read
 GET /consents-recorded-export consent.read
+GET /consents/{firm_id:path} consent.read firm
 POST /consents/{firm_id:path} consent.record firm
 POST /consent-revocations/{firm_id:path} consent.record firm
 POST /reveals/{firm_id:path} person.read firm
@@ -176,8 +177,8 @@ GET /api/v1/decisions/{decision_id}/document decision.read firm
 GET /api/v1/decisions/{decision_id}/replay decision.read firm
 POST /api/v1/firms/{firm_id:path}/decisions decision.make firm
 GET /api/v1/firms/{firm_id:path}/consents consent.read firm
-GET /api/v1/consents/{consent_id} consent.read firm
 GET /api/v1/consents consent.read
+GET /api/v1/consents/{consent_id} consent.read firm
 POST /api/v1/firms/{firm_id:path}/consents consent.record firm
 POST /api/v1/consents/{consent_id}/revoke consent.record firm
 GET /api/v1/firms firm.read

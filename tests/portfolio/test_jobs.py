@@ -11,6 +11,7 @@ from tests.decision.shop import a_shop
 from windchime.api.resources.jobs import JobWanted
 from windchime.core.unit import Actor
 from windchime.data.lake import Lake
+from windchime.decision.tables import Decision
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.jobs import KINDS, LABELS, ask
 from windchime.risk.invoices.published import verdicts
@@ -31,9 +32,9 @@ def test_a_job_gives_nobody_a_right_and_ends_refused_when_the_right_is_gone(tmp_
     bank = Bank.open(tmp_path)
     with bank.unit(BO) as unit:
         policy = sign_in_policy(bank, unit.session)
-        for name, role in (("mo", "modeller"), ("ad", "administrator"), ("co", "credit_officer")):
+        for name, role in (("mo", "modeller"), ("ad", "administrator"), ("co", "credit_officer"), ("ma", "manager")):
             accounts.make(unit, name, name, roles=(role,), policy=policy)
-    for name, kind in (("mo", "decision.all"), ("mo", "lake.compact"), ("co", "quality.check"), ("no", "graph.run")):
+    for name, kind in (("mo", "decision.all"), ("ad", "decision.all"), ("co", "decision.all"), ("mo", "lake.compact"), ("co", "quality.check"), ("no", "graph.run")):
         with pytest.raises(MayNot), bank.unit(Actor(name)) as unit:
             ask(bank, unit, kind, {})
     with pytest.raises(MayNot), bank.unit(Actor("ad")) as unit:
@@ -48,6 +49,23 @@ def test_a_job_gives_nobody_a_right_and_ends_refused_when_the_right_is_gone(tmp_
     with bank.session() as session:
         ended = [(j.author, j.state, j.error) for j in session.scalars(select(Job))]
     assert ended == [("ad", "failed", "MayNot")] * 2
+    bank.close()
+
+
+def test_the_whole_book_is_decided_for_management(tmp_path: Path) -> None:
+    """Those who allocate credit over the book ask for the run; its decisions are made in their name."""
+    bank = a_shop(tmp_path)
+    with bank.unit(BO) as unit:
+        policy = sign_in_policy(bank, unit.session)
+        accounts.make(unit, "ma", "ma", roles=("manager",), policy=policy)
+    with bank.unit(Actor("ma")) as unit:
+        ask(bank, unit, "decision.all", {"as_of": AS_OF.isoformat()})
+    assert work_one(bank, "worker", KINDS)
+    with bank.session() as session:
+        job = session.scalars(select(Job)).one()
+        assert job.state == "done", job.error
+        made = session.scalars(select(Decision).where(Decision.actor == "ma")).all()
+    assert len(made) > 1
     bank.close()
 
 

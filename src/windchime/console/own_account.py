@@ -12,6 +12,8 @@ from windchime.core.text import _
 from windchime.portfolio.access import sign_in_policy
 from windchime.service.access import accounts, passwords, proving, second_factor, sessions
 from windchime.service.access.answering import Subject
+from windchime.service.access.names import NamesNothing
+from windchime.service.http.enforcing import UnfinishedAccount
 from windchime.service.http.signing_in import Arrived
 from windchime.service.http.visitors import cookie_name
 
@@ -73,10 +75,13 @@ def does(do: str, who: Subject) -> "Does":
     """The function behind a form.
 
     Raises:
-        PersonWanted: there is none, or not before the account is settled.
+        NamesNothing: there is none.
+        UnfinishedAccount: not before the account is settled.
     """
-    if do not in DOES or do not in SETTLING.get(who.must, DOES.keys()):
-        raise PersonWanted
+    if do not in DOES:
+        raise NamesNothing(_("change of one's own account"), do[:40], tuple(DOES))
+    if do not in SETTLING.get(who.must, DOES.keys()):
+        raise UnfinishedAccount(who.must)
     return DOES[do]
 
 
@@ -140,7 +145,7 @@ def _end(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
 
 
 def _token(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
-    _proved(frame, who, form.get("password", ""))
+    _shows(frame, who, form)
     days = asked_number(form.get("days")) or 0
     with frame.bank.unit(frame.actor) as unit:
         expires_at = unit.now + timedelta(days=min(days, 100_000))

@@ -79,13 +79,14 @@ _HANDLERS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
     "lake.compact": _compact,
 }
 #: what the asker of a job must be allowed over the whole bank, beside `job.run`. Who is who, the graph and the verdicts
-#: follow from the library alone: whoever asks gains nothing by them
+#: follow from the library alone: whoever asks gains nothing by them. To decide the whole book by the policy in force is nobody's
+#: judgement of a firm and no branch's: it is for those who allocate credit over it
 _PERMISSIONS = {
     "identity.resolve": "job.run",
     "graph.run": "job.run",
     "quality.check": "data.quality",
     "invoices.verify": "job.run",
-    "decision.all": "decision.make",
+    "decision.all": "decision.run",
     "lake.compact": "data.load",
 }
 KINDS: dict[str, Kind] = {name: Kind(handler, permission=_PERMISSIONS[name]) for name, handler in _HANDLERS.items()}

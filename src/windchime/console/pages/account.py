@@ -6,6 +6,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +17,7 @@ from windchime.console.signing import fields
 from windchime.core.errors import WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio.access import sign_in_policy
+from windchime.present.qr import qr
 from windchime.service.access import accounts, second_factor, sessions
 from windchime.service.access.answering import reach_of
 from windchime.service.access.permissions import PERMISSIONS, ROLES
@@ -70,6 +72,8 @@ class MyAccount(Context):
     factor: SecondFactor | None
     #: the secret that waits to be confirmed; None for none
     offer: Offer | None
+    #: the same as a QR picture; empty for none
+    picture: Markup
     #: recovery codes that were not used
     codes_left: int
     #: open sessions, the one used last first
@@ -134,12 +138,13 @@ def _context(
 ) -> MyAccount:
     who, bank = frame.subject, frame.bank
     if who is None:
-        return MyAccount(None, (), "", leads_to, message, told, outcome, None, None, 0, (), (), ())
+        return MyAccount(None, (), "", leads_to, message, told, outcome, None, None, Markup(), 0, (), (), ())
     mine = frame.request.cookies.get(cookie_name(frame.request), "")
     row = accounts.find(session, who.account)
     policy, now = sign_in_policy(bank, session), bank.clock.now()
     standing = session.get(SecondFactor, row.name)
     confirmed = standing is not None and standing.confirmed_at is not None
+    offer = second_factor.offered(bank, session, row.name)
     opened = sessions.opened(session, row.name, now, policy)
     return MyAccount(
         row,
@@ -151,7 +156,8 @@ def _context(
         told,
         outcome,
         standing if confirmed else None,
-        second_factor.offered(bank, session, row.name),
+        offer,
+        qr(offer.link) if offer else Markup(),
         second_factor.left(session, row.name),
         tuple(Opened(sessions.id_of(r), r, sessions.is_of(r, mine)) for r in opened),
         tuple(sessions.tokens(session, row.name)),

@@ -65,6 +65,7 @@ PERMISSIONS = {
         Permission("identity.read", Text("查看主体识别", "read who is who")),
         Permission("identity.judge", Text("裁定主体", "judge who is who")),
         Permission("decision.make", Text("发起决策", "decide an application"), category="firm"),
+        Permission("decision.run", Text("批量决策", "decide all firms by the policy in force")),
         Permission("decision.read", Text("查看决策", "read decisions")),
         Permission("decision.override", Text("提出人工改判", "propose an override"), maker=True),
         Permission("decision.override.check", Text("复核人工改判", "check an override"), checker=True),
@@ -171,8 +172,8 @@ ROLES = {
             "manager",
             "管理层",
             "management",
-            bank="application.read firm.read consent.read graph.read decision.read decision.override.check content.publish"
-            " portfolio.read portfolio.allocate report.read data.quality account.check content.read model.read customer.assign agreement.sign",
+            bank="application.read firm.read consent.read graph.read decision.read decision.override.check decision.run job.run"
+            " content.publish portfolio.read portfolio.allocate report.read data.quality account.check content.read model.read customer.assign agreement.sign",
         ),
         _role(
             "administrator",
