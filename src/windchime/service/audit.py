@@ -6,9 +6,10 @@ its last record; a record of its own (`audit.suite`) is the first of another one
 
 from collections.abc import Iterator
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical, sha256
@@ -19,7 +20,11 @@ from windchime.core.unit import Actor, Unit
 from windchime.service.tables import AuditRecord
 
 GENESIS = "0" * 64
-
+#: asked at every change: put together once, and answered by plain rows
+_LAST = select(AuditRecord.seq, AuditRecord.hash).order_by(AuditRecord.seq.desc()).limit(1)
+_APPEND = insert(AuditRecord)
+#: a record as it is read, or about to be written
+Line = AuditRecord | Row[*tuple[Any, ...]] | SimpleNamespace
 
 SHA256, SM3 = "sha256", "sm3"
 #: by what `WINDCHIME_CRYPTO` says
@@ -28,12 +33,12 @@ CHOICES: dict[str, str] = {"aes": SHA256, "sm": SM3}
 SWITCH = "audit.suite"
 
 
-def algorithm(record: "AuditRecord | Row[Any]") -> str:
+def algorithm(record: Line) -> str:
     """What a record was hashed with."""
     return SM3 if record.hash.startswith(f"{SM3}:") else SHA256
 
 
-def said(record: "AuditRecord | Row[Any]") -> dict[str, Any]:
+def said(record: Line) -> dict[str, Any]:
     """What is hashed of a record: every field but the hash itself."""
     return {
         "seq": record.seq,
@@ -51,7 +56,7 @@ def said(record: "AuditRecord | Row[Any]") -> dict[str, Any]:
     }
 
 
-def _hash(record: "AuditRecord | Row[Any]", by: str) -> str:
+def _hash(record: Line, by: str) -> str:
     told = canonical(said(record))
     if by == SHA256:
         return sha256(told)
@@ -72,14 +77,16 @@ def append(
     reason: str,
     crypto: Crypto = "aes",
     by: str | None = None,
-) -> AuditRecord:
+) -> None:
     """Add one record to the chain, inside the caller's write transaction (which holds the lock, so none can be between).
 
     A chain that begins has the algorithm that the setting `crypto` names; later ones follow it until `switch`, which alone
     says `by`.
     """
-    last = session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).first()
-    record = AuditRecord(
+    # what the transaction has changed so far goes first: who reads the chain there sees it beside its record
+    session.flush()
+    last = session.connection().execute(_LAST).first()
+    record = SimpleNamespace(
         seq=last.seq + 1 if last else 1,
         at=at,
         actor=actor.name,
@@ -93,14 +100,12 @@ def append(
         previous_hash=last.hash if last else GENESIS,
     )
     record.hash = _hash(record, by or (algorithm(last) if last else CHOICES[crypto]))
-    session.add(record)
-    session.flush()
-    return record
+    session.connection().execute(_APPEND, vars(record))
 
 
 def switch(unit: Unit, to: str, reason: str) -> bool:
     """Let the chain go on with another algorithm; says whether that was a change."""
-    last = unit.session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).first()
+    last = unit.session.connection().execute(_LAST).first()
     had = algorithm(last) if last else None
     if had == to:
         return False
@@ -170,5 +175,5 @@ def verify(session: Session) -> list[Problem]:
     return problems
 
 
-def _fault(code: str, msgid: str, record: "AuditRecord | Row[Any]", **params: int) -> Problem:
+def _fault(code: str, msgid: str, record: Line, **params: int) -> Problem:
     return Problem(code, msgid, file="audit_record", row=record.seq, params=params)
