@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.special import expit
-from scipy.stats import beta as beta_distribution
 
 from windchime.risk import logistic
 from windchime.risk.arrays import Floats
@@ -103,9 +102,11 @@ def wilson(bads: int, firms: int, *, level: float) -> Interval:
 
 def jeffreys(bads: int, firms: int, *, level: float) -> Interval:
     """Jeffreys' interval of a rate: Beta(bads + ½, goods + ½), closed at 0 and 1 (Brown, Cai and DasGupta 2001)."""
+    from scipy.stats import beta
+
     if not firms:
         return Interval(0.0, 0.0, 1.0, level, "jeffreys")
-    low, high = beta_distribution.ppf([(1 - level) / 2, (1 + level) / 2], bads + 0.5, firms - bads + 0.5)
+    low, high = beta.ppf([(1 - level) / 2, (1 + level) / 2], bads + 0.5, firms - bads + 0.5)
     return Interval(
         bads / firms, 0.0 if bads == 0 else float(low), 1.0 if bads == firms else float(high), level, "jeffreys"
     )

@@ -94,12 +94,14 @@ def rows(folder: Path, version: int) -> int:
 
 def corrected(folder: Path, version: int) -> bool:
     """Whether any row of a version may supersede another, from the log alone; true where the log does not say."""
-    added = pa.table(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    added = _added(folder, version, flatten=True)
     if "null_count.supersedes" not in added.column_names:
         return bool(added.num_rows)
     nulls, rows = added["null_count.supersedes"].to_pylist(), added["num_records"].to_pylist()
     return any(bool(n is None or n < r) for n, r in zip(nulls, rows, strict=True))
 
 
-def _added(folder: Path, version: int) -> pa.Table:
-    return pa.table(DeltaTable(folder, version=version).get_add_actions())
+def _added(folder: Path, version: int, *, flatten: bool = False) -> pa.Table:
+    # as a stream: `pa.table` would load pandas to see whether it was given a frame of it
+    actions = DeltaTable(folder, version=version).get_add_actions(flatten=flatten)
+    return pa.RecordBatchReader.from_stream(actions).read_all()

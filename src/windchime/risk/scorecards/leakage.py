@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import nchypergeom_fisher
 
 from windchime.core.text import Text, _
 from windchime.risk.arrays import Floats, Frame, floats, frame, numeric, sums
@@ -162,6 +161,8 @@ def _information_value(column: pl.Series, bad: Floats, limits: LeakageLimits, bi
 
 def _categories(column: pl.Series, bad: Floats, limits: LeakageLimits) -> Iterator[_Category]:
     """The categories of a column with their exact test; of numbers only "missing", and the two values of a truth value."""
+    from scipy.stats import nchypergeom_fisher
+
     if numeric(column) and column.drop_nulls().n_unique() > 2:
         groups = pl.Series(["\0" if gone else "·" for gone in np.isnan(floats(column))])
     else:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from windchime.risk.arrays import Floats, sums
 from windchime.risk.binning.bins import Bins
@@ -56,4 +56,4 @@ def _against(n: Floats, b: Floats, woe: Floats) -> list[float]:
     error = np.sqrt(pooled * (1 - pooled) * (1 / n[1:] + 1 / n[:-1]))
     step = b[1:] / n[1:] - b[:-1] / n[:-1]
     scores += [float(s / e) for s, e, apart in zip(step, error, np.diff(woe), strict=True) if e > 0 and apart > 0]
-    return [float(p) for p in norm.sf(scores)]
+    return [float(p) for p in ndtr(np.negative(scores))]

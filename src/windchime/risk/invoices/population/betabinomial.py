@@ -7,7 +7,6 @@ variable between the sets of trials", J. R. Stat. Soc. B 10 (1948).
 from math import exp, lgamma, log
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln
 
 from windchime.core.kernel import kernel
@@ -47,6 +46,8 @@ def fitted(k: Floats, n: Floats, alone: float) -> tuple[float, float]:
         alone: the sum of both parameters where the library says nothing of it: large where rows come alone, small where
             a firm has many or none.
     """
+    from scipy.optimize import minimize
+
     share = (k.sum() + 0.5) / (n.sum() + 1)
     begin = np.array([np.log(share / (1 - share)), np.log(alone)])
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from windchime.core.kernel import kernel
 from windchime.risk.arrays import Floats
@@ -69,6 +68,8 @@ def _rescaled(normal: pl.LazyFrame, settings: Settings) -> pl.DataFrame:
 
 def _beyond_chance(hits: Floats, tries: Floats, sizes: NDArray[np.int64], chance: float) -> Floats:
     """Shares made whole; 0 where so many would be by one of the factors tried with a probability above `chance`."""
+    from scipy.stats import binom
+
     others = np.maximum(sizes - 1, 1)
     probability = tries * binom.sf(hits - 1, others, (2 * _ROUNDING + 1) / _YUAN)
     return np.where(probability < chance, hits / others, 0.0)
