@@ -26,6 +26,7 @@ POSTS = (
     "/decisions/{decision_id}/replay",
     "/identity",
     "/identity/pair",
+    "/models/{version}",
     "/outbox",
     "/proposals/{proposal_id}",
     "/reveals/{firm_id:path}",

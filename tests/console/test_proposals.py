@@ -12,7 +12,9 @@ from tests.console.proposals import a_proposal
 
 from windchime.decision import log
 from windchime.decision.overriding import overridden
+from windchime.documents import firm_report, gather_firm, html
 from windchime.portfolio import four_eyes
+from windchime.present.formats import percent
 from windchime.service import audit
 from windchime.service.bank import Bank
 from windchime.service.proposals import life, stored
@@ -80,6 +82,21 @@ def test_an_override_goes_from_the_form_to_its_effect(bank: Bank, client: TestCl
     assert "People put something else in its place: 200,000.00" in after
     with bank.session() as session:
         assert overridden(session)[one].verdict == "approve"
+        total = log.page(session, size=0).total
+    listed = client.get("/decisions?lang=en").text
+    assert f"1 of {total} decisions are overridden: {percent(1 / total)}" in listed
+    row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*{one}.*?</tr>", listed, re.DOTALL)
+    assert row is not None
+    assert "approve" in row[0]
+    assert "are overridden" not in client.get("/decisions?lang=en&q=VOIDING").text
+    exported = client.get("/decisions-export?format=csv&lang=en&q=SMALL").text
+    assert "Override" in exported
+    report = html(firm_report(gather_firm(bank, "shop:SMALL", by="anna"), "en")).decode()
+    assert report.index("People put something else in the place of this decision") < report.index("200,000.00")
+    assert "collateral or a guarantee was added (local → bo)" in report
+    assert (
+        "People put something else" not in html(firm_report(gather_firm(bank, "shop:YOUNG", by="anna"), "en")).decode()
+    )
 
 
 def test_a_checker_sees_before_and_after_and_approves_what_they_saw(bank: Bank, client: TestClient) -> None:

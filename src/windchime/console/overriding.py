@@ -1,29 +1,22 @@
 """What a decision's page shows of overrides: what stands, who replaced what and why, what waits, and the form for another."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.console import addresses
 from windchime.console.frame import Frame
+from windchime.console.proposed import href_of, waiting_about
 from windchime.core.clock import today
-from windchime.core.errors import Damaged, UnknownName
 from windchime.core.text import Text
 from windchime.decision import log
 from windchime.decision.document import VERDICTS
 from windchime.decision.override_proposals import OVERRIDE, subject
 from windchime.decision.overriding import BadOverride, Terms, overrides, reasons, standing
 from windchime.decision.tables import Decision, DecisionOverride
-from windchime.portfolio.four_eyes import KINDS
 from windchime.service.proposals.asking import asker, refusal
-from windchime.service.proposals.reading import see
-from windchime.service.proposals.stored import UNDECIDED
-from windchime.service.proposals.tables import Proposal
 
 _HUNDRED = Decimal(100)
 
@@ -71,16 +64,14 @@ def overriding(
     may = refusal(who, OVERRIDE.propose_permission, resource) is None and frame.visitor is not None
     made = tuple(
         Replaced(
-            o, tuple(known.get(c, Text.of(c)) for c in o.reason_codes.split()), _href(frame, session, o.proposal_id)
+            o, tuple(known.get(c, Text.of(c)) for c in o.reason_codes.split()), href_of(frame, session, o.proposal_id)
         )
         for o in overrides(session, row.id)
     )
-    waits = select(Proposal).where(Proposal.subject == subject(row.id), Proposal.state.in_(UNDECIDED))
-    found = [(_href(frame, session, p.id), p.state == "sent_back") for p in session.scalars(waits)]
     return Overriding(
         terms=terms,
         made=made,
-        waiting=tuple((href, back) for href, back in found if href),
+        waiting=waiting_about(frame, session, subject(row.id)),
         may_propose=may and newest is not None and newest.id == row.id,
         verdicts=VERDICTS,
         reasons=known,
@@ -116,13 +107,3 @@ def _form(terms: Terms) -> dict[str, str]:
     limit = "" if terms.limit is None else f"{terms.limit:.2f}"
     term = "" if terms.term_months is None else str(terms.term_months)
     return {"verdict": terms.verdict, "limit": limit, "rate": rate, "term_months": term}
-
-
-def _href(frame: Frame, session: Session, proposal_id: str) -> str:
-    try:
-        # of a damaged one its own page says what is wrong with it
-        with suppress(Damaged):
-            see(frame.bank, session, KINDS, frame.actor, proposal_id, scopes=frame.scopes)
-    except UnknownName:
-        return ""
-    return addresses.proposal(proposal_id)

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from windchime.core.intervals import wilson
 from windchime.decision import log
 from windchime.decision.document import VERDICTS
 from windchime.decision.overriding import overridden
-from windchime.decision.tables import Decision
+from windchime.decision.tables import Decision, DecisionOverride
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class OverrideRate:
     terms_only: int
     #: overrides by code of their reasons; one can have several
     reasons: Mapping[str, int]
+
+
+def overridden_count(session: Session, wanted: log.Filter) -> int:
+    """How many of the decisions that a filter asks for are overridden."""
+    query = select(func.count(func.distinct(DecisionOverride.decision_id)))
+    return (
+        session.scalar(query.join(Decision, Decision.id == DecisionOverride.decision_id).where(*wanted.conditions()))
+        or 0
+    )
 
 
 def override_rate(session: Session, wanted: log.Filter | None = None) -> OverrideRate:

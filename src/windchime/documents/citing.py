@@ -3,6 +3,7 @@
 from windchime.core.text import _
 from windchime.documents.composing import Composer
 from windchime.documents.inputs import Decided, FirmReport, Measured
+from windchime.documents.replaced import Replaced
 from windchime.documents.tree import Words
 from windchime.present import formats, words
 from windchime.risk.findings import Score
@@ -24,6 +25,13 @@ class Citing:
                 (_("document, SHA-256"), decided.sha256),
                 *((name, version) for name, version in decided.versions),
             ],
+        )
+
+    def override(self, replaced: Replaced) -> int:
+        """An override in the bank's register, whose approval stands in the audit chain."""
+        return self.c.source(
+            self.c.say(_("override {id}"), id=replaced.override_id),
+            [(_("made"), formats.instant(replaced.at)), (_("by whom"), f"{replaced.maker} → {replaced.checker}")],
         )
 
     def rule(self, decided: Decided, rule: str) -> int:

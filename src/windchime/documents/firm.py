@@ -8,7 +8,7 @@ from windchime.documents.citing import Citing, nothing
 from windchime.documents.composing import Composer
 from windchime.documents.firm_invoices import invoices
 from windchime.documents.framing import footer, marks
-from windchime.documents.inputs import FirmReport, Partners
+from windchime.documents.inputs import Decided, FirmReport, Partners
 from windchime.documents.judgement import findings, score
 from windchime.documents.measured import indicators
 from windchime.documents.tree import Block, Bullets, Cell, Chart, Facts, Grid, Report, Section, Words
@@ -67,9 +67,38 @@ def decision(cite: Citing) -> tuple[Block, ...]:
         ]
     reasons = tuple(c.words(r.sentence, cite.rule(decided, r.rule)) for r in decided.reasons)
     return (
+        *replaced(cite, decided),
         Facts(tuple(rows)),
         *((Words(Cell(c.say(_("Reasons")), strong=True)), Bullets(reasons)) if reasons else ()),
     )
+
+
+def replaced(cite: Citing, decided: Decided) -> tuple[Block, ...]:
+    """What people put in the decision's place, oldest first; nothing where it stands as the policy made it."""
+    if not decided.replaced:
+        return ()
+    c = cite.c
+    rows = []
+    for o in decided.replaced:
+        source = cite.override(o)
+        why = ("、" if c.lang == "zh" else ", ").join(r[c.lang] for r in o.reasons)
+        rows.append(
+            (
+                c.words(formats.instant(o.at)),
+                c.verdict(o.verdict, source),
+                c.money(o.limit, source),
+                c.percent(o.rate, source),
+                c.figure(formats.measured(o.term_months, "months", 0, c.lang), source),
+                c.words(f"{why} ({o.maker} → {o.checker})"),
+            )
+        )
+    said = _(
+        "People put something else in the place of this decision; the last line stands. Below is what the policy decided."
+    )
+    header = c.header(
+        _("at"), _("verdict"), _("limit"), _("rate a year"), _("term"), _("reasons, by whom"), numeric=(2, 3, 4)
+    )
+    return (Words(Cell(c.say(said), strong=True)), Grid(header, tuple(rows), (2, 1.6, 2, 1.6, 1.4, 3.4)))
 
 
 def firm(cite: Citing) -> tuple[Block, ...]:

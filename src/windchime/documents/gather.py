@@ -23,6 +23,7 @@ from windchime.decision.rulebook import Rulebook
 from windchime.decision.tables import Decision
 from windchime.documents import looking_up
 from windchime.documents.inputs import Decided, Figure, FirmReport, Made, Measured, WhyThis
+from windchime.documents.replaced import replaced
 from windchime.indicators import indicators, measure_one, version
 from windchime.risk.invoices.published import findings, verdicts
 from windchime.service.bank import Bank
@@ -70,7 +71,12 @@ def gather_firm(
             figures = {k: Decimal(v) if isinstance(v, str) else v for k, v in decided.indicators.items()}
             found = over(reading, row.firm_id, made, figures, indicators_version=decided.cites.indicators)
         store = ContentStore(bank.content_dir)
-        return replace(found, findings=decided.findings, scores=decided.scores, decision=_decided(row, decided, store))
+        return replace(
+            found,
+            findings=decided.findings,
+            scores=decided.scores,
+            decision=replace(_decided(row, decided, store), replaced=replaced(bank, session, row)),
+        )
 
 
 @contextmanager

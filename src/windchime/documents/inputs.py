@@ -8,6 +8,7 @@ from typing import Any
 
 from windchime.content.scheme import Parameter
 from windchime.core.text import Text
+from windchime.documents.replaced import Replaced
 from windchime.indicators.definition import Indicator
 from windchime.present.charts import MonthFlow, Part
 from windchime.risk.findings import Finding, Score
@@ -105,6 +106,8 @@ class Decided:
     parameters: tuple[Parameter, ...] = ()
     #: standing of product and policy: official or illustrative
     standing: str = "illustrative"
+    #: overrides, oldest first; the last one stands
+    replaced: tuple[Replaced, ...] = ()
 
     @property
     def illustrative(self) -> bool:

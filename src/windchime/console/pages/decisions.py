@@ -1,5 +1,6 @@
 """`/decisions`: the log: every decision ever written that is the visitor's to see, searched, filtered and exported."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast, get_args
 from urllib.parse import urlencode
@@ -11,13 +12,17 @@ from starlette.responses import Response
 from windchime.console import addresses
 from windchime.console.asking import NO_CUSTOMERS, NOTHING_DECIDED, NOTHING_LOADED, table_download
 from windchime.console.frame import Context, Frame
-from windchime.core.text import Text
+from windchime.core.intervals import wilson
+from windchime.core.text import Text, _, translate
 from windchime.data.lake import versions
 from windchime.decision import log
 from windchime.decision.document import VERDICTS
 from windchime.decision.log import SortKey
+from windchime.decision.override_rate import overridden_count
+from windchime.decision.overriding import Terms, overridden
 from windchime.decision.tables import Decision
 from windchime.portfolio.shown.book import Book, book
+from windchime.present.formats import percent
 from windchime.present.web import Column, Query, Table
 from windchime.service.http.reach import Visible
 from windchime.service.http.rules import needs
@@ -33,7 +38,7 @@ class Decisions(Context):
     template: ClassVar[str] = "list.html"
     #: one page of the log
     table: Table
-    #: how many of the matching decisions have each verdict, in words
+    #: how many of the matching decisions people have overridden; empty for none
     note: Text | str
 
 
@@ -44,6 +49,7 @@ def columns(found: Book) -> tuple[Column, ...]:
         Column("name", Text("企业", "Firm"), href="{firm_href}", sortable=False),
         Column("firm_id", Text("企业标识", "Firm id"), "id", phone=False),
         Column("verdict", Text("结论", "Verdict"), "verdict", choose=True),
+        Column("instead", Text("人工改判", "Override"), "verdict", sortable=False),
         Column("band", Text("等级", "Band"), choose=True),
         Column("probability", Text("违约概率", "Default probability"), "percent", phone=False),
         Column("limit", Text("额度", "Limit"), "short_money"),
@@ -62,7 +68,13 @@ def columns(found: Book) -> tuple[Column, ...]:
     )
 
 
-def _row(decision: Decision, names: Any, wanted: str) -> dict[str, Any]:
+def _rows(session: Session, found: Iterable[Decision], names: Mapping[str, str], wanted: str) -> list[dict[str, Any]]:
+    decisions = tuple(found)
+    instead = overridden(session, (d.id for d in decisions))
+    return [_row(d, names, wanted, instead.get(d.id)) for d in decisions]
+
+
+def _row(decision: Decision, names: Mapping[str, str], wanted: str, instead: Terms | None) -> dict[str, Any]:
     codes = decision.reason_codes.split()
     return {
         "made_at": decision.made_at,
@@ -71,6 +83,7 @@ def _row(decision: Decision, names: Any, wanted: str) -> dict[str, Any]:
         "firm_id": decision.firm_id,
         "firm_href": addresses.firm(decision.firm_id),
         "verdict": decision.verdict,
+        "instead": instead.verdict if instead else None,
         "band": decision.band,
         "probability": decision.probability,
         "limit": decision.limit,
@@ -131,7 +144,7 @@ def decisions(request: Request) -> Response:
             id="log",
             href="/decisions",
             columns=columns(found),
-            rows=tuple(_row(d, names, query.chosen.get("reason", "")) for d in page.rows),
+            rows=tuple(_rows(session, page.rows, names, query.chosen.get("reason", ""))),
             query=query,
             matching=page.total,
             total=total,
@@ -139,7 +152,18 @@ def decisions(request: Request) -> Response:
             choices={"verdict": VERDICTS, "band": found.bands, "reason": _codes(found)},
             exports={f: f"/decisions-export?{urlencode({**kept, 'format': f})}" for f in ("csv", "xlsx")},
         )
-        return frame.render(session, TITLE, Decisions(table, ""))
+        note = _note(frame, page.total, overridden_count(session, _asked(query, mine)))
+        return frame.render(session, TITLE, Decisions(table, note))
+
+
+def _note(frame: Frame, total: int, count: int) -> str:
+    """How often people put something else in the place of what the policy decided; empty where they never did."""
+    if not count:
+        return ""
+    low, high = wilson(count, total)
+    said = _("{count} of {total} decisions are overridden: {rate} [{low}, {high}] (95 %, Wilson)")
+    shares = {"rate": count / total, "low": low, "high": high}
+    return translate(said, frame.lang, count=count, total=total, **{k: percent(v) for k, v in shares.items()})
 
 
 def _codes(found: Book) -> tuple[str, ...]:
@@ -155,5 +179,5 @@ def export(request: Request) -> Response:
         found = book(frame.bank, session, frame.library)
         query = Query.read(frame.query, columns(found))
         names, mine = frame.library.names(session), frame.visible(session, "decision.read")
-        rows = [_row(d, names, query.chosen.get("reason", "")) for d in _page(session, query, mine, size=None).rows]
+        rows = _rows(session, _page(session, query, mine, size=None).rows, names, query.chosen.get("reason", ""))
         return table_download(frame, session, columns(found), rows, "decisions")

@@ -1,21 +1,27 @@
-"""`/models`: the register of models and their cards."""
+"""`/models`: the register of models, their cards, and the form that proposes another standing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from windchime.console import addresses
 from windchime.console.frame import Context, Frame
 from windchime.console.markdown import Block, blocks
-from windchime.core.errors import UnknownName
+from windchime.console.proposed import waiting_about
+from windchime.console.signing import fields
+from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
+from windchime.portfolio import model_proposals
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.risk.scorecards.history import history
+from windchime.risk.scorecards.proposals import subject
 from windchime.risk.scorecards.roles import beside
 from windchime.risk.scorecards.shifts import STATES as SHIFTS
 from windchime.risk.scorecards.states import STATES
@@ -23,6 +29,7 @@ from windchime.risk.scorecards.store import ModelStore, find, versions
 from windchime.risk.scorecards.tables import ModelVersion
 from windchime.risk.scorecards.watching import SCORE, watches
 from windchime.service.http.rules import needs
+from windchime.service.http.statuses import status_of
 
 router = APIRouter()
 TITLE = Text("模型登记册", "Register of models")
@@ -93,6 +100,13 @@ class Card(Context):
     steps: tuple[Step, ...]
     #: None where nobody has looked yet
     moved: Moved | None
+    #: what the reader can propose of it: step and how it is called
+    open: tuple[tuple[str, Text], ...]
+    #: proposals about it that wait or came back: page and whether it came back
+    waiting: tuple[tuple[str, bool], ...]
+    #: why a proposal was refused, and the reason that was typed; empty for nothing
+    error: str
+    reason: str
 
 
 @router.get("/models")
@@ -124,16 +138,56 @@ def card(request: Request, version: str) -> Response:
     """One card."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        try:
-            row = find(session, version)
-        except UnknownName:
-            raise HTTPException(404) from None
-        text = ModelStore(frame.bank.models_dir).card(session, row.version).markdown(frame.lang)
-        found = tuple(b for b in blocks(text) if b.level != 1)
-        steps = tuple(Step(e.at, e.actor, e.words, e.reason) for e in history(session, row.version))
-        standing = row.version in beside(session, row.model)
-        context = Card(row, STATES[row.state], standing, found, steps, _moved(session, row.version))
-        return frame.render(session, NAMES.get(row.model, row.model), context)
+        return _shown(frame, session, version)
+
+
+def _found(session: Session, version: str) -> ModelVersion:
+    try:
+        return find(session, version)
+    except UnknownName:
+        raise HTTPException(404) from None
+
+
+def _shown(
+    frame: Frame, session: Session, version: str, refused: WindchimeError | None = None, reason: str = ""
+) -> Response:
+    row = _found(session, version)
+    text = ModelStore(frame.bank.models_dir).card(session, row.version).markdown(frame.lang)
+    steps = model_proposals.steps_open(session, row) if frame.may("model.train") else ()
+    context = Card(
+        row=row,
+        state=STATES[row.state],
+        beside=row.version in beside(session, row.model),
+        blocks=tuple(b for b in blocks(text) if b.level != 1),
+        steps=tuple(Step(e.at, e.actor, e.words, e.reason) for e in history(session, row.version)),
+        moved=_moved(session, row.version),
+        open=tuple((s, model_proposals.STEPS[s].label) for s in steps),
+        waiting=waiting_about(frame, session, subject(row)),
+        error=refused.message(frame.lang) if refused else "",
+        reason=reason,
+    )
+    return frame.render(session, NAMES.get(row.model, row.model), context, status_of(refused) if refused else 200)
+
+
+@router.post("/models/{version}")
+@needs("model.train")
+async def propose(request: Request, version: str) -> Response:
+    """Propose another standing: on to the proposal when done, back to the card with the reason why not otherwise."""
+    return await run_in_threadpool(_propose, Frame.of(request), version, await fields(request))
+
+
+def _propose(frame: Frame, version: str, form: Mapping[str, str]) -> Response:
+    reason = form.get("reason", "").strip()
+    with frame.bank.session() as session:
+        row = _found(session, version)
+    try:
+        one = model_proposals.propose(
+            frame.bank, frame.actor, row.version, form.get("do", ""), reason=reason, scopes=frame.scopes
+        )
+    except WindchimeError as refused:
+        with frame.bank.session() as session:
+            return _shown(frame, session, row.version, refused, reason)
+    return RedirectResponse(addresses.proposal(one), 303)
 
 
 def _moved(session: Session, version: str) -> Moved | None:

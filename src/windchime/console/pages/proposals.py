@@ -16,7 +16,7 @@ from windchime.console.signing import fields
 from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio import four_eyes
-from windchime.portfolio.accounts import PASSWORD
+from windchime.portfolio.account_kinds import PASSWORD
 from windchime.portfolio.four_eyes import KINDS
 from windchime.portfolio.shown.proposals import Side, sides
 from windchime.service.http.enforcing import NoSuchRecord

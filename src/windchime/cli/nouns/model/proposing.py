@@ -25,25 +25,23 @@ def propose(
     json: Json = False,
 ) -> None:
     """Propose."""
-    from windchime.portfolio import four_eyes
-    from windchime.risk.scorecards import proposals
-    from windchime.risk.scorecards.bank_comparison import compare_in
-    from windchime.risk.scorecards.store import ModelStore, find, standing
+    from windchime.portfolio import model_proposals
+    from windchime.risk.scorecards.store import find
 
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.session() as session:
         row = find(session, version)
-        beside = standing(session, row.version) is not None
-    if dismiss:
-        kind, after = proposals.DISMISS, proposals.DISMISSAL
-    elif beside:
-        days = {"features_as_of": as_date(features_as_of), "labels_as_of": as_date(labels_as_of)}
-        comparison = compare_in(shell.bank, row.version, **days)
-        kind, after = proposals.PROMOTE, proposals.promotion(ModelStore(shell.bank.models_dir), comparison)
-    else:
-        kind, after = proposals.PUBLISH, proposals.publication(row)
-    by, about = shell.actor(actor), proposals.subject(row)
-    one = four_eyes.propose(shell.bank, by, kind.name, about, after, reason=reason)
-    shell.envelope({"proposal": one, "kind": kind.name, "version": row.version})
+        open_ = model_proposals.steps_open(session, row)
+    step = "dismiss" if dismiss else next(iter(open_), "publish")
+    one = model_proposals.propose(
+        shell.bank,
+        shell.actor(actor),
+        row.version,
+        step,
+        features_as_of=as_date(features_as_of),
+        labels_as_of=as_date(labels_as_of),
+        reason=reason,
+    )
+    shell.envelope({"proposal": one, "kind": model_proposals.STEPS[step].name, "version": row.version})
     shell.say(_("proposal {proposal} waits to be checked by somebody else"), proposal=one)
