@@ -105,6 +105,7 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
             f"/proposals/{ids['proposal']}", {"do": "approve", "seen": ids["seen"], "comment": "seen"}
         ),
         "/decisions/{decision_id}/override": Call(f"/decisions/{decision}/override", {"reason": "x"}),
+        "/models/{version}": Call(f"/models/{ids['model']}", {"do": "dismiss", "reason": "no need"}),
         "/customers": Call("/customers", {"firm": NOBODYS, "branch": "south", "reason": "moved"}),
         "/consents/{firm_id:path}": Call(
             f"/consents/{firm}",
@@ -183,6 +184,7 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
             f"{proposal}/revise", body={"after": {**moved, "branch": "north"}, "reason": "nearer"}
         ),
         ("POST", "/proposals/{proposal_id}/withdraw"): Call(f"{proposal}/withdraw", body={"comment": "no need"}),
+        ("POST", "/proposals/{proposal_id}/close"): Call(f"{proposal}/close", body={"comment": "it is damaged"}),
         ("POST", "/deliveries/retry"): Call("/api/v1/deliveries/retry", body={"webhook_id": ids["webhook"]}),
     }
     found = {("GET", path): Call(address) for path, address in gets.items()} | changes

@@ -53,6 +53,7 @@ account.check: bank manager
 customer.assign: bank manager
 customer.assign.check: bank compliance
 webhook.manage: bank administrator
+proposal.close: bank administrator
 agreement.propose: bank administrator
 agreement.sign: bank manager
 """
@@ -132,6 +133,7 @@ GET /quality data.quality
 GET /quality/report.{form} data.quality
 GET /models model.read
 GET /models/{version} model.read
+POST /models/{version} model.train
 GET /rules model.read
 GET /rules/{version} model.read
 GET /rules/{version}/{form} model.read
@@ -214,6 +216,7 @@ POST /api/v1/proposals/{proposal_id}/approve proposal
 POST /api/v1/proposals/{proposal_id}/send-back proposal
 POST /api/v1/proposals/{proposal_id}/revise own-proposal
 POST /api/v1/proposals/{proposal_id}/withdraw own-proposal
+POST /api/v1/proposals/{proposal_id}/close own-proposal  # a damaged one: administrators as well
 """)
 #: words in the place of a permission that are none
 WORDS = {"signed in", "settling", "session", "own scope", "token", "proposal", "own proposal"}
