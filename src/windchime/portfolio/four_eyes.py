@@ -16,7 +16,7 @@ from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
 from windchime.decision.content_proposals import PUBLISH as CONTENT
 from windchime.decision.override_proposals import OVERRIDE
-from windchime.portfolio.accounts import KINDS as ACCOUNTS
+from windchime.portfolio.account_kinds import KINDS as ACCOUNTS
 from windchime.portfolio.customers import ASSIGN
 from windchime.risk.rules.proposals import KEEP as RULES
 from windchime.risk.scorecards.proposals import KINDS as MODELS

@@ -15,7 +15,7 @@ from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.portfolio import four_eyes
-from windchime.portfolio.accounts import PASSWORD
+from windchime.portfolio.account_kinds import PASSWORD
 from windchime.portfolio.four_eyes import KINDS
 from windchime.portfolio.shown.proposals import as_json, broken_as_json
 from windchime.portfolio.shown.proposals import steps as steps_of
