@@ -1,10 +1,12 @@
-"""A worker process for the kill test: `python killed_worker.py HOME BANK ADDRESS`; each job's effect is one audit record."""
+"""A worker for the kill test, in a process of its own that is there at once; each job's effect is one audit record."""
 
-import sys
 import time
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
+
+from tests.data.killing import CONTEXT
 
 from windchime.service.bank import Bank
 from windchime.service.jobs.worker import Kind, Work, work_on
@@ -20,9 +22,18 @@ def count(work: Work) -> None:
         time.sleep(0.02)
 
 
-if __name__ == "__main__":
-    home, name, address = sys.argv[1:]
-    bank = Bank.open(Path(home), name, database=address or None)
+def child(home: str, name: str, address: str | None, ready: Event) -> None:
+    """What runs in the process."""
+    bank = Bank.open(Path(home), name, database=address)
     kinds = {"count": Kind(count, lease=timedelta(seconds=0.6))}
-    print("ready", flush=True)
+    ready.set()
     work_on(bank, f"worker-{time.monotonic_ns()}", kinds, Event(), pause=0.05)
+
+
+def started(home: Path, name: str, address: str | None) -> BaseProcess:
+    """A worker that has just begun to look for jobs."""
+    ready = CONTEXT.Event()
+    process = CONTEXT.Process(target=child, args=(str(home), name, address, ready))
+    process.start()
+    assert ready.wait(120)
+    return process

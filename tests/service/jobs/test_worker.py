@@ -2,9 +2,6 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,12 +13,13 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
+from tests.service.jobs.killed_worker import started
 
 from windchime.core.errors import BadCall
 from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.jobs import queue, scheduling
+from windchime.service.jobs import errors, holding, queue, scheduling
 from windchime.service.jobs.tables import Job
 from windchime.service.jobs.worker import Kind, Work, work_on, work_one
 
@@ -89,7 +87,7 @@ def test_long_work_keeps_its_lease_and_stops_when_asked(bank: Bank) -> None:
     assert begun.wait(10)
     time.sleep(0.5)  # longer than the lease
     with bank.unit(LI) as unit:
-        assert queue.claim(unit, "other", frozenset({"k"}), timedelta(seconds=1)) is None
+        assert holding.claim(unit, "other", frozenset({"k"}), timedelta(seconds=1)) is None
         queue.cancel(unit, job_id)
     worker.join(20)
     with bank.session() as session:
@@ -148,19 +146,17 @@ def killed(bank: Bank, home: Path, database: str | None, *, jobs: int, kills: in
         with bank.unit(LI) as unit:
             queue.enqueue(unit, "count", {"n": n}, max_attempts=kills + 2)
     rng, deadline = random.Random(5), time.monotonic() + 120 + kills * 10
-    command = [sys.executable, str(Path(__file__).with_name("killed_worker.py")), str(home), bank.name, database or ""]
     died = 0
     while True:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            if died < kills:
-                time.sleep(rng.uniform(0.0, 0.3))
-                died += 1
-            else:
-                while _open(bank) and time.monotonic() < deadline:
-                    time.sleep(0.1)
-            process.send_signal(signal.SIGKILL)
+        process = started(home, bank.name, database)
+        if died < kills:
+            time.sleep(rng.uniform(0.0, 0.3))
+            died += 1
+        else:
+            while _open(bank) and time.monotonic() < deadline:
+                time.sleep(0.1)
+        process.kill()
+        process.join()
         if died == kills and (not _open(bank) or time.monotonic() > deadline):
             break
     with bank.session() as session:
@@ -172,7 +168,7 @@ def killed(bank: Bank, home: Path, database: str | None, *, jobs: int, kills: in
 
 def _open(bank: Bank) -> int:
     with bank.session() as session:
-        return session.scalar(select(func.count()).select_from(Job).where(Job.state.not_in(queue.ENDED))) or 0
+        return session.scalar(select(func.count()).select_from(Job).where(Job.state.not_in(errors.ENDED))) or 0
 
 
 def test_killed_workers_lose_nothing_and_repeat_nothing(bank: Bank, tmp_path: Path, database: str | None) -> None:
