@@ -12,7 +12,7 @@ from windchime.core.clock import Clock
 from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.jobs import queue, scheduling
+from windchime.service.jobs import errors, holding, queue, scheduling
 from windchime.service.jobs.tables import Job
 
 LI = Actor("li")
@@ -52,12 +52,12 @@ def ask(bank: Bank, key: str | None = None, **params: int) -> str:
         return queue.enqueue(unit, "count", params, key=key)
 
 
-def claim(bank: Bank, worker: str = "w1") -> queue.Claim | None:
+def claim(bank: Bank, worker: str = "w1") -> holding.Claim | None:
     with bank.unit(Actor(worker, "system")) as unit:
-        return queue.claim(unit, worker, KINDS, LEASE)
+        return holding.claim(unit, worker, KINDS, LEASE)
 
 
-def taken(bank: Bank, worker: str = "w1") -> queue.Claim:
+def taken(bank: Bank, worker: str = "w1") -> holding.Claim:
     found = claim(bank, worker)
     assert found is not None
     return found
@@ -78,7 +78,7 @@ def test_jobs_are_done_in_the_order_they_were_asked_for(bank: Bank, time: Moved)
 
 def test_one_key_makes_one_job_and_never_another(bank: Bank) -> None:
     assert ask(bank, "k", n=1) == ask(bank, "k", n=1)
-    with pytest.raises(queue.OtherBody):
+    with pytest.raises(errors.OtherBody):
         ask(bank, "k", n=2)
     with bank.session() as session:
         assert len(session.scalars(select(Job)).all()) == 1
@@ -89,11 +89,11 @@ def test_a_job_ends_with_its_effect_or_not_at_all(bank: Bank) -> None:
     mine = taken(bank)
     with pytest.raises(RuntimeError), bank.unit(LI) as unit:  # noqa: PT012 - the unit is the point
         unit.record("x.effect", "x:1")
-        queue.finish(unit, mine, {"n": 1})
+        holding.finish(unit, mine, {"n": 1})
         raise RuntimeError
     assert job(bank, mine.id).state == "running"
     with bank.unit(LI) as unit:
-        queue.finish(unit, mine, {"n": 1})
+        holding.finish(unit, mine, {"n": 1})
     found = job(bank, mine.id)
     assert (found.state, found.result, found.leased_by) == ("done", '{"n":1}', None)
 
@@ -107,12 +107,12 @@ def test_a_worker_that_gives_no_sign_loses_the_job_and_can_end_nothing(bank: Ban
     again = taken(bank, "other")
     assert (again.id, again.attempt) == (slow.id, 2)
     for late in (
-        lambda unit: queue.finish(unit, slow, None),
-        lambda unit: queue.beat(unit, slow, LEASE),
-        lambda unit: queue.stop(unit, slow),
-        lambda unit: queue.fail(unit, slow, "X", "", again_after=None),
+        lambda unit: holding.finish(unit, slow, None),
+        lambda unit: holding.beat(unit, slow, LEASE),
+        lambda unit: holding.stop(unit, slow),
+        lambda unit: holding.fail(unit, slow, "X", "", again_after=None),
     ):
-        with pytest.raises(queue.LeaseLost), bank.unit(LI) as unit:
+        with pytest.raises(errors.LeaseLost), bank.unit(LI) as unit:
             late(unit)
     assert job(bank, slow.id).leased_by == "other"
 
@@ -122,7 +122,7 @@ def test_a_sign_of_life_keeps_the_job_and_tells_how_far_it_is(bank: Bank, time: 
     mine = taken(bank)
     time.on(50)
     with bank.unit(LI) as unit:
-        assert not queue.beat(unit, mine, LEASE, ("reading", 3, 9))
+        assert not holding.beat(unit, mine, LEASE, ("reading", 3, 9))
     time.on(50)
     assert claim(bank, "other") is None
     found = job(bank, mine.id)
@@ -135,7 +135,7 @@ def test_attempts_end(bank: Bank, time: Moved) -> None:
         mine = taken(bank)
         assert mine.attempt == n
         with bank.unit(LI) as unit:
-            queue.fail(unit, mine, "Broken", "said", again_after=timedelta(seconds=10))
+            holding.fail(unit, mine, "Broken", "said", again_after=timedelta(seconds=10))
         assert claim(bank) is None
         time.on(11)
     found = job(bank, job_id)
@@ -151,7 +151,7 @@ def test_a_job_that_kills_its_workers_ends(bank: Bank, time: Moved) -> None:
         assert taken(bank, f"w{n}").attempt == n + 1
         time.on(61)
     assert claim(bank) is None
-    assert (job(bank, job_id).state, job(bank, job_id).error) == ("failed", queue.WORKER_DIED)
+    assert (job(bank, job_id).state, job(bank, job_id).error) == ("failed", errors.WORKER_DIED)
 
 
 def test_waiting_jobs_are_cancelled_and_running_ones_asked(bank: Bank) -> None:
@@ -162,10 +162,10 @@ def test_waiting_jobs_are_cancelled_and_running_ones_asked(bank: Bank) -> None:
     with bank.unit(LI) as unit:
         queue.cancel(unit, running)
     with bank.unit(LI) as unit:
-        assert queue.beat(unit, mine, LEASE)
-        queue.stop(unit, mine)
+        assert holding.beat(unit, mine, LEASE)
+        holding.stop(unit, mine)
     assert [job(bank, j).state for j in (waiting, running)] == ["cancelled", "cancelled"]
-    with pytest.raises(queue.AlreadyEnded), bank.unit(LI) as unit:
+    with pytest.raises(errors.AlreadyEnded), bank.unit(LI) as unit:
         queue.cancel(unit, waiting)
 
 
@@ -173,8 +173,8 @@ def test_what_is_done_is_not_done_again(bank: Bank) -> None:
     ask(bank)
     mine = taken(bank)
     with bank.unit(LI) as unit:
-        queue.finish(unit, mine, None)
-    with pytest.raises(queue.AlreadyEnded), bank.unit(LI) as unit:
+        holding.finish(unit, mine, None)
+    with pytest.raises(errors.AlreadyEnded), bank.unit(LI) as unit:
         queue.again(unit, mine.id)
 
 

@@ -60,7 +60,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show the queue."""
-    from windchime.service.jobs import queue
+    from windchime.service.jobs import errors, queue
 
     shell: Shell = context.obj
     shell.json = json
@@ -72,7 +72,7 @@ def list_(
             [
                 j.id,
                 j.kind,
-                queue.STATES[j.state][shell.lang],
+                errors.STATES[j.state][shell.lang],
                 f"{translate(j.step, shell.lang)} {j.steps_done}/{j.steps_total}" if j.step else "",
                 j.said or j.error or "",
                 j.author,

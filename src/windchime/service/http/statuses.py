@@ -5,7 +5,7 @@ from windchime.service.access.names import NamesNothing
 from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
 from windchime.service.http.etags import Changed
 from windchime.service.idempotency import ClaimLost, InProgress
-from windchime.service.jobs.queue import AlreadyEnded, OtherBody
+from windchime.service.jobs.errors import AlreadyEnded, OtherBody
 from windchime.service.proposals.errors import Expired, NotDamaged, OtherThanSeen, Overtaken, ProposalEnded, ProposedAlready
 
 #: the nearer class goes first

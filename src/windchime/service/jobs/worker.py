@@ -15,8 +15,9 @@ from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
 from windchime.service.access.answering import Resource
 from windchime.service.bank import Bank
-from windchime.service.jobs import queue, scheduling
-from windchime.service.jobs.queue import Claim, LeaseLost
+from windchime.service.jobs import holding, scheduling
+from windchime.service.jobs.errors import LeaseLost
+from windchime.service.jobs.holding import Claim
 from windchime.service.proposals.asking import asker, refusal
 from windchime.service.proposals.errors import MayNot
 
@@ -99,7 +100,7 @@ class Work:
 
     def finish(self, unit: Unit, result: Any) -> None:
         """End the job in the transaction of its effect; the handler's own result is not looked at then."""
-        queue.finish(unit, self.claim, result)
+        holding.finish(unit, self.claim, result)
         self.ended = True
 
     def live(self, stop: Event) -> None:
@@ -107,7 +108,7 @@ class Work:
         while not stop.wait(self.lease.total_seconds() / 3):
             try:
                 with self.bank.unit(self.actor) as unit:
-                    if queue.beat(unit, self.claim, self.lease, self._step):
+                    if holding.beat(unit, self.claim, self.lease, self._step):
                         self.stopping.set()
             except LeaseLost:
                 self.lost = True
@@ -123,7 +124,7 @@ def work_one(bank: Bank, worker: str, kinds: Mapping[str, Kind], leaving: Event 
     with bank.unit(actor) as unit:
         scheduling.due(unit)
         lease = max((k.lease for k in kinds.values()), default=timedelta(seconds=60))
-        mine = queue.claim(unit, worker, frozenset(kinds), lease)
+        mine = holding.claim(unit, worker, frozenset(kinds), lease)
     if mine is None:
         return False
     kind = kinds[mine.kind]
@@ -186,17 +187,17 @@ def _do(work: Work, kind: Kind) -> None:
     except LeaseLost:
         log.warning("job %s was taken up by another worker", work.claim.id)
     except Leaving:
-        _tell(work, lambda unit: queue.hand_back(unit, work.claim))
+        _tell(work, lambda unit: holding.hand_back(unit, work.claim))
     except Stopped:
-        _tell(work, lambda unit: queue.stop(unit, work.claim))
+        _tell(work, lambda unit: holding.stop(unit, work.claim))
     except WindchimeError as error:
         again = None if isinstance(error, BadCall | BadInput | Refused) else _pause(work, kind)
         name, said = type(error).__name__, error.message("zh")
-        _tell(work, lambda unit: queue.fail(unit, work.claim, name, said, again_after=again))
+        _tell(work, lambda unit: holding.fail(unit, work.claim, name, said, again_after=again))
     except Exception as error:
         log.exception("job %s failed", work.claim.id)
         name, wait = type(error).__name__, _pause(work, kind)
-        _tell(work, lambda unit: queue.fail(unit, work.claim, name, "", again_after=wait))
+        _tell(work, lambda unit: holding.fail(unit, work.claim, name, "", again_after=wait))
 
 
 def _pause(work: Work, kind: Kind) -> timedelta:
