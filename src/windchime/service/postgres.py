@@ -31,6 +31,8 @@ WRITERS = "READ COMMITTED"
 #: a connection that lay still for longer is asked whether it is still there
 REST_SECONDS = 30.0
 _AT_REST = "windchime_at_rest"
+#: connections of one process to one bank's database: kept open, and opened beside them while all are in use
+KEPT, BESIDE = 8, 16
 
 
 class BadDatabaseAddress(BadInput):
@@ -68,7 +70,13 @@ def open_postgres(address: str, schema: str) -> Engine:
     if url.get_backend_name() != "postgresql" or not url.database:
         raise BadDatabaseAddress("not a PostgreSQL database")
     # errors of the driver end in logs: they must not bear the values of a row
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, isolation_level=READERS)
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        isolation_level=READERS,
+        pool_size=KEPT,
+        max_overflow=BESIDE,
+    )
     lock = int.from_bytes(sha256(f"windchime:{schema}".encode()).digest()[:8], signed=True)
 
     @event.listens_for(engine, "connect")

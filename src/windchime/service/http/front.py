@@ -1,11 +1,13 @@
 """What stands before the banks of one server: leads each request to its bank, tells of health, shows the figures."""
 
+import gc
 import hmac
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,6 +26,8 @@ from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine, throug
 
 #: what programs ask; all else is pages
 PROGRAMS = "/api/v1"
+#: requests that one process works on at once; the others wait their turn without holding anything
+THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +128,10 @@ class Front:
                 stack.callback(house.bank.close)
                 for app in (house.console, house.api):
                     await stack.enter_async_context(app.router.lifespan_context(app))
+            to_thread.current_default_thread_limiter().total_tokens = THREADS
+            # what was made so far stays until the end: it is not looked through again with every collection
+            gc.collect()
+            gc.freeze()
             yield
+            gc.unfreeze()
         await run_in_threadpool(self.ended)
