@@ -93,7 +93,7 @@ def test_an_override_goes_from_the_form_to_its_effect(bank: Bank, client: TestCl
     assert "Override" in exported
     report = html(firm_report(gather_firm(bank, "shop:SMALL", by="anna"), "en")).decode()
     assert report.index("People put something else in the place of this decision") < report.index("200,000.00")
-    assert "collateral or a guarantee was added (local → bo)" in report
+    assert "collateral or a guarantee was added (clerk → bo)" in report
     assert (
         "People put something else" not in html(firm_report(gather_firm(bank, "shop:YOUNG", by="anna"), "en")).decode()
     )
@@ -186,5 +186,5 @@ def test_a_damaged_form_is_a_row_of_the_inbox_and_leaves_every_other_page(tmp_pa
     again = client.get(f"{address}?lang=en").text
     assert "closed: it was damaged" in again
     assert 'value="close"' not in again
-    assert post(client, "/inbox", f"/proposals/{whole}", do="close", comment="x")[0] == 409
+    assert post(client, "/audit", f"/proposals/{whole}", do="close", comment="x")[0] == 409
     bank.close()
