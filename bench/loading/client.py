@@ -99,66 +99,41 @@ async def _connection(
     port: int, waiting: "asyncio.Queue[tuple[float, Ask] | None]", began: float, seen: Seen, rng: random.Random
 ) -> None:
     """One kept connection, opened anew where it broke."""
-    loop, line = asyncio.get_running_loop(), None
+    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     while (item := await waiting.get()) is not None:
         at, ask = item
         try:
-            if line is None:
-                _transport, line = await loop.create_connection(_Line, "127.0.0.1", port)
-            status, body, kept = await line.exchange(ask.wire(rng))
+            streams = streams or await asyncio.open_connection("127.0.0.1", port)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                status, body, kept = await _exchange(*streams, ask.wire(rng))
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             status, body, kept = 0, repr(error).encode(), False
         seen.told(ask.name, status, time.perf_counter() - began - at, body)
-        if not kept and line is not None:
-            line.transport.close()
-            line = None
-    if line is not None:
-        line.transport.close()
+        if not kept and streams is not None:
+            streams[1].close()
+            streams = None
+    if streams is not None:
+        streams[1].close()
 
 
-class _Line(asyncio.Protocol):
-    """One connection, one request at a time: as little work as can be, since it shares the machine with what it measures."""
+async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wire: bytes) -> tuple[int, bytes, bool]:
+    """Send one request, read its answer: status, body, whether the connection is kept."""
+    writer.write(wire)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    status = int(head[9:12])
+    length = head.partition(b"content-length:")[2].partition(b"\r\n")[0].strip()
+    body = await reader.readexactly(int(length)) if length else await _chunks(reader, head)
+    return status, body, b"connection: close" not in head
 
-    transport: asyncio.Transport
-    _answer: "asyncio.Future[tuple[int, bytes, bool]]"
-    _got = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self.transport = transport  # type: ignore[assignment]  # what a socket gives
-        self._loop = asyncio.get_running_loop()
-        self._answer = self._loop.create_future()
-
-    def exchange(self, wire: bytes) -> "asyncio.Future[tuple[int, bytes, bool]]":
-        """Send one request; the answer to come: status, body, whether the connection is kept."""
-        if self.transport.is_closing():
-            raise ConnectionResetError("closed between two requests")
-        self._got, self._answer = b"", self._loop.create_future()
-        self._end = self._loop.call_later(PATIENCE_SECONDS, self._fail, TimeoutError("no answer"))
-        self.transport.write(wire)
-        return self._answer
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came; the answer is there where it is whole."""
-        self._got += data
-        head, found, body = self._got.partition(b"\r\n\r\n")
-        if not found or self._answer.done():
-            return
-        head = head.lower()
-        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0].strip()
-        chunked = b"transfer-encoding: chunked" in head
-        if len(body) >= int(length) if length else not chunked or body.endswith(b"0\r\n\r\n"):
-            self._end.cancel()
-            self._answer.set_result((int(head[9:12]), body, b"connection: close" not in head))
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """No answer comes any more."""
-        self._fail(exc or ConnectionResetError("closed before the answer"))
-
-    def _fail(self, error: Exception) -> None:
-        if not self._answer.done():
-            self._answer.set_exception(error)
-            self._answer.exception()
+async def _chunks(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    if b"transfer-encoding: chunked" not in head:
+        return b""
+    found = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        found += (await reader.readexactly(size + 2))[:-2]
+    await reader.readexactly(2)
+    return found
 
 
 def wire(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
