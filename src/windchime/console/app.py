@@ -1,11 +1,11 @@
 """The application: routes of all pages behind one guard, errors as pages, static files by a closed list."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from threading import Event, Thread
+from threading import Thread
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -26,7 +26,6 @@ from windchime.core.errors import WindchimeError
 from windchime.core.settings import Engine
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Actor
-from windchime.indicators import indicators
 from windchime.portfolio.access import purposes, sign_in_policy
 from windchime.portfolio.shown.background import Background
 from windchime.portfolio.shown.book import book
@@ -122,44 +121,22 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the library and compile what the first pages ask, beside the start of the server."""
-    ended = Event()
-    warming = Thread(target=_warm, args=(app, ended), daemon=True, name=WARMING)
+    """Open the library beside the start of the server: what single pages ask of it is compiled when they first do."""
+    warming = Thread(target=_warm, args=(app,), daemon=True, name=WARMING)
     warming.start()
     yield
     # a thread that is inside the database when the program ends would take it down loudly
-    ended.set()
     await run_in_threadpool(warming.join)
     app.state.checks.close()
     app.state.networks.close()
     app.state.library.close()
 
 
-def _warm(app: FastAPI, ended: Event) -> None:
+def _warm(app: FastAPI) -> None:
     bank: Bank = app.state.bank
-    library: Library = app.state.library
     try:
         with bank.session() as session:
-            book(bank, session, library)
-            shelf = library.newest(session)
-            firm = next(iter(shelf.names()), None) if shelf else None
-            if shelf is None or firm is None:
-                return
-            steps: list[Callable[[], object]] = [
-                partial(shelf.identity, firm),
-                partial(shelf.flows, firm),
-                partial(shelf.partners, firm, "sale"),
-                partial(shelf.notes, firm),
-                partial(shelf.loans, firm),
-                partial(shelf.measured, firm, library.scheme(session, shelf.as_of)),
-                *(partial(shelf.behind, firm, card.code) for card in indicators()),
-            ]
-            # asked for first, so that it is read beside the rest by the thread of its own
-            app.state.networks.newest(session, patience=0)
-            for step in steps:
-                if ended.is_set():
-                    return
-                step()
+            book(bank, session, app.state.library)
     except Exception:  # noqa: BLE001 - a page that asks the same says what is wrong; the server starts anyway
         _log.warning("the library could not be opened ahead", exc_info=True)
 
