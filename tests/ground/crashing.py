@@ -29,6 +29,8 @@ def crash(programs: Path, folder: Path) -> None:
     # the user it ran as: who owns its folder
     user = folder.stat().st_uid if not os.getuid() else None
     options = f"-k {folder} -h '' -c fsync=on -c max_connections=60"
-    with suppress(FileNotFoundError):
-        (folder / "data" / "postmaster.pid").unlink()
+    # left by the dead, who count as alive until somebody has asked what became of them
+    for left in (folder / "data" / "postmaster.pid", *folder.glob(".s.PGSQL.*")):
+        with suppress(FileNotFoundError):
+            left.unlink()
     postgres._run(user, programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")

@@ -86,9 +86,9 @@ def _consent(mark: str) -> Mapping[str, object]:
 #: the first is what most clients do: it works before it writes
 WRITES = (
     Write("decide", f"{FIRM}/decisions", lambda mark: {"reason": mark}, _decisions, twins=False),
-    Write("consent", f"{FIRM}/consents", _consent, _consents),
+    Write("consent", f"{FIRM}/consents", _consent, _consents, pause=0.1),
     # as of a day on which no invoice was known: the job ends at once, done or failed
-    Write("job", "/api/v1/jobs", lambda m: {"kind": "invoices.verify", "as_of": _day(m).isoformat()}, _jobs),
+    Write("job", "/api/v1/jobs", lambda m: {"kind": "invoices.verify", "as_of": _day(m).isoformat()}, _jobs, pause=0.1),
 )
 #: who may do which
 ASKERS = {"consent": "relationship_manager", "decide": "relationship_manager", "job": "administrator"}
@@ -119,6 +119,9 @@ class Attack:
             client.start()
         try:
             yield
+        except BaseException:
+            self.sent.over.set()
+            raise
         finally:
             for client in running:
                 client.stopping.set()

@@ -30,6 +30,8 @@ class Write:
     effects: Callable[[Session], Counter[str]]
     #: whether it is sometimes sent twice at once
     twins: bool = True
+    #: seconds between two by one client: what is cheap leaves the machine to what is dear
+    pause: float = 0.0
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Sent:
     retries: int = 0
     replays: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    #: set when something has failed: nobody waits for answers any more
+    over: threading.Event = field(default_factory=threading.Event)
 
     def count(self, name: str = "") -> int:
         """How many writes were acknowledged, of one kind or of all."""
@@ -86,6 +90,7 @@ class Client(threading.Thread):
                     self.sent.wrong.append(f"{write.name} {mark}: {answer} and then {again}")
             if at_once:
                 twin.join()
+            self.stopping.wait(write.pause)
 
     def _twin(self, write: Write, mark: str) -> None:
         Client(self.number, self.port, self.token, self.write, self.sent, 0)._acknowledged(write, mark)
@@ -94,7 +99,7 @@ class Client(threading.Thread):
         """Send until there is an answer that ends it; None where there is none in time."""
         body = json.dumps(write.body(mark), ensure_ascii=False).encode()
         until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self.sent.over.is_set():
             try:
                 status, answer = self._exchange(write.path, f"{write.name}-{mark}", body)
             except (OSError, http.client.HTTPException):
