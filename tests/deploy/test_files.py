@@ -175,3 +175,71 @@ def test_units_are_understood_and_closed(unit: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert rated.returncode == 0, rated.stdout[-300:]
+
+
+def option(words: list[str], name: str) -> str | None:
+    return words[words.index(name) + 1] if name in words else None
+
+
+def test_ports_agree_from_the_server_to_whoever_asks() -> None:
+    """The port that a server listens on is the one its image, container, probes and service name."""
+    (exposed,) = re.findall(r"^EXPOSE (\d+)", CONTAINERFILE, re.MULTILINE)
+    asked = re.findall(r'"([^"]+)"', CONTAINERFILE.partition("\nCMD")[2])
+    service = COMPOSE["services"]["server"]
+    (published,) = service["ports"]
+    assert option(asked, "--port") == option(service["command"], "--port") == published.rpartition(":")[2] == exposed
+    server = pod()["containers"][0]
+    (port,) = server["ports"]
+    assert str(port["containerPort"]) == option(server["args"], "--port") == exposed
+    (outside,) = kind("Service")
+    assert [p["targetPort"] for p in outside["spec"]["ports"]] == [port["name"]]
+    assert (
+        outside["spec"]["selector"].items() <= kind("StatefulSet")[0]["spec"]["template"]["metadata"]["labels"].items()
+    )
+    policy = next(p for p in kind("NetworkPolicy") if p["metadata"]["name"] == "windchime")
+    assert [p["port"] for p in policy["spec"]["ingress"][0]["ports"]] == [port["name"]]
+
+
+def test_probes_ask_what_is_answered_without_a_name_or_a_session() -> None:
+    from windchime.service.http.paths import ALIVE, READY
+
+    server = pod()["containers"][0]
+    probes = {name: server[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")}
+    assert {(p["scheme"], p["port"]) for p in probes.values()} == {("HTTPS", "https")}
+    # one that lives and cannot reach its database is not killed for it
+    assert probes["livenessProbe"]["path"] == probes["startupProbe"]["path"] == ALIVE
+    assert probes["readinessProbe"]["path"] == READY
+
+
+def test_images_are_named_by_the_version_that_is_here() -> None:
+    from windchime import __version__
+
+    images = [service["image"] for service in COMPOSE["services"].values()]
+    images += [container["image"] for container in pod()["containers"]]
+    images += re.findall(r"^(?:ARG PYTHON=|FROM )(\S+)", CONTAINERFILE, re.MULTILINE)
+    images += re.findall(r"WINDCHIME_IMAGE=(\S+)", (DEPLOY / "compose/.env.example").read_text(encoding="utf8"))
+    named = [image for image in images if "$" not in image]
+    assert len(named) >= 4
+    for image in named:
+        tag = image.rpartition("/")[2].partition(":")[2]
+        assert tag, image
+        assert tag != "latest"
+        assert "windchime" not in image or tag == __version__
+
+
+def test_files_that_commands_and_settings_name_are_mounted() -> None:
+    """What is to be read under /run/secrets is a secret of compose, or lies below a mount of the pod."""
+    for name in ("server", "worker"):
+        service = COMPOSE["services"][name]
+        named = re.findall(r"/run/secrets/(\w+)", " ".join([*service["command"], *service["environment"].values()]))
+        assert set(named) == set(service["secrets"])
+    settings = kind("ConfigMap")[0]["data"]
+    keys = {key for body in kind("Secret") for key in body["stringData"]}
+    for container in pod()["containers"]:
+        mounts = {m["mountPath"]: m["name"] for m in container["volumeMounts"]}
+        named = [word for word in (*container["args"], *settings.values()) if word.startswith("/")]
+        for path in named:
+            assert any(path == mount or path.startswith(f"{mount}/") for mount in mounts), path
+            if mounts.get(str(Path(path).parent)) == "secrets":
+                assert Path(path).name in keys
+    assert settings["WINDCHIME_HOME"] in {m["mountPath"] for m in pod()["containers"][0]["volumeMounts"]}
