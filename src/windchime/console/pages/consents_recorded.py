@@ -1,6 +1,5 @@
 """`/consents-recorded`: every consent, the one recorded last first: what, of whom, by whom; for those who look after the recorders."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -35,14 +34,16 @@ COLUMNS = (
     Column("recorded_by", Text("登记人", "Recorded by"), choose=True, sortable=False),
     Column("name", Text("企业", "Firm"), href="{href}", sortable=False),
     Column("firm_id", Text("企业标识", "Firm id"), "id", sortable=False, phone=False),
-    Column("purpose", Text("目的", "Purpose"), choose=True, sortable=False),
+    Column("purpose", Text("目的", "Purpose"), choose=True, sortable=False, phone=False),
     Column("categories", Text("数据类别", "Data"), sortable=False, phone=False),
     Column("given_by", Text("授权人身份", "Given by"), choose=True, words=GIVERS, sortable=False, phone=False),
     Column("valid_from", Text("起始日", "First day"), "date", sortable=False, phone=False),
     Column("valid_to", Text("截止日", "Last day"), "date", sortable=False, phone=False),
-    Column("state", Text("状态", "State"), words=STATES, sortable=False),
+    Column("state", Text("状态", "State"), words=STATES, sortable=False, phone=False),
     Column("document", Text("文件哈希", "Document"), "id", sortable=False, phone=False),
 )
+#: digits of a hash that the page shows; the file has all
+_SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def recorded(request: Request) -> Response:
             id="consents",
             href="/consents-recorded",
             columns=columns,
-            rows=_rows(frame, frame.library.names(session), found),
+            rows=tuple(r | {"document": f"{r['document'][:_SHORT]}…"} for r in _rows(frame, session, found)),
             query=query,
             matching=matching,
             total=consented.count(session, Sought(within=mine.query)),
@@ -96,7 +97,7 @@ def export(request: Request) -> Response:
     with frame.bank.session() as session:
         columns = _columns(frame, session)
         sought = _sought(Query.read(frame.query, columns), frame.visible(session, "consent.read"))
-        rows = _rows(frame, frame.library.names(session), consented.recorded(session, sought))
+        rows = _rows(frame, session, consented.recorded(session, sought))
         return table_download(frame, session, columns, rows, "consents")
 
 
@@ -117,7 +118,8 @@ def _sought(query: Query, mine: Visible) -> Sought:
     )
 
 
-def _rows(frame: Frame, names: Mapping[str, str], found: list[Consent]) -> tuple[dict[str, Any], ...]:
+def _rows(frame: Frame, session: Session, found: list[Consent]) -> tuple[dict[str, Any], ...]:
+    names = frame.library.names(session)
     now, comma = frame.bank.clock.now(), "、" if frame.lang == "zh" else ", "
     return tuple(
         {
