@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Self, cast
 
 from fastapi import Depends, Request
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.api.problems import lang_of
+from windchime.content.store import ContentStore
 from windchime.core.text import Lang
 from windchime.core.unit import Actor, Unit
 from windchime.portfolio.access import idempotency_terms, purposes
@@ -136,8 +136,13 @@ class Asked:
 
     @property
     def terms(self) -> idempotency.TermsOf:
-        """How long the bank keeps keys."""
-        return partial(idempotency_terms, self.bank)
+        """How long the bank keeps keys, by the rule that let the request in: while a writer has the lock, others wait."""
+
+        def terms(session: Session) -> idempotency.Terms:
+            ContentStore.carry(self.request.state.told, session)
+            return idempotency_terms(self.bank, session)
+
+        return terms
 
     def unchanged(self, shape: BaseModel) -> None:
         """Hold `If-Match` against a record as it is now, in the transaction that changes it.

@@ -5,6 +5,7 @@ one published last.
 """
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -201,6 +202,11 @@ class ContentStore:
         if known[key] is None:
             raise NotPublished(kind, name, as_of)
         return str(known[key])
+
+    @staticmethod
+    def carry(told: Mapping[Any, Any], session: Session) -> None:
+        """Let a session know the versions that another one of the same request was told (its `info`)."""
+        session.info.setdefault(_KNOWN, {}).update(told.get(_KNOWN, {}))
 
     def bytes_of(self, version: str) -> bytes:
         """The bytes of a version, proven by their hash."""

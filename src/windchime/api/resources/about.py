@@ -2,10 +2,11 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -49,11 +50,16 @@ class Operation:
 DOORS = {"open": Text("对所有人开放", "open to all"), "signed_in": Text("登录即可", "whoever is signed in")}
 
 
+@lru_cache(maxsize=4)
+def _described(app: FastAPI) -> bytes:
+    return canonical(app.openapi())
+
+
 @router.get("/openapi.json", **told(Text("接口描述", "The description"), None))
 @open_to_all
 def openapi(asked: Ask) -> Response:
     """This description, as OpenAPI 3.1."""
-    return asked.raw(canonical(asked.request.app.openapi()))
+    return asked.raw(_described(asked.request.app))
 
 
 @router.get("/docs", **told(Text("接口说明页", "A page about the API"), None, media_type="text/html"))

@@ -85,7 +85,8 @@ class Enforcer:
     """Opens routes by their rules; a dependency of the whole application, so that no route is without.
 
     Who was let in stands in `request.state.visitor`: None at an open door for a stranger. What they read a firm's data for
-    stands in `request.state.purpose` where an account reads some.
+    stands in `request.state.purpose` where an account reads some; what its session was told of the bank's rules, in
+    `request.state.told`.
     """
 
     bank: Bank
@@ -117,7 +118,7 @@ class Enforcer:
             # one session: each costs a transaction
             with self.bank.session() as session:
                 found, stale = visitor(request, session, self.bank, self.policy(session), local=self.local)
-                request.state.visitor = found
+                request.state.visitor, request.state.told = found, session.info
                 self._opened(request, session, found, rule)
         finally:
             if found is not None and stale:
