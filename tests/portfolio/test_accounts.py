@@ -16,7 +16,7 @@ from windchime.portfolio import four_eyes
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.tokens import make_token
 from windchime.service import audit
-from windchime.service.access import accounts, proving, second_factor
+from windchime.service.access import accounts, checkers, proving, second_factor
 from windchime.service.access.policy import SignInPolicy
 from windchime.service.access.proving import SignInRefused
 from windchime.service.access.tables import Account, SecondFactor
@@ -191,16 +191,16 @@ def test_somebody_who_checks_accounts_always_stays(bank: Bank) -> None:
     first = propose(bank, "account.close", "nora", {"open": False})
     second = propose(bank, "account.roles", "mo", {"roles": ["credit_officer"], "branch": ""})
     approve(bank, first, MO)
-    with pytest.raises(accounts.LastChecker):
+    with pytest.raises(checkers.LastChecker):
         propose(bank, "account.close", "mo", {"open": False})
     # proposed while two could check: by now its effect would leave nobody
-    with pytest.raises(accounts.LastChecker):
+    with pytest.raises(checkers.LastChecker):
         approve(bank, second, MO)
     assert account(bank, "mo").roles == "manager"
 
 
 def test_roles_that_one_person_must_not_hold_are_not_even_proposed(bank: Bank) -> None:
-    with pytest.raises(accounts.RolesApart):
+    with pytest.raises(checkers.RolesApart):
         propose(bank, "account.make", "li", LI | {"roles": ["administrator", "manager"]})
     with pytest.raises(accounts.AccountExists):
         propose(bank, "account.make", "ＭＯ", LI)

@@ -13,7 +13,7 @@ from windchime.core.text import Lang, Text
 from windchime.core.unit import Unit, same_person
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.account_forms import FIELDS, Closed, Freed, Given, Linked, Made, Roles
-from windchime.service.access import accounts, elsewhere, proving, second_factor
+from windchime.service.access import accounts, checkers, elsewhere, proving, second_factor
 from windchime.service.access.accounts import OwnRoles
 from windchime.service.access.passwords import hashed
 from windchime.service.access.permissions import ROLES
@@ -119,14 +119,14 @@ def _others(_bank: Bank, _session: Session, change: Change) -> None:
 
 def _possible_roles(bank: Bank, session: Session, change: Change) -> None:
     _others(bank, session, change)
-    accounts.together(change.after["roles"])
-    if not accounts.checks(change.after["roles"]):
-        accounts.others_check(session, accounts.find(session, change.named))
+    checkers.together(change.after["roles"])
+    if not checkers.checks(change.after["roles"]):
+        checkers.others_check(session, accounts.find(session, change.named))
 
 
 def _closable(bank: Bank, session: Session, change: Change) -> None:
     _others(bank, session, change)
-    accounts.others_check(session, accounts.find(session, change.named))
+    checkers.others_check(session, accounts.find(session, change.named))
 
 
 def _linkable(bank: Bank, session: Session, change: Change) -> None:

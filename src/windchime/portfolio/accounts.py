@@ -14,7 +14,7 @@ from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.account_kinds import GIVING, KINDS, SUBJECT
-from windchime.service.access import accounts
+from windchime.service.access import checkers
 from windchime.service.access.passwords import hashed
 from windchime.service.bank import Bank
 from windchime.service.proposals.kinds import Change
@@ -100,4 +100,4 @@ def begins(bank: Bank) -> bool:
 
 
 def _begins(session: Session) -> bool:
-    return len(accounts.checkers(session, ever=True)) < ENOUGH
+    return len(checkers.checkers(session, ever=True)) < ENOUGH

@@ -12,7 +12,7 @@ from tests.accounts import Moved, cheap_hashes
 from windchime.core.errors import UnknownName
 from windchime.core.unit import Actor
 from windchime.service import audit
-from windchime.service.access import accounts, names, passwords, proving, sessions
+from windchime.service.access import accounts, checkers, names, passwords, proving, sessions
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.answering import Subject, answer
 from windchime.service.access.permissions import PERMISSIONS, ROLES
@@ -156,7 +156,7 @@ def test_nobody_gives_themselves_rights(bank: Bank) -> None:
     for name in ("li", "Li", "ｌｉ"):
         with pytest.raises(accounts.OwnRoles), bank.unit(Actor(name)) as unit:
             accounts.give_roles(unit, "li", ["manager"])
-    with pytest.raises(accounts.RolesApart), bank.unit(ROOT) as unit:
+    with pytest.raises(checkers.RolesApart), bank.unit(ROOT) as unit:
         accounts.give_roles(unit, "li", ["modeller", "validator"])
     with pytest.raises(UnknownName), bank.unit(ROOT) as unit:
         accounts.give_roles(unit, "li", ["king"])

@@ -16,7 +16,8 @@ from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio import accounts as changes
 from windchime.present.web import Column, Empty, Query, Table
-from windchime.service.access.accounts import checkers, find
+from windchime.service.access.accounts import find
+from windchime.service.access.checkers import checkers
 from windchime.service.access.permissions import ROLES
 from windchime.service.access.tables import Account, LoginSession, OutsideIdentity, SecondFactor
 from windchime.service.http.rules import needs
