@@ -20,6 +20,7 @@ from windchime.present.web import Column, Empty, Query, Table
 from windchime.service import audit as chain
 from windchime.service.http.rules import needs
 from windchime.service.proposals import verifying
+from windchime.service.proposals.words import STEPS
 from windchime.service.tables import AuditRecord
 
 router = APIRouter()
@@ -31,6 +32,8 @@ ACTIONS = {
     "account.close": Text("关闭账户", "account closed"),
     "account.sign_in": Text("登录", "signed in"),
     "account.sign_out": Text("退出", "signed out"),
+    "consent.record": Text("登记授权", "consent recorded"),
+    "consent.revoke": Text("撤回授权", "consent revoked"),
     "customer.assign": Text("分配客户", "customer assigned"),
     "content.propose": Text("提交内容草稿", "content proposed"),
     "content.publish": Text("发布内容", "content published"),
@@ -42,13 +45,7 @@ ACTIONS = {
     "model.validate": Text("验证模型", "model validated"),
     "model.publish": Text("发布模型", "model published"),
     "model.retire": Text("退役模型", "model retired"),
-    "proposal.make": Text("提出变更", "change proposed"),
-    "proposal.revise": Text("修改提案", "proposal revised"),
-    "proposal.approve": Text("批准提案", "proposal approved"),
-    "proposal.send_back": Text("退回提案", "proposal sent back"),
-    "proposal.withdraw": Text("撤回提案", "proposal withdrawn"),
-    "proposal.overtaken": Text("提案失效", "proposal overtaken"),
-    "proposal.expired": Text("提案过期", "proposal expired"),
+    **{action: Text(f"提案：{said.zh}", f"proposal: {said.en}") for action, said in STEPS.items()},
     "rules.keep": Text("收存规则集", "rules kept"),
     "portfolio.allocate": Text("分配授信总额", "credit allocated"),
     "quarantine.repair": Text("修复隔离行", "quarantined row repaired"),

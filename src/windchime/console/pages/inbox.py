@@ -18,7 +18,7 @@ from windchime.service.proposals.words import STATES
 router = APIRouter()
 TITLE = Text("待办", "Inbox")
 LABELS = {name: kind.label for name, kind in KINDS.items()}
-_KIND = Column("kind", Text("种类", "Kind"), choose=True, words=LABELS)
+_KIND = Column("kind", Text("种类", "Kind"), choose=True, words=LABELS, phone=False)
 _WHAT = Column("what", Text("内容", "What"), href="{href}")
 _BY = Column("by", Text("提出人", "Proposed by"))
 _AT = Column("at", Text("提出时间", "Proposed at"), "instant")
@@ -40,11 +40,11 @@ OWN = (
     Column("comment", Text("意见", "Comment"), phone=False),
 )
 DAMAGED = (
-    Column("id", Text("提案", "Proposal"), "id", href="{href}"),
+    Column("why", Text("问题", "What is wrong"), href="{href}"),
+    Column("id", Text("提案", "Proposal"), "id", phone=False),
     _KIND,
     _BY,
     _AT,
-    Column("why", Text("问题", "What is wrong")),
 )
 NOTHING = Empty(
     Text("没有等待您复核的提案。", "Nothing waits for your check."),

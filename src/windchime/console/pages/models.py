@@ -104,8 +104,9 @@ class Card(Context):
     open: tuple[tuple[str, Text], ...]
     #: proposals about it that wait or came back: page and whether it came back
     waiting: tuple[tuple[str, bool], ...]
-    #: why a proposal was refused, and the reason that was typed; empty for nothing
+    #: why a proposal was refused; empty for nothing
     error: str
+    #: the reason that was typed with it
     reason: str
 
 

@@ -29,6 +29,10 @@
     }
   });
 
+  // on a phone the navigation is one line: the entry of this page is brought into sight
+  const here = document.querySelector(".top nav [aria-current]");
+  if (here) { here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16; }
+
   // where a figure comes from: the answer is swapped into the panel, which then opens
   document.addEventListener("htmx:after:swap", () => {
     const panel = document.getElementById("source-panel");
