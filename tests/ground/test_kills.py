@@ -17,6 +17,7 @@ from bench.loading.server import Service, serving
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from tests import postgres
+from tests.accounts import a_token, paper
 from tests.ground.crashing import crash
 from tests.ground.world import EAST, OWN, World, account_of
 from tests.ground.writing import Client, Sent, Write, lost_or_doubled
@@ -28,7 +29,7 @@ from windchime.decision.replay import replay
 from windchime.decision.tables import Decision
 from windchime.portfolio.access import purposes
 from windchime.service import audit
-from windchime.service.access import consents, sessions
+from windchime.service.access import consents
 from windchime.service.access.permissions import PERMISSIONS
 from windchime.service.access.tables import Consent
 from windchime.service.bank import Bank
@@ -193,13 +194,13 @@ def a_victim(world: World, home: Path, database: str | None) -> tuple[Bank, dict
         store.publish(unit, "schemes", "access", version)
         # those of the world hold at its own time
         terms = consents.Terms(OWN, "loan_review", ("firm", "person"), date(2026, 1, 1), date(2030, 12, 31))
-        consents.record(unit, terms, given_by="legal_rep", document="0" * 64, known=purposes(bank, unit.session).known)
+        consents.record(
+            unit, terms, given_by="legal_rep", document=paper(OWN), known=purposes(bank, unit.session).known
+        )
         webhooks.add_in(bank, unit, "https://events.example.com/", ["decision.made", "job.ended"])
     tokens = {}
     for role in ("relationship_manager", "administrator"):
-        with bank.unit(Actor(account_of(role))) as unit:
-            until = unit.now + timedelta(days=30)
-            tokens[role] = sessions.make_token(unit, "kill", list(PERMISSIONS), until)[1]
+        tokens[role] = a_token(bank, account_of(role), PERMISSIONS)
     return bank, tokens
 
 
