@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest, sha256
@@ -135,30 +135,6 @@ class Filter:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class InShort:
-    """A decision in a line."""
-
-    decision_id: str
-    product: str
-    verdict: str
-    #: band of the deciding model
-    band: str
-    as_of: date
-
-
-#: asked for at every look at a firm: put together once, of columns alone
-_LATEST = (
-    select(Decision.id, Decision.product, Decision.verdict, Decision.band, Decision.as_of)
-    .where(Decision.firm_id == bindparam("firm_id"))
-    .order_by(Decision.seq.desc())
-    .limit(1)
-)
-
-
-_ONE = select(Decision.__table__).where(Decision.__table__.c.id == bindparam("id"))
-
-
 def resting_on(session: Session, table: str, rows: Sequence[LakeRow]) -> tuple[Decision, ...]:
     """Decisions about a row's firm at a lake version that holds the row, as of a day it was known; newest first.
 
@@ -243,11 +219,6 @@ def get(session: Session, decision_id: str) -> Decision:
     return found[0]
 
 
-def row_of(session: Session, decision_id: str) -> Row[Any] | None:
-    """One decision by its whole id, its columns as they are; None where there is no such decision."""
-    return session.execute(_ONE, {"id": decision_id}).first()
-
-
 def firm_of(session: Session, decision_id: str) -> str | None:
     """The firm that a decision is about, by its whole id; None where there is no such decision."""
     return session.scalar(select(Decision.firm_id).where(Decision.id == decision_id))
@@ -257,12 +228,6 @@ def latest(session: Session, firm_id: str, product: str = "") -> Decision | None
     """The decision about a firm written last, under one product or any."""
     query = select(Decision).where(*Filter(firm_id=firm_id, product=product).conditions())
     return session.scalars(query.order_by(Decision.seq.desc()).limit(1)).first()
-
-
-def latest_in_short(session: Session, firm_id: str) -> InShort | None:
-    """The same under any product, without its document."""
-    found = session.execute(_LATEST, {"firm_id": firm_id}).first()
-    return InShort(*found) if found else None
 
 
 def every(session: Session) -> Iterator[Decision]:

@@ -20,6 +20,7 @@ from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.decision import desk, log
 from windchime.decision import document as documents
+from windchime.decision.columns import row_of
 from windchime.decision.rulebook import cited_policy
 from windchime.decision.tables import Decision
 from windchime.service import idempotency
@@ -186,7 +187,7 @@ def decide(asked: Ask, firm_id: FirmId, wanted: DecisionWanted) -> Response:
 
 
 def _row(session: Session, decision_id: str) -> Row[Any]:
-    row = log.row_of(session, decision_id)
+    row = row_of(session, decision_id)
     if row is None:
         raise NoSuchRecord
     return row

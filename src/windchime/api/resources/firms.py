@@ -20,7 +20,7 @@ from windchime.api.shapes import Page, Shape
 from windchime.core.text import Text
 from windchime.data.contracts import contract
 from windchime.data.vault.masking import shown
-from windchime.decision import log
+from windchime.decision.columns import latest_in_short
 from windchime.service.http.rules import needs
 
 router = APIRouter(prefix=PREFIX, tags=["firms"])
@@ -88,7 +88,7 @@ def firm(asked: Ask, firm_id: FirmId) -> Response:
     """A firm as the register says it, with the decision written last about it."""
     with asked.bank.session() as session:
         shelf, name = registered(asked, session, firm_id)
-        latest = log.latest_in_short(session, firm_id)
+        latest = latest_in_short(session, firm_id)
     row = shelf.identity(firm_id)
     shape = FirmDetail(
         firm_id=firm_id,
