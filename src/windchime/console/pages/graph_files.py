@@ -61,11 +61,12 @@ def file(request: Request, form: str, node: str) -> Response:
     asked = Asked.of(frame.query)
     with frame.bank.session() as session:
         network, _as_of = _network(frame, session, node)
-        provenance, veil = frame.provenance(session), Veil.of(frame, session)
-    hidden = asked.hide or ()
-    kinds = asked.kinds or [k for k in network.kinds if k not in hidden]
+        hidden = asked.hide or ()
+        kinds = asked.kinds or [k for k in network.kinds if k not in hidden]
+        # what the visitor may see is read while the session stands
+        found = Veil.of(frame, session).view(network.neighbourhood(node, asked.hops, asked.cap, kinds, asked.on))
+        provenance = frame.provenance(session)
     out = BytesIO()
-    found = veil.view(network.neighbourhood(node, asked.hops, asked.cap, kinds, asked.on))
     chosen.write(Drawing.of_view(found, provenance), out)
     name = f"windchime-graph-{provenance.generated_at:%Y%m%d-%H%M}{chosen.suffix}"
     return Response(
