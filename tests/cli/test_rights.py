@@ -24,7 +24,9 @@ def test_a_consent_from_its_document_to_its_end(home: Path) -> None:
     document.write_bytes(b"signed")
     command = ("consent", "record", "f:1", "--purpose", "loan_review", "--document", str(document), "--actor", "li")
     made = envelope(home, *command, "--since", "2020-01-01", "--until", "2029-12-01")["consent"]
-    (found,) = envelope(home, "consent", "list", "f:1")["consents"]
+    nobodys = ("consent", "record", "f:0", *command[3:], "--until", "2029-12-01")
+    assert windchime(home, *nobodys).returncode == 2
+    (found,) = envelope(home, "consent", "list")["consents"]
     assert (found["id"], found["document"]) == (made, sha256(b"signed").hexdigest())
     assert (found["categories"], found["in_force"]) == (["firm"], True)
     assert windchime(home, *command, "--until", "2019-01-01", "--since", "2020-01-01").returncode == 2
@@ -57,7 +59,7 @@ def test_a_file_is_taken_whole_or_not_at_all(home: Path) -> None:
     ]
     consents = home.parent / "consents.csv"
     heading = "firm_id,purpose,categories,given_by,document,valid_from,valid_to"
-    consents.write_text(f"{heading}\nf:2,post_loan,firm person,proxy,{'a' * 64},,2035-01-01\n", encoding="utf-8")
+    consents.write_text(f"{heading}\nf:2,post_loan,firm person,proxy,{sha256(b'other').hexdigest()},,2035-01-01\n", encoding="utf-8")
     assert envelope(home, "consent", "import", str(consents))["imported"] == 1
     assert envelope(home, "consent", "list", "f:2")["consents"][0]["categories"] == ["firm", "person"]
     consents.write_text("firm_id\nf:2\n", encoding="utf-8")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
-from tests.accounts import ROOT, an_account
+from tests.accounts import ROOT, an_account, paper
 from tests.data.helpers import firm, load_pack, open_bank, pack
 
 from windchime.core.unit import Actor
 from windchime.portfolio import customers, four_eyes, known_firms
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.known_firms import NoSuchFirm
-from windchime.portfolio.rights_files import import_customers
+from windchime.portfolio.rights_files import import_consents, import_customers
 from windchime.service.access.customers import Belonging, belonging
 from windchime.service.bank import Bank
 
@@ -64,6 +64,14 @@ def test_one_unknown_firm_in_a_file_and_none_is_taken(bank: Bank, tmp_path: Path
     assert belonging(session, "twin:F3") is None
     file.write_text("firm_id,branch,manager,applicant\ntwin:F3,east,,\ntwin:F4,east,,\n", encoding="utf-8")
     assert import_customers(bank, ROOT, file).count == 2
+
+
+def test_a_consent_of_a_firm_nobody_knows_is_not_imported(bank: Bank, tmp_path: Path) -> None:
+    file = tmp_path / "consents.csv"
+    heading = "firm_id,purpose,categories,given_by,document,valid_from,valid_to"
+    file.write_text(f"{heading}\nshop:F4,post_loan,firm,proxy,{paper('x')},,2030-01-01\n", encoding="utf-8")
+    (problem,) = import_consents(bank, ROOT, file).problems
+    assert (problem.code, problem.row) == ("no_such_firm", 2)
 
 
 def test_an_empty_library_knows_nobody(tmp_path: Path) -> None:

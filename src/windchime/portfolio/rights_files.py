@@ -1,7 +1,7 @@
 """Consents and customers from a CSV file: every row is examined, and all are taken or none."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from re import sub
@@ -64,8 +64,7 @@ def import_customers(bank: Bank, actor: Actor, file: Path, reason: str = "") -> 
     def take(unit: Unit, row: Mapping[str, str]) -> bool:
         wanted = Belonging(*(row[c] for c in CUSTOMERS))
         customers.examine(unit.session, wanted)
-        if wanted.firm_id not in firms:
-            raise known_firms.NoSuchFirm(wanted.firm_id, ())
+        _demand(wanted.firm_id, firms)
         return customers.assign(unit, wanted, reason)
 
     return _imported(bank, actor, file, CUSTOMERS, take)
@@ -78,9 +77,10 @@ def import_consents(bank: Bank, actor: Actor, file: Path) -> Imported:
         WrongColumns: the file cannot be read.
     """
     with bank.session() as session:
-        known = purposes(bank, session).known
+        known, firms = purposes(bank, session).known, known_firms.known(bank, session)
 
     def take(unit: Unit, row: Mapping[str, str]) -> bool:
+        _demand(row["firm_id"], firms)
         first = parse_date(row["valid_from"]) if row["valid_from"] else today(bank.clock)
         kinds = tuple(row["categories"].split())
         terms = Terms(row["firm_id"], row["purpose"], kinds, first, parse_date(row["valid_to"]))
@@ -88,6 +88,12 @@ def import_consents(bank: Bank, actor: Actor, file: Path) -> Imported:
         return True
 
     return _imported(bank, actor, file, CONSENTS, take)
+
+
+def _demand(firm_id: str, firms: Collection[str]) -> None:
+    if firm_id not in firms:
+        # like ones are not looked for: it would be done for each wrong row of a long file
+        raise known_firms.NoSuchFirm(firm_id, ())
 
 
 def _imported(

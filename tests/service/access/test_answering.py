@@ -28,6 +28,8 @@ def subject(*roles: str, **more: object) -> Subject:
         ("relationship_manager", "firm.read", "mine"),
         ("credit_officer", "decision.override", "mine east"),
         ("credit_officer", "decision.override.check", ""),
+        ("credit_officer", "decision.run", ""),
+        ("manager", "decision.run", "mine east west"),
         ("post_loan", "alert.work", "mine east"),
         ("auditor", "firm.read", "mine east west"),
         ("auditor", "person.read", ""),

@@ -36,6 +36,7 @@ def record(
 ) -> None:
     """Record one."""
     from windchime.core.clock import today
+    from windchime.portfolio import known_firms
     from windchime.portfolio.access import purposes
     from windchime.service.access import consents
 
@@ -44,6 +45,7 @@ def record(
     with document.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
     with shell.bank.session() as session:
+        known_firms.demand(shell.bank, session, firm)
         known = purposes(shell.bank, session).known
     last = as_date(until)
     assert last is not None
