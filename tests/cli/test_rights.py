@@ -59,7 +59,9 @@ def test_a_file_is_taken_whole_or_not_at_all(home: Path) -> None:
     ]
     consents = home.parent / "consents.csv"
     heading = "firm_id,purpose,categories,given_by,document,valid_from,valid_to"
-    consents.write_text(f"{heading}\nf:2,post_loan,firm person,proxy,{sha256(b'other').hexdigest()},,2035-01-01\n", encoding="utf-8")
+    consents.write_text(
+        f"{heading}\nf:2,post_loan,firm person,proxy,{sha256(b'other').hexdigest()},,2035-01-01\n", encoding="utf-8"
+    )
     assert envelope(home, "consent", "import", str(consents))["imported"] == 1
     assert envelope(home, "consent", "list", "f:2")["consents"][0]["categories"] == ["firm", "person"]
     consents.write_text("firm_id\nf:2\n", encoding="utf-8")

@@ -34,7 +34,14 @@ def test_a_job_gives_nobody_a_right_and_ends_refused_when_the_right_is_gone(tmp_
         policy = sign_in_policy(bank, unit.session)
         for name, role in (("mo", "modeller"), ("ad", "administrator"), ("co", "credit_officer"), ("ma", "manager")):
             accounts.make(unit, name, name, roles=(role,), policy=policy)
-    for name, kind in (("mo", "decision.all"), ("ad", "decision.all"), ("co", "decision.all"), ("mo", "lake.compact"), ("co", "quality.check"), ("no", "graph.run")):
+    for name, kind in (
+        ("mo", "decision.all"),
+        ("ad", "decision.all"),
+        ("co", "decision.all"),
+        ("mo", "lake.compact"),
+        ("co", "quality.check"),
+        ("no", "graph.run"),
+    ):
         with pytest.raises(MayNot), bank.unit(Actor(name)) as unit:
             ask(bank, unit, kind, {})
     with pytest.raises(MayNot), bank.unit(Actor("ad")) as unit:
