@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 from tests.console.helpers import a_bank, a_client
 
-from windchime.console import once
+from windchime.console import addresses, once
+from windchime.data.intake.quarantine import quarantined
+from windchime.data.lake import versions
 from windchime.decision import log
 from windchime.service.access.tables import Consent
 from windchime.service.bank import Bank
@@ -172,3 +174,21 @@ def test_a_form_without_key_acts_as_often_as_it_is_sent(bank: Bank, client: Test
     again = {**form, "document": sha256(b"seventh").hexdigest()}
     assert [send(client, f"/consents/{FIRM}", f)[0] for f in (form, again)] == [303, 303]
     assert count(bank, Consent) == before + 2
+
+
+def test_a_repair_of_the_lake_sent_twice_writes_one_version(bank: Bank, client: TestClient) -> None:
+    def head() -> int:
+        with bank.session() as session:
+            found = versions.head(session)
+        assert found is not None
+        return found.lake_version
+
+    with bank.session() as session:
+        page = addresses.quarantined(quarantined(bank, session, state=None)[0].quarantine_id)
+    told = {"column:invoice_no": "broken1", "column:kind": "special", "reason": "as printed"}
+    form, before = {**hidden(client, page), **told}, head()
+    first = send(client, page, form)
+    assert (first[0], head()) == (303, before + 1)
+    assert send(client, page, form) == first
+    assert head() == before + 1
+    assert "已修复" in client.get("/quarantine").text

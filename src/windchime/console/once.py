@@ -27,6 +27,7 @@ from windchime.present.web.environment import KEY_FIELD
 from windchime.service import idempotency
 from windchime.service.bank import Bank
 from windchime.service.http import forgery
+from windchime.service.http.visitors import Visitor
 from windchime.service.unit import DatabaseUnit
 
 #: kept while the page is not answered yet, and in the end
@@ -46,9 +47,9 @@ class FormSentBefore(idempotency.KeyReused):
 class SentAgain(Exception):
     """The change was made already; pages do not answer it, the application does."""
 
-    def __init__(self, bank: Bank, actor: Actor, key: str) -> None:
+    def __init__(self, bank: Bank, actor: Actor, work: idempotency.Work) -> None:
         super().__init__()
-        self.bank, self.actor, self.key = bank, actor, key
+        self.bank, self.actor, self.work = bank, actor, work
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ class Sent:
     page: str
     #: who acts and where, from the moment when the key is kept
     kept: tuple[Bank, Actor] | None = None
+    #: whether it was looked up already
+    known: bool = False
 
     def settle(self, location: str) -> None:
         """Keep where the request was led."""
@@ -91,7 +94,7 @@ class Keyed(Bank):
         terms = partial(idempotency_terms, self._bank)
         with _known(), idempotency.once(self._bank, actor, self._sent.work, terms) as call:
             if call.answered is not None:
-                raise SentAgain(self._bank, actor, self._sent.work.key)
+                raise SentAgain(self._bank, actor, self._sent.work)
             yield cast("DatabaseUnit", call.unit)
             call.answer(_WORKING, "", {"location": self._sent.page})
         self._sent.kept = (self._bank, actor)
@@ -117,11 +120,22 @@ def prepare(request: Request, body: bytes) -> None:
 
 
 def bank_of(request: Request) -> Bank:
-    """The bank of a request, which keeps the key of the form that was sent; strangers' forms have none."""
+    """The bank of a request, which keeps the key of the form that was sent; strangers' forms have none.
+
+    Raises:
+        SentAgain: the form was sent before. A page that looks before it writes would find its own work, and refuse it.
+    """
     bank: Bank = request.app.state.bank
     sent: Sent | None = getattr(request.state, "sent", None)
-    signed_in = getattr(request.state, "visitor", None) is not None
-    return Keyed(bank, sent) if sent is not None and signed_in else bank
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if sent is None or visitor is None:
+        return bank
+    if not sent.known:
+        sent.known = True
+        with bank.session() as session:
+            if idempotency.answered(session, visitor.actor, sent.work) is not None:
+                raise SentAgain(bank, visitor.actor, sent.work)
+    return Keyed(bank, sent)
 
 
 def settling(request: Request, send: Send) -> Send:
@@ -150,7 +164,7 @@ def led_again(request: Request, error: Exception) -> Response:  # noqa: ARG001 -
     until = time.monotonic() + _PATIENCE_S
     while True:
         with error.bank.session() as session:
-            answer = idempotency.answered(session, error.actor, error.key)
+            answer = idempotency.answered(session, error.actor, error.work)
         assert answer is not None
         if answer.status == _LED or time.monotonic() > until:
             return RedirectResponse(answer.headers["location"], _LED)

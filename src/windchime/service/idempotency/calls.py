@@ -202,10 +202,11 @@ def _release(bank: Bank, actor: Actor, claim: Claim) -> None:
             unit.session.delete(row)
 
 
-def answered(session: Session, actor: Actor, key: str) -> Answer | None:
-    """What a call was answered; None where there was none, or it has no answer yet."""
-    row = session.get(KeyedCall, (actor.name, key))
-    return None if row is None else _kept(row)
+def answered(session: Session, actor: Actor, work: Work) -> Answer | None:
+    """What a call was answered; None where there was none, it has no answer yet, or its key was used for something else."""
+    row = session.get(KeyedCall, (actor.name, work.key))
+    same = row is not None and (row.route, row.body_digest) == (work.route, work.body_digest)
+    return _kept(row) if row is not None and same else None
 
 
 def settle(unit: Unit, key: str, answer: Answer) -> None:
