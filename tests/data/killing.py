@@ -1,7 +1,6 @@
 """Loads a pack in a process of its own, which is killed at a random moment."""
 
 import multiprocessing
-import random
 import time
 from pathlib import Path
 
@@ -30,9 +29,3 @@ def load_in_child(home: Path, folder: Path, *, kill_after: float | None = None) 
         process.kill()
     process.join()
     return time.monotonic() - began
-
-
-def moments(seed: int, count: int, longest: float) -> list[float]:
-    """Random moments of a load, as seconds from its start."""
-    chance = random.Random(seed)
-    return [chance.uniform(0.0, longest) for _i in range(count)]
