@@ -6,7 +6,14 @@ from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
 from windchime.service.http.etags import Changed
 from windchime.service.idempotency import ClaimLost, InProgress
 from windchime.service.jobs.errors import AlreadyEnded, OtherBody
-from windchime.service.proposals.errors import Expired, NotDamaged, OtherThanSeen, Overtaken, ProposalEnded, ProposedAlready
+from windchime.service.proposals.errors import (
+    Expired,
+    NotDamaged,
+    OtherThanSeen,
+    Overtaken,
+    ProposalEnded,
+    ProposedAlready,
+)
 
 #: the nearer class goes first
 STATUSES: dict[type[WindchimeError], int] = {

@@ -81,6 +81,7 @@ def inbox(
     own = select(Proposal).where(Proposal.id.in_(_parts(actor))).order_by(Proposal.made_at.desc(), Proposal.id.desc())
     found = sight.of(own.limit(MOST))
     lost = sight.of(sight.undecided()) if sight.closes else ()
+    broken = [s for s in (*others, *found, *lost) if isinstance(s, Broken)]
     mine = [s for s in found if isinstance(s, Seen)]
     by_state = {state: tuple(s for s in mine if s.row.state == state) for state in stored.UNDECIDED}
     return Inbox(
@@ -88,7 +89,7 @@ def inbox(
         by_state["sent_back"],
         by_state["open"],
         tuple(s for s in mine if s.row.state not in stored.UNDECIDED),
-        tuple({s.row.id: s for s in (*others, *found, *lost) if isinstance(s, Broken) and s.row.state != "closed"}.values()),
+        tuple({b.row.id: b for b in broken if b.row.state != "closed"}.values()),
     )
 
 
