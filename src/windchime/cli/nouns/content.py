@@ -86,7 +86,10 @@ def list_(context: typer.Context, json: Json = False) -> None:
         shell.say(_("nothing is published yet: windchime content set-up publishes the content that ships"))
 
 
-@app.command("set-up", help=say(_("publish the content that ships; once there are accounts: propose it, for somebody else to check")))
+@app.command(
+    "set-up",
+    help=say(_("publish the content that ships; once there are accounts: propose it, for somebody else to check")),
+)
 def set_up(context: typer.Context, actor: ActorName = None, json: Json = False) -> None:
     """Make an empty bank able to decide; changes nothing where it is done already."""
     from windchime.portfolio import setting_up
