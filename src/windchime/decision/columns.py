@@ -22,13 +22,14 @@ class InShort:
     as_of: date
 
 
+_C = Decision.__table__.c
 _LATEST = (
-    select(Decision.id, Decision.product, Decision.verdict, Decision.band, Decision.as_of)
-    .where(Decision.firm_id == bindparam("firm_id"))
-    .order_by(Decision.seq.desc())
+    select(_C.id, _C.product, _C.verdict, _C.band, _C.as_of)
+    .where(_C.firm_id == bindparam("firm_id"))
+    .order_by(_C.seq.desc())
     .limit(1)
 )
-_ONE = select(Decision.__table__).where(Decision.__table__.c.id == bindparam("id"))
+_ONE = select(Decision.__table__).where(_C.id == bindparam("id"))
 
 
 def latest_in_short(session: Session, firm_id: str) -> InShort | None:

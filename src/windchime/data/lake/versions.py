@@ -63,24 +63,17 @@ class LakeVersion:
         return cls(record.lake_version, json.loads(record.tables), record.load_id, record.content_hash, record.made_at)
 
 
-#: asked at every request: put together once, of columns alone
-_HEAD = (
-    select(
-        LakeVersionRecord.lake_version,
-        LakeVersionRecord.tables,
-        LakeVersionRecord.load_id,
-        LakeVersionRecord.content_hash,
-        LakeVersionRecord.made_at,
-    )
-    .order_by(LakeVersionRecord.lake_version.desc())
-    .limit(1)
-)
+_TABLE = LakeVersionRecord.__table__
+#: asked at every request: put together once, of plain columns
+_HEAD = select(_TABLE).order_by(_TABLE.c.lake_version.desc()).limit(1)
 
 
 def head(session: Session) -> LakeVersion | None:
     """The newest version; None while nothing was loaded."""
     found = session.execute(_HEAD).first()
-    return LakeVersion(found.lake_version, json.loads(found.tables), *found[2:]) if found else None
+    if found is None:
+        return None
+    return LakeVersion(found.lake_version, json.loads(found.tables), found.load_id, found.content_hash, found.made_at)
 
 
 def version(session: Session, number: int) -> LakeVersion:
