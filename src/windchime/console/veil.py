@@ -33,7 +33,7 @@ class Veil:
     @classmethod
     def of(cls, frame: Frame, session: Session) -> "Veil":
         """The visitor's."""
-        return cls(frame.bank, frame.readable(session, "graph.read"))
+        return cls(frame.bank, frame.readable(session, "graph.read").read())
 
     def __contains__(self, node: object) -> bool:
         return node in self.mine

@@ -35,6 +35,11 @@ class Visible:
         assert self.session is not None, "who may not see all is asked in a session"
         return frozenset(self.session.connection().execute(self.query).scalars())
 
+    def read(self) -> "Visible":
+        """The same with the ids read now: for whoever asks after the session has ended."""
+        len(self.firms or ())
+        return self
+
     def __contains__(self, firm_id: object) -> bool:
         return self.firms is None or firm_id in self.firms
 
