@@ -6,6 +6,9 @@ UV := .tools/bin/uv
 BIN := $(VENV)/bin
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
+# what is compiled once need not be compiled again by each process that starts
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install runtime demo test coverage test-quick check sbom audit-dependencies bench soak fuzz docs locks system clean
