@@ -1,6 +1,7 @@
 """A small bank behind its API: accounts of several roles with tokens and sessions, firms of one customer manager and of others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any
 
 import pyotp
 from fastapi import FastAPI
+from sqlalchemy import text, update
 from starlette.testclient import TestClient
 from tests.accounts import a_token, paper
 from tests.console.helpers import ANNA, NASTY_ID, AsServed, Firm, a_bank, propose_other_policy
@@ -29,6 +31,7 @@ from windchime.service.bank import Bank
 from windchime.service.http import forgery
 from windchime.service.jobs import queue
 from windchime.service.outbox import webhooks
+from windchime.service.proposals.tables import ProposalRevision
 
 #: one's own customer, a colleague's, another branch's; and one whose id means something to addresses
 OWN, COLLEAGUES, OTHER = "shop:SOUND", "shop:SMALL", "shop:OTHER"
@@ -175,3 +178,19 @@ def browser(shop: Shop, role: str, *, proof: bool = True) -> tuple[TestClient, d
     client, secret = shop.client, shop.sessions[role]
     client.cookies.set("windchime_session", secret)
     return client, {**a_key(), **({forgery.HEADER: forgery.token(secret)} if proof else {})}
+
+
+@contextmanager
+def damaged(shop: Shop, proposal_id: str) -> Iterator[None]:
+    """Change a proposal past the service, as somebody with the database could; put back at the end, as others use the bank."""
+    form = update(ProposalRevision).where(ProposalRevision.proposal_id == proposal_id)
+    intruder = Actor("intruder", "system")
+    with shop.bank.unit(intruder) as unit:
+        written = unit.session.get_one(ProposalRevision, (proposal_id, 1)).after
+        unit.session.execute(text("DROP TRIGGER IF EXISTS proposal_revision_no_update"))
+        unit.session.execute(form.values(after='{"limit":"9"}'))
+    try:
+        yield
+    finally:
+        with shop.bank.unit(intruder) as unit:
+            unit.session.execute(form.values(after=written))

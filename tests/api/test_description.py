@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from tests.api.helpers import OWN, Shop, a_code, a_key, browser
+from tests.api.helpers import OWN, Shop, a_code, a_key, browser, damaged
 from tests.api.test_proposals import propose, wanted
 
 from windchime.api import create_api
@@ -125,7 +126,9 @@ def test_an_example_is_answered_as_declared(shop: Shop, path: str, method: str, 
     if body and "code" in body:
         body = {**body, "code": a_code(shop.bank, caller)}
     for address, query in called(shop, path, operation):
-        answer = client.request(method, address, params=query, json=body, headers=headers)
+        amiss = damaged(shop, address.split("/")[-2]) if address.endswith("/close") else nullcontext()
+        with amiss:
+            answer = client.request(method, address, params=query, json=body, headers=headers)
         success = next(status for status in operation["responses"] if status.startswith("2"))
         assert str(answer.status_code) == success, answer.text
         declared = operation["responses"][success]

@@ -30,7 +30,9 @@ class Pack:
 def packs(session: Session) -> list[Pack]:
     """The pack of the newest load of each source, newest first."""
     found: dict[str, Pack] = {}
-    for record in session.scalars(select(LoadRecord).options(defer(LoadRecord.body)).order_by(LoadRecord.lake_version.desc())):
+    for record in session.scalars(
+        select(LoadRecord).options(defer(LoadRecord.body)).order_by(LoadRecord.lake_version.desc())
+    ):
         found.setdefault(record.source, pack_of(record))
     return list(found.values())
 
