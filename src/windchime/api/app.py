@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from windchime import __version__
 from windchime.api import problems
@@ -72,8 +72,10 @@ def create_api(
     app.add_middleware(Wire, clock=bank.clock, html=(f"{PREFIX}/docs",))
     app.add_middleware(Sheltered, answer=partial(problems.inside, app))
     app.add_middleware(Bearing)
-    for router in routers:
-        app.include_router(router)
+    # as one router: each of several would be looked through with every request
+    together = APIRouter()
+    together.routes.extend(route for router in routers for route in router.routes)
+    app.include_router(together)
     problems.explain(app)
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # how FastAPI says to extend it
     list(routes(app.routes))

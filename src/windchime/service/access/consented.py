@@ -1,9 +1,10 @@
 """What firms have agreed to: asked at each request that reads their data, and listed for those who look after it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, String, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from windchime.core.dates import SHANGHAI
@@ -11,6 +12,8 @@ from windchime.service.access.tables import Consent
 
 #: in Shanghai the first day of the calendar begins before it
 _FIRST = date(2, 1, 1)
+#: before what LIKE would not take as itself
+_ESCAPE = "/"
 
 
 @dataclass(slots=True)
@@ -25,27 +28,52 @@ class Summary:
     until: date | None = None
 
 
-def in_force(purpose: str, category: str, at: datetime) -> list[ColumnElement[bool]]:
-    """What is true of a consent that holds at an instant for a purpose and a kind of data, as SQL conditions."""
-    day = at.astimezone(SHANGHAI).date()
+def _in_force(
+    purpose: ColumnElement[str], category: ColumnElement[str], day: ColumnElement[date]
+) -> list[ColumnElement[bool]]:
+    """What is true of a consent that holds on a day (in Shanghai) for a purpose and a kind of data (`_pattern`), as SQL conditions."""
     return [
         Consent.purpose == purpose,
-        Consent.categories.contains(f" {category} ", autoescape=True),
+        Consent.categories.contains(category, escape=_ESCAPE),
         Consent.valid_from <= day,
         Consent.valid_to >= day,
         Consent.revoked_at.is_(None),
     ]
 
 
+def _pattern(category: str) -> str:
+    """A kind of data as it stands among others, each between blanks; what means something to LIKE means itself."""
+    return f" {re.sub(f'[%_{_ESCAPE}]', lambda found: _ESCAPE + found[0], category)} "
+
+
+#: asked at every request that reads a firm's data: put together once
+_AGREED = (
+    select(Consent.id)
+    .where(
+        Consent.firm_id == bindparam("firm_id"),
+        *_in_force(
+            bindparam("purpose", type_=String), bindparam("category", type_=String), bindparam("day", type_=Date)
+        ),
+    )
+    .limit(1)
+)
+
+
 def agreed(session: Session, firm_id: str, purpose: str, category: str, at: datetime) -> bool:
     """Whether a firm has agreed, as of an instant."""
-    query = select(exists().where(Consent.firm_id == firm_id, *in_force(purpose, category, at)))
-    return bool(session.connection().execute(query).scalar())
+    asked = {
+        "firm_id": firm_id,
+        "purpose": purpose,
+        "category": _pattern(category),
+        "day": at.astimezone(SHANGHAI).date(),
+    }
+    return session.connection().execute(_AGREED, asked).first() is not None
 
 
 def agreeing(purpose: str, category: str, at: datetime) -> Select[str]:
     """The firms that have agreed, as of an instant: a query of their ids."""
-    return select(Consent.firm_id).where(*in_force(purpose, category, at))
+    day = at.astimezone(SHANGHAI).date()
+    return select(Consent.firm_id).where(*_in_force(literal(purpose), literal(_pattern(category)), literal(day)))
 
 
 def of_firm(session: Session, firm_id: str) -> list[Consent]:
