@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import Depends, FastAPI, Request
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
@@ -26,7 +27,9 @@ def bank(tmp_path: Path, clock: FixedClock) -> Bank:
     return Bank.open(tmp_path, clock=clock)
 
 
-def asked(bank: Bank, base: str, headers: dict[str, str], *, local: Actor | None = ROOT, path: str = "/own") -> str:
+def asked(
+    bank: Bank, base: str, headers: dict[str, str], *, local: Actor | None = ROOT, path: str = "/own", http: str = "1.1"
+) -> str:
     """Who answers are for: `local`, `-` for a stranger at an open door; or the name of the refusal."""
     purposes = Purposes({}, {})
     enforcer = Enforcer(bank, lambda _session: POLICY, lambda _session: purposes, local)
@@ -42,7 +45,10 @@ def asked(bank: Bank, base: str, headers: dict[str, str], *, local: Actor | None
     def everybodys(request: Request) -> str:
         return request.state.visitor.by if request.state.visitor else "-"
 
-    with TestClient(app, base_url=base) as client:
+    async def spoken(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "http_version": http}, receive, send)
+
+    with TestClient(spoken, base_url=base) as client:
         try:
             return str(client.get(path, headers=headers).json())
         except (NotSignedIn, UnnamedProxy) as refused:
@@ -50,7 +56,12 @@ def asked(bank: Bank, base: str, headers: dict[str, str], *, local: Actor | None
 
 
 @pytest.mark.parametrize(
-    "header", ["X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"]
+    "header",
+    [
+        *("X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "X-Forwarded", "Forwarded", "Via", "X-Real-IP"),
+        *("X-Client-IP", "X-Cluster-Client-IP", "CF-Connecting-IP", "True-Client-IP"),
+        *("X-Original-For", "X-Original-Host", "X-Envoy-External-Address"),
+    ],
 )
 def test_who_came_through_a_proxy_is_not_the_user_of_this_machine(bank: Bank, header: str) -> None:
     assert asked(bank, HERE, {}) == "local"
@@ -58,6 +69,12 @@ def test_who_came_through_a_proxy_is_not_the_user_of_this_machine(bank: Bank, he
     for value in ("10.0.0.7", "127.0.0.1", ""):
         assert asked(bank, HERE, {header: value}) == "UnnamedProxy"
         assert asked(bank, HERE, {header: value}, path="/open") == "-"
+
+
+@pytest.mark.parametrize(("http", "who"), [("1.0", "UnnamedProxy"), ("1.1", "local"), ("2", "local"), ("3", "local")])
+def test_a_quiet_proxy_is_known_by_what_it_speaks(bank: Bank, http: str, who: str) -> None:
+    assert asked(bank, HERE, {}, http=http) == who
+    assert asked(bank, HERE, {}, http=http, path="/open") == ("local" if who == "local" else "-")
 
 
 def test_under_another_name_there_is_nobody_local(bank: Bank) -> None:

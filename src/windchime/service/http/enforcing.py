@@ -128,7 +128,7 @@ class Enforcer:
         if rule.door is Door.OPEN:
             return
         if found is None:
-            quiet = self.local is None or not through_proxy(request.headers) or any_account(session)
+            quiet = self.local is None or not through_proxy(request) or any_account(session)
             raise NotSignedIn if quiet else UnnamedProxy
         if found.subject is not None and found.subject.must and not rule.settling:
             raise UnfinishedAccount(found.subject.must)

@@ -93,7 +93,7 @@ class Front:
             return True
         # asked under another name, a page from elsewhere may have led a browser of this machine here
         own_name = plain_host(request.headers.get("host", "")) in LOCAL_NAMES
-        told = self.proxied or through_proxy(request.headers)
+        told = self.proxied or through_proxy(request)
         return own_name and not told and of_this_machine(request.client.host if request.client else "")
 
     async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -58,8 +58,8 @@ def visitor(
         bank: whose accounts.
         policy: how long sessions last.
         local: who acts where the bank has no account yet, and is asked under a name of this machine; None where strangers
-            could reach this address. Under another name, or with a proxy's headers, a proxy that nobody told us of may have
-            led a stranger here.
+            could reach this address. Under another name, with a proxy's headers, or in HTTP/1.0, a proxy that nobody told us
+            of may have led a stranger here.
     """
     given = request.headers.get("authorization", "")
     token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
@@ -90,7 +90,7 @@ def any_account(session: Session) -> bool:
 
 
 def _of_this_machine(request: Request) -> bool:
-    return plain_host(request.headers.get("host", "")) in LOCAL_NAMES and not through_proxy(request.headers)
+    return plain_host(request.headers.get("host", "")) in LOCAL_NAMES and not through_proxy(request)
 
 
 def origin_of(request: Request, by: str) -> str:
