@@ -22,7 +22,7 @@ from windchime.service import audit
 from windchime.service.access import consented, consents, customers, reads
 from windchime.service.access.answering import Resource, Subject, answer
 from windchime.service.access.consented import Sought
-from windchime.service.access.consents import BadConsent, NotTheirCapacity, Terms
+from windchime.service.access.consents import AnothersPaper, BadConsent, NotTheirCapacity, Terms
 from windchime.service.access.customers import Belonging
 from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.access.purposes import NotYourPurpose, Purpose, Purposes, PurposeWanted
@@ -221,11 +221,22 @@ def test_what_is_no_consent_is_not_recorded(bank: Bank, change: dict[str, Any], 
 
 def test_a_document_is_one_firms(bank: Bank) -> None:
     """Each firm signs its own paper; one paper of a firm may agree to several things."""
-    agree(bank)
-    agree(bank, purpose="after")
+    made = agree(bank), agree(bank, purpose="after")
     terms = Terms("f:2", "review", ("firm",), date(2026, 1, 1), date(2026, 6, 1))
-    with pytest.raises(BadConsent, match="another firm"), bank.unit(CLERK) as unit:
-        consents.record(unit, terms, given_by="proxy", document=paper("f:1").upper(), known=KNOWN.known)
+
+    def taken() -> None:
+        with bank.unit(CLERK) as unit:
+            consents.record(unit, terms, given_by="proxy", document=paper("f:1").upper(), known=KNOWN.known)
+
+    # each consent to the wrong firm is revoked before the paper is recorded for the right one
+    for one in made:
+        with pytest.raises(AnothersPaper, match=r"another firm.*revokes it"):
+            taken()
+        with bank.unit(CLERK) as unit:
+            consents.revoke(unit, one, "typed for the wrong firm")
+    taken()
+    with pytest.raises(AnothersPaper):
+        agree(bank)
     # what a firm's own user agrees to is a document of its own
     with bank.unit(CLERK) as unit:
         consents.record(unit, terms, given_by="applicant", document="", known=KNOWN.known)

@@ -59,11 +59,6 @@ class BadConsent(BadCall):
         return cls(_("its SHA-256 is not that of a signed document: one digit all over, or that of an empty file"))
 
     @classmethod
-    def of_anothers_paper(cls) -> "BadConsent":
-        """The document of another firm's consent."""
-        return cls(_("its document was recorded for another firm; each firm signs its own"))
-
-    @classmethod
     def of_nobody(cls) -> "BadConsent":
         """No firm."""
         return cls(_("it names no firm"))
@@ -72,6 +67,18 @@ class BadConsent(BadCall):
     def of_nothing(cls) -> "BadConsent":
         """No kind of data."""
         return cls(_("it names no kind of data"))
+
+
+class AnothersPaper(BadConsent):
+    """The document of another firm's consent, which nobody has revoked."""
+
+    hint = _(
+        "compliance sees by its hash for whom it was recorded; where that was a mistake, whoever looks after that firm "
+        "revokes it, and it is recorded again"
+    )
+
+    def __init__(self, reason: str = _("its document was recorded for another firm; each firm signs its own")) -> None:
+        super().__init__(reason)
 
 
 class NoConsent(Refused):
@@ -156,7 +163,8 @@ def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Map
 
     Raises:
         NamesNothing: no such purpose, category or giver.
-        BadConsent: no firm, no document or another firm's, no end.
+        BadConsent: no firm, no document, no end.
+        AnothersPaper: the document of another firm's consent that was not revoked.
     """
     for kind, names, allowed in (
         (_("purpose"), [terms.purpose], known),
@@ -223,10 +231,10 @@ def _examine_document(session: Session, firm_id: str, document: str) -> None:
         raise BadConsent.without_document()
     if len(set(document)) == 1 or document == _OF_NOTHING:
         raise BadConsent.of_no_paper()
-    if session.scalars(
-        select(Consent.id).where(Consent.document == document, Consent.firm_id != firm_id).limit(1)
-    ).first():
-        raise BadConsent.of_anothers_paper()
+    of_others = select(Consent.id).where(Consent.document == document, Consent.firm_id != firm_id)
+    # one that was revoked, such as one recorded by mistake for the wrong firm, keeps the paper from nobody
+    if session.scalars(of_others.where(Consent.revoked_at.is_(None)).limit(1)).first():
+        raise AnothersPaper
 
 
 def _said(row: Consent) -> dict[str, object]:
