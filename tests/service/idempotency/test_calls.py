@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from windchime.core.unit import Actor
 from windchime.service.audit import records
 from windchime.service.bank import Bank
 from windchime.service.idempotency import ClaimLost, InProgress, KeyReused, Terms, Work, claimed, once, sweep
+from windchime.service.idempotency.calls import SWEEPING
 from windchime.service.idempotency.tables import KeyedCall
 
 ANNA, BO = Actor("anna"), Actor("bo")
@@ -205,6 +207,18 @@ def test_keys_expire_and_are_swept(bank: Bank, clock: FixedClock, work: Work) ->
     with bank.unit(ANNA) as unit:
         assert sweep(unit) == 1
     assert kept(bank, work) == []
+
+
+def test_no_caller_chooses_whether_a_call_sweeps(bank: Bank, clock: FixedClock, work: Work) -> None:
+    """With keys of which one way of drawing lots would never pick any, what has expired goes all the same."""
+    old = replace(work, key=f"{work.key}.old")
+    add(bank, old)
+    clock.instant += TERMS.kept
+    picked = (key for n in count() if crc32((key := f"{work.key}.{n}").encode()) % SWEEPING)
+    for key in islice(picked, 150):
+        clock.instant += timedelta(microseconds=1009)
+        add(bank, replace(work, key=key))
+    assert kept(bank, old) == []
 
 
 calls = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["k1", "k2"]), st.sampled_from("xy")), max_size=10)
