@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from tests.cli import test_commands
 from tests.cli.test_commands import envelope, windchime
 from tests.service.outbox.helpers import Receiver, serving
@@ -11,6 +12,7 @@ from windchime.content import seed
 from windchime.content.store import ContentStore
 from windchime.core.clock import SystemClock, today
 from windchime.core.unit import Actor
+from windchime.service.agreements.tables import Agreement
 from windchime.service.bank import Bank
 
 surroundings = test_commands.surroundings
@@ -114,6 +116,11 @@ def test_two_banks_agree_and_one_hands_over(listed: Path, home: Path) -> None:
     envelope(home, "--bank", "west", "agreement", "revoke", made["agreement"][:12], "--reason", "enough")
     assert windchime(home, *give).returncode == 4
     assert envelope(home, "--bank", "west", "agreement", "received", made["agreement"])["received"] == []
+    bank = Bank.open(home, "east")
+    with bank.unit(Actor("bo")) as unit:
+        unit.session.execute(update(Agreement).values(terms="{}"))
+    bank.close()
+    assert "was changed after it was signed" in windchime(home, "--bank", "east", "agreement", "list").stdout
 
 
 def _publish(home: Path, name: str) -> None:

@@ -34,12 +34,13 @@ from windchime.service.agreements.errors import (
     NotInTime,
     NotTheirSignature,
     Revoked,
+    SaysNotHow,
     TellsTooMuch,
 )
 from windchime.service.agreements.papers import Paper
 from windchime.service.agreements.proposals import subject
 from windchime.service.agreements.tables import Agreement, Crossing
-from windchime.service.agreements.terms import DOMAIN, Terms
+from windchime.service.agreements.terms import DOMAIN, Side, Terms
 from windchime.service.bank import Bank
 from windchime.service.proposals import stored
 from windchime.service.proposals.errors import OwnProposal
@@ -310,6 +311,45 @@ def test_aggregates_have_enough_firms_a_cell_and_no_total(two: Two) -> None:
     assert got["answers"]["least_firms"] == 10
     assert got["until"] == "2026-03-31"
     assert "bank:" not in json.dumps(got["cells"])
+
+
+def test_aggregates_of_the_first_format_are_refused_by_name(two: Two) -> None:
+    terms = replace(two.terms(kind="aggregates", subject=crossing.DECISIONS), answers=None, format=1)
+    with pytest.raises(SaysNotHow):
+        four_eyes.propose(two.east, ADA, "agreement.sign", subject(terms), terms.as_dict(), reason="wanted")
+    # as a bank has them that signed before
+    pairs: tuple[tuple[Bank, Bank, Side], ...] = ((two.east, two.west, "receiving"), (two.west, two.east, "giving"))
+    for bank, other, side in pairs:
+        with bank.unit(BO) as unit:
+            signing.sign(bank, unit, terms, "p")
+        theirs = signing.key(other).sign(DOMAIN + terms.bytes).hex()
+        exchange(bank, Paper(terms, {side: theirs}))
+    with pytest.raises(SaysNotHow):
+        crossing.aggregates(two.east, terms.id)
+    with two.east.session() as session:
+        assert papers.as_dict(papers.find(session, terms.id), TODAY)["state"] == "says_not_how"
+
+
+def test_content_agreed_on_in_the_first_format_crosses(two: Two) -> None:
+    terms = replace(two.terms(subject="schemes:access"), format=1)
+    east, west = signed(two.east, terms), signed(two.west, terms)
+    exchange(two.east, west)
+    exchange(two.west, east)
+    payload = replace(crossing.content(two.east, "schemes", "access"), valid_from=date(2026, 4, 1))
+    assert crossing.hand_over(two.east, two.west, OPERATOR, terms.id, payload)
+
+
+@pytest.mark.parametrize("text", ["{}", "no JSON", "wider"])
+def test_a_row_that_was_changed_stands_in_the_list_as_that(two: Two, text: str) -> None:
+    terms = two.agreed(subject="schemes:four_eyes")
+    stored_ = replace(terms, subject="schemes:*").bytes.decode() if text == "wider" else text
+    with two.east.unit(OPERATOR) as unit:
+        unit.session.execute(update(Agreement).where(Agreement.id == terms.id).values(terms=stored_))
+    with two.east.session() as session:
+        rows = {a["id"]: a for a in (papers.as_dict(row, TODAY) for row in papers.agreements(session))}
+        assert (rows[terms.id]["state"], rows[terms.id]["terms"]) == ("changed", None)
+        with pytest.raises(AgreementChanged):
+            papers.paper(papers.find(session, terms.id))
 
 
 def test_what_was_made_in_another_manner_is_not_handed_over(two: Two) -> None:

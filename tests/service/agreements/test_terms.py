@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from windchime.core.canonical import canonical
 from windchime.service.agreements.errors import BadTerms, NoAgreement
 from windchime.service.agreements.papers import Paper
 from windchime.service.agreements.terms import DOMAIN, Terms
@@ -23,7 +24,7 @@ def raw(key: Ed25519PrivateKey) -> str:
 
 
 SAID: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "giving": {"bank": "east", "key": raw(KEYS[0])},
     "receiving": {"bank": "west", "key": raw(KEYS[1])},
     "kind": "content",
@@ -46,6 +47,16 @@ def test_terms_on_aggregates_say_how_they_are_made() -> None:
     assert Terms.of(said | {"answers": ANSWERS | {"months": 6}}).id != terms.id
 
 
+def test_terms_of_the_first_format_are_read_as_they_were_signed() -> None:
+    content = SAID | {"format": 1}
+    open_ = content | {"kind": "aggregates", "subject": "aggregates:decisions"}
+    for said in (content, open_):
+        signature = KEYS[0].sign(DOMAIN + canonical(said)).hex()
+        terms = Terms.read(json.dumps(said))
+        assert terms.signed_by("giving", signature)
+        assert terms.says_not_how == (said is open_)
+
+
 def test_terms_are_read_as_they_were_written() -> None:
     terms = Terms.of(SAID)
     assert terms.valid_until == date(2026, 12, 31)
@@ -56,7 +67,8 @@ def test_terms_are_read_as_they_were_written() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"format": 2},
+        {"format": 3},
+        {"format": 1, "answers": ANSWERS},
         {"kind": "persons"},
         {"subject": "schemes"},
         {"subject": "schemes:../x"},

@@ -1,7 +1,7 @@
 """`windchime agreement …`: what may cross between two banks of one installation; for whoever runs the machine."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -113,17 +113,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
     with shell.bank.session() as session:
         found = [papers.as_dict(row, day) for row in papers.agreements(session)]
     shell.envelope({"agreements": found})
-    rows = [
-        [
-            a["id"][:12],
-            a["terms"]["giving"]["bank"],
-            a["terms"]["receiving"]["bank"],
-            f"{a['terms']['kind']} {a['terms']['subject']}",
-            a["terms"]["valid_until"],
-            papers.STATES[a["state"]][shell.lang],
-        ]
-        for a in found
-    ]
+    rows = [[a["id"][:12], *_told(a["terms"]), papers.STATES[a["state"]][shell.lang]] for a in found]
     shell.table([_("agreement"), _("from"), _("to"), _("what"), _("until"), _("state")], rows)
 
 
@@ -206,6 +196,14 @@ def received(context: typer.Context, agreement: Id, json: Json = False) -> None:
     ]
     headings = [_("as of"), _("product"), _("band"), _("verdict"), _("firms"), _("limit")]
     shell.table(headings, rows, right=(4, 5))
+
+
+def _told(terms: dict[str, Any] | None) -> list[str]:
+    """From, to, what, until; blank where the stored terms are not what was signed."""
+    if terms is None:
+        return [""] * 4
+    what = f"{terms['kind']} {terms['subject']}"
+    return [terms["giving"]["bank"], terms["receiving"]["bank"], what, terms["valid_until"]]
 
 
 def _proposed(shell: Shell, actor: str | None, terms: "Terms", reason: str) -> None:

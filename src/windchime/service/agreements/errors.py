@@ -80,6 +80,16 @@ class TellsTooMuch(Refused):
         super().__init__(agreement=agreement[:12])
 
 
+class SaysNotHow(Refused):
+    """Aggregates were agreed on before agreements said how these are made."""
+
+    msgid = _("agreement {agreement} is of an earlier release and says not how aggregates are made")
+    hint = TellsTooMuch.hint
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(agreement=agreement[:12])
+
+
 class AnotherAnswer(Refused):
     """An answer of this period was given already, made in another manner."""
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from windchime.core.canonical import canonical
+from windchime.core.canonical import canonical, sha256
 from windchime.core.errors import UnknownName
 from windchime.core.ids import named
 from windchime.core.text import Text, _
-from windchime.service.agreements.errors import NoAgreement
+from windchime.service.agreements.errors import AgreementChanged, BadTerms, NoAgreement
 from windchime.service.agreements.tables import Agreement
 from windchime.service.agreements.terms import Side, Terms
 
@@ -26,8 +26,10 @@ STATES = {
     "revoked": Text("已撤销", "revoked"),
     "expired": Text("已到期", "expired"),
     "not_yet": Text("尚未生效", "not yet in force"),
+    "says_not_how": Text("未写明汇总口径，须重新签署", "says not how aggregates are made: agree anew"),
+    "changed": Text("签署后被改动", "was changed after it was signed"),
 }
-State = Literal["half", "in_force", "revoked", "expired", "not_yet"]
+State = Literal["half", "in_force", "revoked", "expired", "not_yet", "says_not_how", "changed"]
 _AGREEMENT = _("agreement")
 
 
@@ -60,13 +62,32 @@ class Paper:
             raise NoAgreement(file) from None
 
 
+def terms_of(row: Agreement) -> Terms:
+    """The stored terms.
+
+    Raises:
+        AgreementChanged: they are not those that the agreement's id says.
+    """
+    if sha256(row.terms.encode()) != row.id:
+        raise AgreementChanged(row.id)
+    try:
+        return Terms.read(row.terms)
+    except BadTerms:
+        raise AgreementChanged(row.id) from None
+
+
 def state(row: Agreement, day: date) -> State:
     """The state of an agreement as lists show it; whether something may cross is `standing`'s to say."""
+    try:
+        terms = terms_of(row)
+    except AgreementChanged:
+        return "changed"
     if row.revoked_at is not None:
         return "revoked"
+    if terms.says_not_how:
+        return "says_not_how"
     if row.other_signature is None:
         return "half"
-    terms = Terms.read(row.terms)
     return "not_yet" if day < terms.valid_from else "expired" if day > terms.valid_until else "in_force"
 
 
@@ -76,7 +97,7 @@ def paper(row: Agreement) -> Paper:
     signatures: dict[Side, str] = {side: row.own_signature}
     if row.other_signature is not None:
         signatures[other_side(row)] = row.other_signature
-    return Paper(Terms.read(row.terms), signatures)
+    return Paper(terms_of(row), signatures)
 
 
 def agreements(session: Session) -> list[Agreement]:
@@ -98,9 +119,10 @@ def find(session: Session, agreement_id: str) -> Agreement:
 
 
 def as_dict(row: Agreement, day: date) -> dict[str, Any]:
-    """An agreement as programs are told of it."""
-    terms = Terms.read(row.terms)
-    return {"id": row.id, "side": row.side, "state": state(row, day), "terms": terms.as_dict()}
+    """An agreement as programs are told of it; without terms where these are not what was signed."""
+    found = state(row, day)
+    terms = None if found == "changed" else terms_of(row).as_dict()
+    return {"id": row.id, "side": row.side, "state": found, "terms": terms}
 
 
 def other_side(row: Agreement) -> Side:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from windchime.core.text import Lang, Text, _, translate
 from windchime.core.unit import Unit
-from windchime.service.agreements.errors import BadTerms
+from windchime.service.agreements.errors import BadTerms, SaysNotHow
 from windchime.service.agreements.signing import SignedAlready, side_of, sign
 from windchime.service.agreements.tables import Agreement
 from windchime.service.agreements.terms import Terms
@@ -31,6 +31,8 @@ def _examine(bank: Bank, session: Session, change: Change) -> None:
     if change.subject != subject(terms):
         raise BadTerms("the terms are not those of the subject")
     side_of(bank, terms)
+    if terms.says_not_how:
+        raise SaysNotHow(terms.id)
     if session.get(Agreement, terms.id) is not None:
         raise SignedAlready(terms.id)
 

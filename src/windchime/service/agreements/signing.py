@@ -7,7 +7,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy.orm import Session
 
-from windchime.core.canonical import sha256
 from windchime.core.errors import Refused
 from windchime.core.text import _
 from windchime.core.unit import Unit
@@ -19,8 +18,9 @@ from windchime.service.agreements.errors import (
     NotInTime,
     NotTheirSignature,
     Revoked,
+    SaysNotHow,
 )
-from windchime.service.agreements.papers import Paper, find, other_side
+from windchime.service.agreements.papers import Paper, find, other_side, terms_of
 from windchime.service.agreements.tables import Agreement
 from windchime.service.agreements.terms import DOMAIN, Side, Terms
 from windchime.service.bank import Bank
@@ -168,17 +168,14 @@ def standing(session: Session, agreement_id: str, day: date) -> tuple[Terms, Sid
         NotBothSigned: this bank or the other has not signed.
         AgreementChanged: the stored terms or this bank's signature are not those that were signed.
         NotTheirSignature: the other's signature is not of its key.
-        Revoked, NotInTime: as named.
+        Revoked, NotInTime, SaysNotHow: as named.
     """
     row = session.get(Agreement, agreement_id)
     if row is None or row.other_signature is None:
         raise NotBothSigned(agreement_id)
-    try:
-        terms = Terms.read(row.terms)
-    except BadTerms:
-        raise AgreementChanged(agreement_id) from None
+    terms = terms_of(row)
     side: Side = "giving" if row.side == "giving" else "receiving"
-    if sha256(row.terms.encode()) != row.id or not terms.signed_by(side, row.own_signature):
+    if not terms.signed_by(side, row.own_signature):
         raise AgreementChanged(agreement_id)
     if not terms.signed_by(other_side(row), row.other_signature):
         raise NotTheirSignature(agreement_id)
@@ -186,4 +183,6 @@ def standing(session: Session, agreement_id: str, day: date) -> tuple[Terms, Sid
         raise Revoked(agreement_id)
     if not terms.valid_from <= day <= terms.valid_until:
         raise NotInTime(agreement_id, day)
+    if terms.says_not_how:
+        raise SaysNotHow(agreement_id)
     return terms, side

@@ -15,7 +15,9 @@ from windchime.core.text import Text
 from windchime.service.agreements.answers import Answers
 from windchime.service.agreements.errors import BadTerms
 
-FORMAT = 1
+#: that new agreements have; of the first one, aggregates could be agreed on without saying how they are made
+FORMAT = 2
+FORMATS = (1, FORMAT)
 #: what a signature is over, before the terms: no other document of ours begins so
 DOMAIN = b"windchime agreement 1\n"
 #: what may cross at all; personal data is no kind
@@ -57,11 +59,13 @@ class Terms:
     number: str
     #: how aggregates are made; None where none cross
     answers: Answers | None = None
+    #: one of `FORMATS`
+    format: int = FORMAT
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
         told = {
-            "format": FORMAT,
+            "format": self.format,
             "giving": {"bank": self.giving, "key": self.giving_key},
             "receiving": {"bank": self.receiving, "key": self.receiving_key},
             "kind": self.kind,
@@ -91,8 +95,9 @@ class Terms:
             BadTerms: it is none, or says what cannot be agreed on.
         """
         try:
-            fields = FIELDS_OF_AGGREGATES if said["kind"] == "aggregates" else FIELDS
-            if said["format"] != FORMAT or set(said) != fields:
+            open_ = said["format"] == 1 and "answers" not in said
+            fields = FIELDS_OF_AGGREGATES if said["kind"] == "aggregates" and not open_ else FIELDS
+            if said["format"] not in FORMATS or set(said) != fields:
                 raise BadTerms("the fields are not those of an agreement")
             giving, receiving = said["giving"], said["receiving"]
             terms = cls(
@@ -107,6 +112,7 @@ class Terms:
                 valid_until=parse_date(said["valid_until"]),
                 number=str(said["number"]),
                 answers=Answers.of(said["answers"]) if "answers" in said else None,
+                format=int(said["format"]),
             )
         except (TypeError, KeyError, AttributeError, NotADate):
             raise BadTerms("the fields are not those of an agreement") from None
@@ -121,6 +127,11 @@ class Terms:
         except (ValueError, RecursionError):
             raise BadTerms("no JSON") from None
         return cls.of(said)
+
+    @property
+    def says_not_how(self) -> bool:
+        """Whether aggregates were agreed on before agreements said how these are made: nothing crosses under such terms."""
+        return self.kind == "aggregates" and self.answers is None
 
     def covers(self, subject: str) -> bool:
         """Whether a subject is one of those agreed on: the same, or one that begins so."""
