@@ -13,18 +13,25 @@ from uuid import uuid4
 import pyotp
 import pytest
 from sqlalchemy import MetaData, inspect, select, text
+from starlette.testclient import TestClient
 from tests.accounts import Moved, cheap_hashes
 from tests.data.vault.helpers import WHY, person
 from tests.fresh import fresh
 
+from windchime.console import create_app
+from windchime.core.canonical import digest
 from windchime.core.settings import Crypto
 from windchime.core.unit import Actor
 from windchime.data.lake.backup import backup
 from windchime.data.vault import Vault, erase, turn
+from windchime.present.web.environment import KEY_FIELD
 from windchime.service import sealing
 from windchime.service.access import accounts, second_factor, sessions
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.bank import Bank
+from windchime.service.http import forgery
+from windchime.service.http.visitors import PLAIN_COOKIE
+from windchime.service.idempotency.tables import KeyedCall
 from windchime.service.outbox import webhooks
 from windchime.service.outbox.policy import DeliveryPolicy
 
@@ -77,6 +84,7 @@ def planted(bank: Bank) -> dict[str, str]:
         found["session"] = sessions.begin(unit, account)
         _id, found["token"] = sessions.make_token(unit, "program", [], bank.clock.now() + timedelta(days=2))
     found |= {f"recovery code {n}": code for n, code in enumerate(codes)}
+    found["hash of a form"] = sent(bank, found["session"])
     with bank.unit(LI) as unit:
         made = webhooks.add_in(bank, unit, "https://hooks.bank.example/in", KINDS)
         found["webhook"], found["next webhook"] = made.secret, webhooks.rotate(bank, unit, made.id, DELIVERIES).secret
@@ -91,6 +99,17 @@ def planted(bank: Bank) -> dict[str, str]:
     with bank.unit(LI) as unit:
         unit.record("control.plant", "control", reason=CONTROL)
     return found
+
+
+def sent(bank: Bank, session: str) -> str:
+    """Send the form for a new password; gives the plain hash of what was typed, by which the old one could be guessed."""
+    typed = {"do": "password", "old": PASSWORD, "new": PASSWORD * 2, "again": PASSWORD * 2}
+    client = TestClient(create_app(bank), base_url="http://127.0.0.1:8000", cookies={PLAIN_COOKIE: session})
+    proof = {forgery.FIELD: forgery.token(session), KEY_FIELD: "k" * 22}
+    assert client.post("/account", data={**typed, **proof}, follow_redirects=False).status_code == 303
+    with bank.session() as read:
+        assert [k.key[:5] for k in read.scalars(select(KeyedCall))] == ["form:"]
+    return digest([list(f) for f in typed.items()])
 
 
 def forms(value: str) -> set[bytes]:

@@ -23,7 +23,7 @@ from windchime.core.clock import FixedClock
 from windchime.data.vault import Vault
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.database import HEAD, NewerDatabase, alembic_config, open_sqlite, revision
+from windchime.service.database import HEAD, NewerDatabase, alembic_config, migrate, open_sqlite, revision
 from windchime.service.postgres import open_postgres, schema_of, writing
 
 BEFORE = "0010"
@@ -210,3 +210,15 @@ def test_an_older_release_does_not_open_a_newer_database(
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(NewerDatabase):
         Bank.open(tmp_path, name, database=database)
+
+
+def test_hashes_of_what_was_typed_into_forms_are_forgotten(engine: tuple[str, Engine]) -> None:
+    _name, raw = engine
+    with writing(raw).begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0019")
+        table = Table("keyed_call", MetaData(), autoload_with=connection)
+        connection.execute(insert(table), [{**usual(table, n), "key": key} for n, key in ((1, "form:a"), (2, "b"))])
+    migrate(raw)
+    assert [row["key"] for row in held(raw)["keyed_call"]] == ["b"]

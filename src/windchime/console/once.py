@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Send
 
-from windchime.core.canonical import digest
+from windchime.core.canonical import canonical
 from windchime.core.text import _
 from windchime.core.unit import Actor
 from windchime.portfolio.access import idempotency_terms
@@ -114,9 +114,15 @@ def prepare(request: Request, body: bytes) -> None:
     nonce = dict(fields).get(KEY_FIELD, "")
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     told = [list(f) for f in fields if f[0] not in {KEY_FIELD, forgery.FIELD}]
-    key = hmac.digest(request.state.csrf.encode(), nonce.encode(), "sha256").hex()
-    work = idempotency.Work(f"form:{key}", f"{request.method} {address}", digest(told))
+    # both are keyed by what the database does not know: of what was typed, passwords too, nothing can be guessed from a row
+    key, typed = (_under(request, said) for said in (nonce.encode(), canonical(told)))
+    work = idempotency.Work(f"form:{key}", f"{request.method} {address}", typed)
     request.state.sent = Sent(work, address) if nonce else None
+
+
+def _under(request: Request, said: bytes) -> str:
+    """What was said, hashed under the token of the page: the session's secret is behind it, and stands in no table."""
+    return hmac.digest(request.state.csrf.encode(), said, "sha256").hex()
 
 
 def bank_of(request: Request) -> Bank:
