@@ -1,6 +1,7 @@
 """What ships takes effect at once before the first account, and by four eyes from then on."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,15 @@ def test_from_the_first_account_on_it_is_proposed_and_checked_by_somebody_else(b
     for proposal in found.proposed:
         four_eyes.approve(bank, compliance, proposal, seen=seen[proposal])
     assert missing(bank) == []
+
+
+def test_what_nobody_checked_in_time_is_proposed_anew(bank: Bank, clock: FixedClock) -> None:
+    modeller, compliance = account(bank, "mo", "modeller"), account(bank, "co", "compliance")
+    first = set_up(bank, modeller)
+    clock.instant += timedelta(days=90)
+    again = set_up(bank, modeller)
+    assert set(first.proposed).isdisjoint(again.proposed)
+    with bank.session() as session:
+        assert [stored.find(session, p).state for p in first.proposed] == ["expired"] * len(first.proposed)
+        seen = stored.newest(session, stored.find(session, again.proposed[0])).digest
+    four_eyes.approve(bank, compliance, again.proposed[0], seen=seen)

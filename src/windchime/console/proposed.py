@@ -10,13 +10,14 @@ from windchime.console.frame import Frame
 from windchime.core.errors import UnknownName
 from windchime.portfolio.four_eyes import KINDS
 from windchime.service.proposals.reading import look
-from windchime.service.proposals.stored import UNDECIDED
+from windchime.service.proposals.stored import UNDECIDED, in_time
 from windchime.service.proposals.tables import Proposal
 
 
 def waiting_about(frame: Frame, session: Session, subject: str) -> tuple[tuple[str, bool], ...]:
     """Page of each proposal about a subject that nobody has decided yet, and whether it came back."""
-    waits = select(Proposal).where(Proposal.subject == subject, Proposal.state.in_(UNDECIDED)).order_by(Proposal.id)
+    known = select(Proposal).where(Proposal.subject == subject, Proposal.state.in_(UNDECIDED))
+    waits = known.where(in_time(frame.bank.clock.now())).order_by(Proposal.id)
     found = ((href_of(frame, session, p.id), p.state == "sent_back") for p in session.scalars(waits))
     return tuple((href, back) for href, back in found if href)
 

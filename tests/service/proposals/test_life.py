@@ -23,6 +23,7 @@ from windchime.service.proposals import life, reading, stored
 from windchime.service.proposals.asking import TokenChecks
 from windchime.service.proposals.errors import (
     BadForm,
+    Expired,
     MayNot,
     NoChange,
     NoReason,
@@ -348,3 +349,18 @@ def test_a_kind_that_is_not_known_is_in_no_inbox(bank: Bank) -> None:
         assert reading.inbox(bank, session, {}, CHECKER).to_check == ()
         with pytest.raises(UnknownName):
             reading.see(bank, session, {"other": replace(TOY, name="other")}, CHECKER, one)
+
+
+def test_what_nobody_checked_in_time_is_over_for_its_maker_and_proposed_anew(bank: Bank, clock: FixedClock) -> None:
+    one = propose(bank, expires_at=clock.now() + timedelta(days=1))
+    refused(bank, ProposedAlready, lambda: propose(bank))
+    clock.instant += timedelta(days=1)
+    with bank.session() as session:
+        found = reading.inbox(bank, session, KINDS, MAKER)
+        assert [(s.row.id, s.state) for s in found.ended] == [(one, "expired")]
+        assert found.waiting == ()
+        assert not reading.see(bank, session, KINDS, CHECKER, one).may_check
+    refused(bank, Expired, lambda: revise(bank, one, "newer"))
+    again = propose(bank)
+    assert (state(bank, one), state(bank, again)) == ("expired", "open")
+    assert approve(bank, again) == "effected"

@@ -87,7 +87,7 @@ class Machine(RuleBasedStateMachine):
         )
         before = self.stands.get(subject)
         same = any(
-            m.state == "open" and (m.subject, m.before, m.after) == (subject, before, after)
+            m.state == "open" and (m.subject, m.before, m.after) == (subject, before, after) and m.expires > self.now
             for m in self.model.values()
         )
         if who not in PROPOSE:
@@ -97,6 +97,9 @@ class Machine(RuleBasedStateMachine):
         elif same:
             assert found == "ProposedAlready"
         else:
+            for m in self.model.values():
+                if m.state == "open" and (m.subject, m.before, m.after) == (subject, before, after):
+                    m.state = "expired"
             self.model[found] = Modelled(subject, before, after, {who}, expires)
             return str(found)
         return ""
@@ -111,6 +114,8 @@ class Machine(RuleBasedStateMachine):
             assert found == "NotTheMaker"
         elif m.state not in ("open", "sent_back"):
             assert found == "ProposalEnded"
+        elif m.expires <= self.now:
+            assert found == "Expired"
         elif self.stands.get(m.subject) == after:
             assert found == "NoChange"
         else:

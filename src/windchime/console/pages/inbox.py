@@ -81,7 +81,7 @@ def shown(frame: Frame, seen: Seen) -> dict[str, Any]:
         "href": addresses.proposal(seen.row.id),
         "what": seen.summary[frame.lang],
         "kind": seen.row.kind,
-        "state": seen.row.state,
+        "state": seen.state,
         "by": seen.revision.maker,
         "at": seen.revision.made_at,
         "reason": seen.revision.reason,

@@ -128,7 +128,7 @@ def _page(
     after = next((s.row.id for s in waits if s.row.id != seen.row.id), "")
     return ProposalPage(
         seen=seen,
-        state=STATES[seen.row.state],
+        state=STATES[seen.state],
         summary=seen.summary[frame.lang],
         sides=sides(frame.bank, session, seen, frame.lang),
         texts=_texts(frame, session, seen),

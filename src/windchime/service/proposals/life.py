@@ -15,10 +15,10 @@ from windchime.core.canonical import canonical
 from windchime.core.ids import uuid7
 from windchime.core.unit import Unit
 from windchime.service.bank import Bank
-from windchime.service.proposals.errors import NoReason, OtherThanSeen, ProposedAlready
+from windchime.service.proposals.errors import Expired, NoReason, OtherThanSeen, ProposedAlready
 from windchime.service.proposals.kinds import Kind
 from windchime.service.proposals.steps import end, formed, let, of_form, owned, to_check, told
-from windchime.service.proposals.stored import change_of, find, newest
+from windchime.service.proposals.stored import change_of, find, newest, over
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 
 
@@ -36,6 +36,8 @@ def propose(
     scopes: frozenset[str] | None = None,
 ) -> str:
     """Propose a change; gives the proposal's id. Nothing changes yet but that it waits to be checked.
+
+    The same change proposed before, whose time is over, ends as `expired`: nobody could approve it.
 
     Args:
         bank: whose.
@@ -67,7 +69,7 @@ def propose(
     )
     revision = formed(bank, unit, kind, row, after, reason, attachments or {}, asked_by, scopes)
     same = (
-        select(Proposal.id)
+        select(Proposal)
         .join(ProposalRevision)
         .where(
             Proposal.subject == subject,
@@ -76,8 +78,10 @@ def propose(
             ProposalRevision.digest == revision.digest,
         )
     )
-    if (known := unit.session.scalars(same).first()) is not None:
-        raise ProposedAlready(known)
+    for known in unit.session.scalars(same).all():
+        if not over(known, unit.now):
+            raise ProposedAlready(known.id)
+        end(unit, known, unit.session.get_one(ProposalRevision, (known.id, known.revision)), "expired", "")
     unit.session.add(row)
     unit.session.flush()
     unit.session.add(revision)
@@ -103,11 +107,14 @@ def revise(
     Raises:
         UnknownName: no such proposal.
         ProposalEnded: it has ended.
+        Expired: its time is over; nobody could approve what is made of it.
         NotTheMaker: somebody else made it.
         And what `propose` raises.
     """
     row = find(unit.session, proposal_id)
     owned(unit, row)
+    if over(row, unit.now):
+        raise Expired(row.id)
     before = row.state
     row.revision, row.state = row.revision + 1, "open"
     revision = formed(bank, unit, kind, row, after, reason, attachments or {}, "", scopes)
@@ -155,7 +162,7 @@ def approve(
     row, revision = to_check(bank, unit, kind, proposal_id, scopes)
     if seen != revision.digest:
         raise OtherThanSeen(row.id)
-    if row.expires_at is not None and row.expires_at <= unit.now:
+    if over(row, unit.now):
         return end(unit, row, revision, "expired", comment)
     with of_form(kind):
         standing = canonical(kind.before(bank, unit.session, row.subject, json.loads(revision.after))).decode()

@@ -29,6 +29,8 @@ class Seen:
 
     row: Proposal
     kind: Kind
+    #: as stored; `expired` where its time is over and nobody has ended it yet
+    state: str
     #: the form that stands
     revision: ProposalRevision
     change: Change
@@ -83,12 +85,12 @@ def inbox(
     lost = sight.of(sight.undecided()) if sight.closes else ()
     broken = [s for s in (*others, *found, *lost) if isinstance(s, Broken)]
     mine = [s for s in found if isinstance(s, Seen)]
-    by_state = {state: tuple(s for s in mine if s.row.state == state) for state in stored.UNDECIDED}
+    by_state = {state: tuple(s for s in mine if s.state == state) for state in stored.UNDECIDED}
     return Inbox(
         tuple(s for s in others if isinstance(s, Seen) and s.may_check),
         by_state["sent_back"],
         by_state["open"],
-        tuple(s for s in mine if s.row.state not in stored.UNDECIDED),
+        tuple(s for s in mine if s.state not in stored.UNDECIDED),
         tuple({b.row.id: b for b in broken if b.row.state != "closed"}.values()),
     )
 
@@ -175,7 +177,7 @@ class _Sight:
         """What others made that waits, of the kinds they have the permission to check, the oldest first."""
         # whoever has not a permission at all need not look at the record
         mine = [k.name for k in self.kinds.values() if self._has(k.check_permission, None)]
-        in_time = or_(Proposal.expires_at.is_(None), Proposal.expires_at > self.bank.clock.now())
+        in_time = stored.in_time(self.bank.clock.now())
         query = select(Proposal).where(Proposal.state == "open", in_time, Proposal.kind.in_(mine))
         query = query.where(Proposal.id.not_in(_parts(self.actor)))
         return query.order_by(Proposal.made_at, Proposal.id).limit(MOST)
@@ -218,13 +220,14 @@ class _Sight:
             return Broken(row, kind, why, (own or self.closes) and row.state in stored.UNDECIDED)
         if not theirs:
             return None
-        return Seen(row, kind, revision, change, summary, self._checks(row, forms), own)
+        state = "expired" if stored.over(row, self.bank.clock.now()) else row.state
+        return Seen(row, kind, state, revision, change, summary, self._checks(row, forms), own)
 
     def _checks(self, row: Proposal, forms: Sequence[ProposalRevision]) -> bool:
         """Whether they can check it now."""
         others = not stored.took_part(row, forms, self.actor.name)
         by_person = self.actor.kind == "person" and (self.who is None or self.who.scopes is None)
-        waits = row.state == "open" and by_person
+        waits = row.state == "open" and by_person and not stored.over(row, self.bank.clock.now())
         return others and waits and self._may(self.kinds[row.kind], row.subject)
 
     def _in_scope(self, kind: Kind) -> bool:

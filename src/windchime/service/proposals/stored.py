@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest
@@ -57,6 +58,16 @@ def proven(row: Proposal, revision: ProposalRevision) -> ProposalRevision:
     if revision.digest != digest_of(row, revision):
         raise RevisionChanged(row.id, revision.number)
     return revision
+
+
+def over(row: Proposal, now: datetime) -> bool:
+    """Whether the time in which somebody could have approved it is over."""
+    return row.state in UNDECIDED and row.expires_at is not None and row.expires_at <= now
+
+
+def in_time(now: datetime) -> ColumnElement[bool]:
+    """The same as a condition of rows that are asked for: those whose time is not over."""
+    return or_(Proposal.expires_at.is_(None), Proposal.expires_at > now)
 
 
 def made_by(session: Session, row: Proposal, name: str) -> bool:

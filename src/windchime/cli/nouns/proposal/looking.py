@@ -38,7 +38,7 @@ def list_(context: typer.Context, actor: ActorName = None, json: Json = False) -
         rows = [
             [
                 s.row.id,
-                translate(_("to check"), shell.lang) if s in found.to_check else STATES[s.row.state][shell.lang],
+                translate(_("to check"), shell.lang) if s in found.to_check else STATES[s.state][shell.lang],
                 s.kind.label[shell.lang],
                 s.summary[shell.lang],
                 s.revision.maker,
