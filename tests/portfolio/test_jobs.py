@@ -1,5 +1,6 @@
 """The jobs of a bank: verification of invoices asked for, done in the name of who asked, and found again."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -10,10 +11,11 @@ from tests.decision.shop import a_shop
 
 from windchime.api.resources.jobs import JobWanted
 from windchime.core.unit import Actor
-from windchime.data.lake import Lake
+from windchime.data.lake import Lake, versions
+from windchime.data.tables import LoadRecord
 from windchime.decision.tables import Decision
 from windchime.portfolio.access import sign_in_policy
-from windchime.portfolio.jobs import KINDS, LABELS, ask
+from windchime.portfolio.jobs import KINDS, LABELS, NotOfToday, ask
 from windchime.risk.invoices.published import verdicts
 from windchime.service import audit
 from windchime.service.access import accounts
@@ -65,12 +67,30 @@ def test_the_whole_book_is_decided_for_management(tmp_path: Path) -> None:
     with bank.unit(BO) as unit:
         policy = sign_in_policy(bank, unit.session)
         accounts.make(unit, "ma", "ma", roles=("manager",), policy=policy)
+        head = versions.head(unit.session)
+        assert head is not None
+        unit.session.add(
+            LoadRecord(
+                load_id="shop", lake_version=head.lake_version, pack="shop", pack_version="0", source="shop", simulated=True,
+                label='{"en":"shop","zh":"店"}', as_of=AS_OF, features_as_of=AS_OF, labels_as_of=AS_OF, content_hash="shop",
+                actor=BO.name, loaded_at=unit.now, body="{}",
+            )
+        )  # fmt: skip
     with bank.unit(Actor("ma")) as unit:
-        ask(bank, unit, "decision.all", {"as_of": AS_OF.isoformat()})
+        asked = ask(bank, unit, "decision.all", {"as_of": AS_OF.isoformat()})
     assert work_one(bank, "worker", KINDS)
+    # by what is known and in force now: neither asked for nor, where a newer pack came meanwhile, done as of another day
+    for day in (AS_OF - timedelta(365), AS_OF + timedelta(1)):
+        with pytest.raises(NotOfToday, match=AS_OF.isoformat()), bank.unit(Actor("ma")) as unit:
+            ask(bank, unit, "decision.all", {"as_of": day.isoformat()})
+        with bank.unit(Actor("ma")) as unit:
+            queue.enqueue(unit, "decision.all", {"as_of": day.isoformat()}, max_attempts=1)
+        assert work_one(bank, "worker", KINDS)
     with bank.session() as session:
-        job = session.scalars(select(Job)).one()
-        assert job.state == "done", job.error
+        ended = {j.id: (j.state, j.error) for j in session.scalars(select(Job))}
+        assert ended.pop(asked) == ("done", None)
+        assert list(ended.values()) == [("failed", "NotOfToday")] * 2
+        assert set(session.scalars(select(Decision.as_of))) == {AS_OF}
         made = session.scalars(select(Decision).where(Decision.actor == "ma")).all()
     assert len(made) > 1
     bank.close()

@@ -4,13 +4,17 @@ Each is safe to do again: the same library, date and content give the same resul
 decisions, of which each run makes new ones, end their job in the transaction that writes them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from windchime.core.text import Text
+from sqlalchemy.orm import Session
+
+from windchime.core.errors import Refused
+from windchime.core.text import Text, _
 from windchime.core.unit import Unit
 from windchime.data.identity import resolve
+from windchime.data.lake import Lake
 from windchime.data.lake.compaction import compact
 from windchime.data.quality import check_and_record
 from windchime.decision.desk import decide_all
@@ -28,6 +32,16 @@ LABELS = {
     "decision.all": Text("全部企业决策", "decide all firms"),
     "lake.compact": Text("数据湖整理", "compaction of the lake"),
 }
+
+
+class NotOfToday(Refused):
+    """A run over the whole book by what was known and in force on another day: its decisions would stand as the newest."""
+
+    msgid = _("the whole book is decided as of {newest}, the date of the newest pack, and not as of {as_of}")
+    hint = _("leave the date out; another day is decided at the machine: windchime decide --all --as-of")
+
+    def __init__(self, newest: date, as_of: date) -> None:
+        super().__init__(newest=newest.isoformat(), as_of=as_of.isoformat())
 
 
 def _resolve(work: Work) -> dict[str, Any]:
@@ -56,6 +70,8 @@ def _decide(work: Work) -> None:
     def end(unit: Unit, run_id: str, decisions: int) -> None:
         work.finish(unit, {"run_id": run_id, "decisions": decisions})
 
+    with work.bank.session() as session:
+        _of_today(work.bank, session, work.params)
     decide_all(work.bank, work.asker, as_of=_as_of(work), vectorised=True, together=end, progress=work.progress)
 
 
@@ -66,8 +82,23 @@ def _compact(work: Work) -> dict[str, Any]:
 
 def _as_of(work: Work) -> date | None:
     """The date a job names; the newest pack's where it names none, as everywhere."""
-    named = work.params.get("as_of")
+    return _named(work.params)
+
+
+def _named(params: Mapping[str, Any]) -> date | None:
+    named = params.get("as_of")
     return date.fromisoformat(named) if named else None
+
+
+def _of_today(bank: Bank, session: Session, params: Mapping[str, Any]) -> None:
+    """See that the whole book is decided by what is known and in force now.
+
+    Raises:
+        NotOfToday: it names another day than the newest pack's.
+    """
+    named = _named(params)
+    if named is not None and named != (newest := Lake(bank.lake_dir).pack(session).as_of):
+        raise NotOfToday(newest, named)
 
 
 _HANDLERS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
@@ -105,6 +136,9 @@ def ask(
 
     Raises:
         MayNot: it gives rights that the asker has not; asked again when a worker takes the job.
+        NotOfToday: the whole book as of another day than the newest pack's; asked again then, too.
     """
     let(bank, unit.session, KINDS[kind], unit.actor, scopes)
+    if kind == "decision.all":
+        _of_today(bank, unit.session, params)
     return queue.enqueue(unit, kind, params, key=key)
