@@ -1,6 +1,7 @@
 """What people do to their own account: a new password, a second factor, sessions ended, tokens for their programs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from windchime.console.frame import Frame
 from windchime.console.signing import entrance
 from windchime.core.errors import BadCall, Refused
 from windchime.core.text import _
+from windchime.core.unit import Unit
 from windchime.portfolio.access import sign_in_policy
 from windchime.service.access import accounts, passwords, proving, second_factor, sessions
 from windchime.service.access.answering import Subject
@@ -112,9 +114,8 @@ def _password(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
 
 
 def _offer(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
-    if who.must != "second_factor":
-        _shows(frame, who, form)
-    with frame.bank.unit(frame.actor) as unit:
+    shown = frame.bank.unit(frame.actor) if who.must == "second_factor" else _shown(frame, who, form)
+    with shown as unit:
         second_factor.offer(frame.bank, unit)
     return Outcome()
 
@@ -129,8 +130,7 @@ def _confirm(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
 
 
 def _codes(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
-    _shows(frame, who, form)
-    with frame.bank.unit(frame.actor) as unit:
+    with _shown(frame, who, form) as unit:
         return Outcome(codes=second_factor.new_codes(unit))
 
 
@@ -145,9 +145,8 @@ def _end(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
 
 
 def _token(frame: Frame, who: Subject, form: Mapping[str, str]) -> Outcome:
-    _shows(frame, who, form)
     days = asked_number(form.get("days")) or 0
-    with frame.bank.unit(frame.actor) as unit:
+    with _shown(frame, who, form) as unit:
         expires_at = unit.now + timedelta(days=min(days, 100_000))
         _id, secret = sessions.make_token(unit, form.get("label", "")[:100], form.get("scope", "").split(), expires_at)
     return Outcome(token=secret)
@@ -186,21 +185,37 @@ def _proved(frame: Frame, who: Subject, password: str) -> proving.Checked:
         waits = proving.waits(session, accounts.find(session, who.account), device, frame.bank.clock.now())
     if checked.known is None or (checked.right and not waits):
         return checked
-    with frame.bank.unit(frame.actor) as unit:
-        policy = sign_in_policy(frame.bank, unit.session)
-        proving.fail(unit, accounts.find(unit.session, who.account), policy, device)
+    _failed(frame, who, device)
     raise WrongPassword
 
 
-def _shows(frame: Frame, who: Subject, form: Mapping[str, str]) -> None:
-    """Password, and a code where a second factor is in force: what whoever has found an open browser does not have."""
+@contextmanager
+def _shown(frame: Frame, who: Subject, form: Mapping[str, str]) -> Iterator[Unit]:
+    """The transaction of a change, once password and code are shown: what whoever has found an open browser does not have.
+
+    The code is looked at in this very transaction: it is used up, and the form's key kept, together with the effect or not at all.
+
+    Raises:
+        WrongPassword, WrongCode: they are wrong; that is counted, in a transaction of its own which keeps no key.
+    """
     _proved(frame, who, form.get("password", ""))
-    device = entrance(frame.request).device(frame.request, who.account)
-    with frame.bank.unit(frame.actor) as unit:
-        held = proving.confirmed(unit.session, who.account)
-        right = not held or second_factor.accept(frame.bank, unit, who.account, form.get("code", ""))
-        if not right:
-            policy = sign_in_policy(frame.bank, unit.session)
-            proving.fail(unit, accounts.find(unit.session, who.account), policy, device)
-    if not right:
+    try:
+        with frame.bank.unit(frame.actor) as unit:
+            _coded(frame, who, form, unit)
+            yield unit
+    except second_factor.WrongCode:
+        _failed(frame, who, entrance(frame.request).device(frame.request, who.account))
+        raise
+
+
+def _coded(frame: Frame, who: Subject, form: Mapping[str, str], unit: Unit) -> None:
+    held = proving.confirmed(unit.session, who.account)
+    if held and not second_factor.accept(frame.bank, unit, who.account, form.get("code", "")):
         raise second_factor.WrongCode
+
+
+def _failed(frame: Frame, who: Subject, device: bytes | None) -> None:
+    """Count a failure; not with the form's key, so that what was refused can be sent again."""
+    with entrance(frame.request).bank.unit(frame.actor) as unit:
+        policy = sign_in_policy(frame.bank, unit.session)
+        proving.fail(unit, accounts.find(unit.session, who.account), policy, device)
