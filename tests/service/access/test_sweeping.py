@@ -84,6 +84,21 @@ def test_the_last_session_of_an_account_says_when_it_was_used(bank: Bank, time: 
     assert (swept(bank), kept(bank)) == (2, 2)
 
 
+def test_a_password_without_its_code_is_no_use_of_an_account(bank: Bank, time: Moved) -> None:
+    begun(bank)
+    used = time.at
+    for _n in range(2):
+        time.at += timedelta(days=1)
+        with bank.unit(Actor("li")) as unit:
+            sessions.begin(unit, unit.session.get_one(Account, "li"), stage="code")
+    # the last one is not over yet
+    assert (swept(bank), kept(bank)) == (1, 2)
+    time.at += timedelta(days=1)
+    assert (swept(bank), kept(bank)) == (1, 1)
+    with bank.session() as session:
+        assert [(s.stage, s.seen_at) for s in session.scalars(select(LoginSession))] == [("full", used)]
+
+
 def test_a_sweep_is_bounded(bank: Bank, time: Moved) -> None:
     for _n in range(5):
         begun(bank)

@@ -179,7 +179,10 @@ def _table(frame: Frame, session: Session) -> Table:
     """All accounts, in four questions however many there are."""
     seen = dict(
         session.execute(
-            select(LoginSession.account, func.max(LoginSession.seen_at)).group_by(LoginSession.account)
+            # who showed a password and no code has not used the account
+            select(LoginSession.account, func.max(LoginSession.seen_at))
+            .where(LoginSession.stage == "full")
+            .group_by(LoginSession.account)
         ).all()
     )
     factors = set(session.scalars(select(SecondFactor.account).where(SecondFactor.confirmed_at.is_not(None))))

@@ -14,7 +14,8 @@ SWEPT = 20
 def sweep(unit: Unit, policy: SignInPolicy, most: int = SWEPT) -> int:
     """Forget sessions that were ended, idled, or grew too old; gives their number.
 
-    The last one of each account stays: it says when the account was used. Who signed in when stands in the audit chain.
+    The last whole one of each account stays: it says when the account was used. One that still owes the code of a second
+    factor says nothing of the kind: it goes, and keeps none. Who signed in when stands in the audit chain.
 
     Args:
         unit: the transaction of a sign-in.
@@ -27,7 +28,12 @@ def sweep(unit: Unit, policy: SignInPolicy, most: int = SWEPT) -> int:
         LoginSession.seen_at < now - policy.idle,
         LoginSession.made_at < now - policy.longest,
     )
-    followed = select(later).where(later.account == LoginSession.account, later.seen_at > LoginSession.seen_at).exists()
-    gone = unit.session.scalars(select(LoginSession.token_hash).where(over, followed).limit(most)).all()
+    followed = (
+        select(later)
+        .where(later.account == LoginSession.account, later.seen_at > LoginSession.seen_at, later.stage == "full")
+        .exists()
+    )
+    needless = or_(LoginSession.stage != "full", followed)
+    gone = unit.session.scalars(select(LoginSession.token_hash).where(over, needless).limit(most)).all()
     unit.session.execute(delete(LoginSession).where(LoginSession.token_hash.in_(gone)))
     return len(gone)
