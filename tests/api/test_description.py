@@ -1,6 +1,7 @@
 """The description says what the API does: every example is answered as declared."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from itertools import count
@@ -53,6 +54,11 @@ NAMES = [o["operationId"] for _p, _m, o in OPERATIONS]
 def test_the_committed_description_is_the_applications_own(shop: Shop) -> None:
     made = json.loads(json.dumps(shop.app.openapi()))
     assert made == described(), "renew it: windchime api openapi > docs/reference/openapi.json"
+
+
+def test_a_summary_is_in_words_and_names_no_class() -> None:
+    words = re.compile(r"[a-z][A-Z]")
+    assert [o["operationId"] for _p, _m, o in OPERATIONS if words.search(o["summary"] + o["x-summary-zh"])] == []
 
 
 def test_names_of_operations_are_unique() -> None:

@@ -71,7 +71,7 @@ def findings(asked: Ask, firm_id: FirmId) -> Response:
 
 @router.get(
     "/firms/{firm_id:path}/invoice-verdict",
-    **told(Text("企业发票清单的核验结论", "LatestDecision on a firm's invoices"), InvoiceVerdict),
+    **told(Text("企业发票清单的核验结论", "Verdict on a firm's invoices"), InvoiceVerdict),
 )
 @needs("firm.read", firm="firm_id")
 def invoice_verdict(asked: Ask, firm_id: FirmId) -> Response:
