@@ -28,8 +28,6 @@ class Write:
     body: Callable[[str], Mapping[str, Any]]
     #: how often each mark took effect, from the bank's database
     effects: Callable[[Session], Counter[str]]
-    #: whether it is sometimes sent twice at once
-    twins: bool = True
     #: seconds between two by one client: what is cheap leaves the machine to what is dear
     pause: float = 0.0
 
@@ -46,6 +44,8 @@ class Sent:
     #: how often a key was sent again
     retries: int = 0
     replays: int = 0
+    #: keys that were sent twice at once
+    twins: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     #: set when something has failed: nobody waits for answers any more
     over: threading.Event = field(default_factory=threading.Event)
@@ -80,7 +80,8 @@ class Client(threading.Thread):
             with self.sent.lock:
                 self.sent.asked.setdefault(write.name, set()).add(mark)
             twin = threading.Thread(target=self._twin, args=(write, mark), daemon=True)
-            if at_once := write.twins and self.rng.random() < 0.1:
+            if at_once := self.rng.random() < 0.1:
+                self.sent.twins.add(f"{write.name}-{mark}")
                 twin.start()
             answer = self._acknowledged(write, mark)
             if answer is not None and self.rng.random() < 0.1:
