@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.data.helpers import LI, firm, invoice, load_pack, open_bank, pack, rows_of
 
 from windchime.data.lake import Lake, citing, opening, versions
+from windchime.data.lake import backup as backing
 from windchime.data.lake.backup import AlreadyThere, NoSuchBackup, backup, restore
 from windchime.data.lake.compaction import compact
 from windchime.data.lake.manifest import BackupDamaged
@@ -194,6 +195,21 @@ def test_backup_comes_back(bank: Bank, tmp_path: Path) -> None:
         backup(bank, LI, to)
     with pytest.raises(NoSuchBackup):
         restore(tmp_path / "nothing", tmp_path / "new", "third")
+
+
+def test_what_the_copied_rows_name_is_in_the_backup(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    late = bank.content_dir / "late.yaml"
+
+    def proposed_meanwhile(*given: Any) -> None:
+        late.write_text("late")
+        copied(*given)
+
+    copied = backing._copy_database
+    monkeypatch.setattr(backing, "_copy_database", proposed_meanwhile)
+    backup(bank, LI, tmp_path / "backup")
+    assert (tmp_path / "backup" / "content" / "late.yaml").read_text() == "late"
 
 
 def test_a_backup_moves_a_bank_to_postgresql_and_back(bank: Bank, tmp_path: Path, postgres_address: str) -> None:

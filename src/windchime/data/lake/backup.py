@@ -105,6 +105,8 @@ def backup(
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True, mode=PRIVATE_FOLDER)
         _copy_database(bank, part / DATABASE)
+        # content and models are written as files before the rows that name them: what the copied rows name is there by now
+        paths = list(_files(bank.folder, with_key=with_key))
         entries = {DATABASE: _entry(part / DATABASE)}
         for i, path in enumerate(paths):
             progress(_("copying files"), i, len(paths))
