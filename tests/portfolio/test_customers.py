@@ -1,6 +1,7 @@
 """Whose customer a firm is, is said of firms that the library knows, and of no others: proposed, said at the machine, imported."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from sqlalchemy.orm import Session
 from tests.accounts import ROOT, an_account, paper
 from tests.data.helpers import firm, load_pack, open_bank, pack
 
+from windchime.core.clock import today
 from windchime.core.unit import Actor
 from windchime.portfolio import customers, four_eyes, known_firms
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.known_firms import NoSuchFirm
 from windchime.portfolio.rights_files import import_consents, import_customers
 from windchime.service.access.customers import Belonging, belonging
+from windchime.service.access.tables import Customer
 from windchime.service.bank import Bank
 
 ADA = Actor("ada")
@@ -72,6 +75,22 @@ def test_a_consent_of_a_firm_nobody_knows_is_not_imported(bank: Bank, tmp_path: 
     file.write_text(f"{heading}\nshop:F4,post_loan,firm,proxy,{paper('x')},,2030-01-01\n", encoding="utf-8")
     (problem,) = import_consents(bank, ROOT, file).problems
     assert (problem.code, problem.row) == ("no_such_firm", 2)
+
+
+def test_a_customer_agrees_though_the_register_has_lost_them(bank: Bank, tmp_path: Path) -> None:
+    """Asked alike at the machine, of files, in the console and over HTTP."""
+    with bank.unit(ROOT) as unit:
+        unit.session.add(Customer(firm_id="shop:LOST", branch="east", manager="", applicant=""))
+    with bank.session() as session:
+        known_firms.demand_agreeing(bank, session, "shop:LOST")
+        known_firms.demand_agreeing(bank, session, "twin:F5")
+        with pytest.raises(NoSuchFirm):
+            known_firms.demand_agreeing(bank, session, "shop:LAST")
+    file = tmp_path / "consents.csv"
+    heading = "firm_id,purpose,categories,given_by,document,valid_from,valid_to"
+    last = today(bank.clock) + timedelta(9)
+    file.write_text(f"{heading}\nshop:LOST,post_loan,firm,proxy,{paper('lost')},,{last}\n", encoding="utf-8")
+    assert import_consents(bank, ROOT, file).count == 1
 
 
 def test_an_empty_library_knows_nobody(tmp_path: Path) -> None:

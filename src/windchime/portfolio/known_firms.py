@@ -1,6 +1,6 @@
 """Which firms the library knows: asked where something is said of a firm by its id alone."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from contextlib import contextmanager
 
 import ibis
@@ -11,6 +11,7 @@ from windchime.core.text import _
 from windchime.data.lake import Lake
 from windchime.data.packs import packs
 from windchime.data.reading import Reading
+from windchime.service.access.customers import belonging
 from windchime.service.access.names import NamesNothing
 from windchime.service.bank import Bank
 
@@ -46,6 +47,28 @@ def known(bank: Bank, session: Session) -> frozenset[str]:
     """The ids of all firms that the library knows."""
     with _register(bank, session) as reading:
         return frozenset(_ids(reading) if reading else ())
+
+
+def can_agree(session: Session, firm_id: str, register: Container[str]) -> bool:
+    """Whether a consent of a firm can be recorded: it is in the register, or somebody's customer.
+
+    Args:
+        session: a reading session.
+        firm_id: the firm.
+        register: the ids of all firms that the library knows.
+    """
+    return firm_id in register or belonging(session, firm_id) is not None
+
+
+def demand_agreeing(bank: Bank, session: Session, firm_id: str) -> None:
+    """See that a consent of a firm can be recorded.
+
+    Raises:
+        NoSuchFirm: it cannot.
+    """
+    firms = known(bank, session)
+    if not can_agree(session, firm_id, firms):
+        raise NoSuchFirm(firm_id, firms)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Consents and customers from a CSV file: every row is examined, and all are taken or none."""
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from re import sub
@@ -64,7 +64,7 @@ def import_customers(bank: Bank, actor: Actor, file: Path, reason: str = "") -> 
     def take(unit: Unit, row: Mapping[str, str]) -> bool:
         wanted = Belonging(*(row[c] for c in CUSTOMERS))
         customers.examine(unit.session, wanted)
-        _demand(wanted.firm_id, firms)
+        _demand(wanted.firm_id, known=wanted.firm_id in firms)
         return customers.assign(unit, wanted, reason)
 
     return _imported(bank, actor, file, CUSTOMERS, take)
@@ -80,7 +80,7 @@ def import_consents(bank: Bank, actor: Actor, file: Path) -> Imported:
         known, firms = purposes(bank, session).known, known_firms.known(bank, session)
 
     def take(unit: Unit, row: Mapping[str, str]) -> bool:
-        _demand(row["firm_id"], firms)
+        _demand(row["firm_id"], known=known_firms.can_agree(unit.session, row["firm_id"], firms))
         first = parse_date(row["valid_from"]) if row["valid_from"] else today(bank.clock)
         kinds = tuple(row["categories"].split())
         terms = Terms(row["firm_id"], row["purpose"], kinds, first, parse_date(row["valid_to"]))
@@ -90,8 +90,8 @@ def import_consents(bank: Bank, actor: Actor, file: Path) -> Imported:
     return _imported(bank, actor, file, CONSENTS, take)
 
 
-def _demand(firm_id: str, firms: Collection[str]) -> None:
-    if firm_id not in firms:
+def _demand(firm_id: str, *, known: bool) -> None:
+    if not known:
         # like ones are not looked for: it would be done for each wrong row of a long file
         raise known_firms.NoSuchFirm(firm_id, ())
 

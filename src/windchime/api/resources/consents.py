@@ -18,9 +18,9 @@ from windchime.api.shapes import Instant, Page, Shape, Why
 from windchime.core.text import Text
 from windchime.core.unit import Unit
 from windchime.portfolio.access import purposes
+from windchime.portfolio.known_firms import can_agree
 from windchime.service.access import consented
 from windchime.service.access import consents as rules
-from windchime.service.access.customers import belonging
 from windchime.service.access.tables import Consent as Row
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
@@ -179,6 +179,6 @@ def _row(session: Session, consent_id: str) -> Row:
 
 
 def _known(asked: Asked, session: Session, firm_id: str) -> None:
-    """See that there is such a firm: in the register, or somebody's customer."""
-    if firm_id not in asked.library.names(session) and belonging(session, firm_id) is None:
+    """See that there is such a firm."""
+    if not can_agree(session, firm_id, asked.library.names(session)):
         raise NoSuchRecord

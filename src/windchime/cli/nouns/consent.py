@@ -45,7 +45,7 @@ def record(
     with document.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
     with shell.bank.session() as session:
-        known_firms.demand(shell.bank, session, firm)
+        known_firms.demand_agreeing(shell.bank, session, firm)
         known = purposes(shell.bank, session).known
     last = as_date(until)
     assert last is not None

@@ -18,6 +18,7 @@ from windchime.core.clock import today
 from windchime.core.errors import WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio.access import purposes
+from windchime.portfolio.known_firms import can_agree
 from windchime.present.web import Column, Empty, Query, Table
 from windchime.service.access import consented, customers
 from windchime.service.access import consents as agreed
@@ -203,8 +204,8 @@ def _revoke(request: Request, firm_id: str, sent: Mapping[str, str]) -> Response
 
 
 def _known(frame: Frame, session: Session, firm_id: str) -> bool:
-    """Whether there is such a firm: in the register, or somebody's customer."""
-    return firm_id in frame.library.names(session) or customers.belonging(session, firm_id) is not None
+    """Whether there is such a firm."""
+    return can_agree(session, firm_id, frame.library.names(session))
 
 
 def _page(
