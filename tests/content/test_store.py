@@ -109,6 +109,17 @@ def test_changed_bytes_are_found(bank: Bank, store: ContentStore) -> None:
         in_force(bank, store, date(2024, 1, 1))
 
 
+@pytest.mark.parametrize("state", ["gone", "changed"])
+def test_bytes_that_were_lost_come_back_with_the_same_document(bank: Bank, store: ContentStore, state: str) -> None:
+    version = put(bank, store, OLD, date(2020, 1, 1))
+    file = bank.content_dir / f"{version}.yaml"
+    file.unlink() if state == "gone" else file.write_bytes(NEW)
+    with bank.unit(AUTHOR) as unit:
+        store.propose(unit, "schemes", "s", OLD, valid_from=date(2020, 1, 1))
+    assert in_force(bank, store, date(2024, 1, 1)) == "old"
+    assert [f.name for f in bank.content_dir.iterdir()] == [file.name]
+
+
 def test_only_known_drafts_of_known_kinds(bank: Bank, store: ContentStore) -> None:
     with pytest.raises(UnknownName), bank.unit(AUTHOR) as unit:
         store.propose(unit, "secrets", "s", OLD, valid_from=date(2020, 1, 1))

@@ -1,5 +1,6 @@
 """What ships takes effect at once before the first account, and by four eyes from then on."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.service.proposals.toys import account
 
+from windchime.content.store import ContentChanged
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
 from windchime.decision.publication import ORDER, missing
@@ -65,3 +67,17 @@ def test_what_nobody_checked_in_time_is_proposed_anew(bank: Bank, clock: FixedCl
         assert [stored.find(session, p).state for p in first.proposed] == ["expired"] * len(first.proposed)
         seen = stored.newest(session, stored.find(session, again.proposed[0])).digest
     four_eyes.approve(bank, compliance, again.proposed[0], seen=seen)
+
+
+def test_a_draft_whose_file_is_gone_is_brought_in_again(bank: Bank) -> None:
+    modeller, compliance = account(bank, "mo", "modeller"), account(bank, "co", "compliance")
+    one = set_up(bank, modeller).proposed[0]
+    with bank.session() as session:
+        form = stored.newest(session, stored.find(session, one))
+    file = bank.content_dir / f"{json.loads(form.after)['version']}.yaml"
+    file.unlink()
+    with pytest.raises(ContentChanged):
+        four_eyes.approve(bank, compliance, one, seen=form.digest)
+    assert set_up(bank, modeller).proposed[0] == one
+    assert file.exists()
+    four_eyes.approve(bank, compliance, one, seen=form.digest)

@@ -5,6 +5,7 @@ one published last.
 """
 
 import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -95,6 +96,8 @@ class ContentStore:
     def propose(self, unit: Unit, kind: str, name: str, data: bytes, *, valid_from: date) -> str:
         """Import a draft; returns its version (hash). Proposing the same bytes for the same date again changes nothing.
 
+        But for the file: where it is missing or was changed, it is written again.
+
         Raises:
             UnknownName: not a kind that is published.
             BadYaml: the bytes cannot be read.
@@ -103,13 +106,9 @@ class ContentStore:
             raise UnknownName("kind of content", kind, PUBLISHED_KINDS)
         yamlfile.parse(data, f"{kind}/{name}.yaml")
         version = sha256(data)
+        self._keep(version, data)
         if self._find(unit.session, kind, name, version, valid_from):
             return version
-        path = self._path(version)
-        if not path.exists():
-            part = path.with_suffix(".part")
-            part.write_bytes(data)
-            part.replace(path)
         unit.session.add(
             ContentVersion(
                 kind=kind,
@@ -238,6 +237,23 @@ class ContentStore:
         """Two versions line by line, as unified diff."""
         before, after = (self.bytes_of(v).decode().splitlines(keepends=True) for v in (old, new))
         return "".join(difflib.unified_diff(before, after, fromfile=old[:12], tofile=new[:12]))
+
+    def _keep(self, version: str, data: bytes) -> None:
+        """See that the bytes of a version are there and its own, on disk before a row names them."""
+        path = self._path(version)
+        if path.exists() and sha256(path.read_bytes()) == version:
+            return
+        part = path.with_suffix(".part")
+        with part.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def _path(self, version: str) -> Path:
         return self.folder / f"{version}.yaml"
