@@ -1,18 +1,22 @@
 """Who is the one user of a machine: whoever asks it under its own name, and was led there by no proxy."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi import Depends, FastAPI, Request
+from sqlalchemy import select
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from windchime.core.clock import FixedClock
 from windchime.core.unit import Actor
-from windchime.service.access import accounts
+from windchime.service.access import accounts, sessions
 from windchime.service.access.accounts import SignInPolicy
 from windchime.service.access.purposes import Purposes
+from windchime.service.access.tables import LoginSession
 from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer, NotSignedIn, UnnamedProxy
 from windchime.service.http.rules import open_to_all, signed_in
@@ -88,6 +92,35 @@ def test_once_people_sign_in_a_proxy_changes_nothing(bank: Bank) -> None:
     with bank.unit(ROOT) as unit:
         accounts.make(unit, "li", "李", policy=POLICY)
     assert asked(bank, HERE, {"Via": "1.1 gate"}) == asked(bank, HERE, {}) == "NotSignedIn"
+
+
+def test_while_one_reader_waits_for_the_writers_others_are_let_in(bank: Bank, clock: FixedClock) -> None:
+    with bank.unit(ROOT) as unit:
+        accounts.make(unit, "li", "李", policy=POLICY)
+        secret = sessions.begin(unit, accounts.find(unit.session, "li"))
+    enforcer = Enforcer(bank, lambda _session: POLICY, lambda _session: Purposes({}, {}), None)
+
+    @signed_in
+    def own() -> None:
+        """Stand for a page."""
+
+    def ask() -> None:
+        cookie = (b"cookie", f"windchime_session={secret}".encode())
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/", "endpoint": own}
+        enforcer(Request({**scope, "query_string": b"", "path_params": {}, "headers": [cookie], "state": {}}))
+
+    clock.instant += timedelta(minutes=10)
+    with ThreadPoolExecutor(2) as pool:
+        with bank.unit(ROOT) as unit:
+            unit.session.connection()
+            first = pool.submit(ask)
+            while not (enforcer._touching.locked() or first.done()):
+                time.sleep(0.01)
+            pool.submit(ask).result(10)
+            assert not first.done()
+        first.result(40)
+    with bank.session() as session:
+        assert session.scalars(select(LoginSession.seen_at)).one() == clock.now()
 
 
 def test_the_refusal_says_what_to_do() -> None:

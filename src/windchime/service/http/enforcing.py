@@ -1,7 +1,8 @@
 """The one place where an address is opened or refused: the rule of the route, the visitor, the firm it is about."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -96,6 +97,7 @@ class Enforcer:
     purposes: Callable[[Session], Purposes]
     #: who acts where there is no account yet; None where strangers could reach the address
     local: Actor | None = None
+    _touching: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def __call__(self, request: Request) -> None:
         """Let in or refuse.
@@ -121,8 +123,12 @@ class Enforcer:
                 request.state.visitor, request.state.told = found, session.info
                 self._opened(request, session, found, rule)
         finally:
-            if found is not None and stale:
-                touch(request, self.bank, found)
+            # one reader at a time waits for the bank's writers here; what others leave undone their next request does
+            if found is not None and stale and self._touching.acquire(blocking=False):
+                try:
+                    touch(request, self.bank, found)
+                finally:
+                    self._touching.release()
 
     def _opened(self, request: Request, session: Session, found: Visitor | None, rule: Rule) -> None:
         if rule.door is Door.OPEN:

@@ -2,12 +2,13 @@
 
 import gc
 import hmac
+from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from windchime.core.text import Lang, _, translate
 from windchime.service.bank import Bank
 from windchime.service.banks import plain_host
-from windchime.service.http import health
+from windchime.service.http import health, turns
 from windchime.service.http.failing import Sheltered, plainly
 from windchime.service.http.headers import Bearing
 from windchime.service.http.paths import ALIVE, METRICS, READY
@@ -26,8 +27,6 @@ from windchime.service.http.reaching import LOCAL_NAMES, of_this_machine, throug
 
 #: what programs ask; all else is pages
 PROGRAMS = "/api/v1"
-#: requests that one process works on at once; the others wait their turn without holding anything
-THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,12 @@ class Front:
     #: around what the banks answer
     around: Callable[[ASGIApp], ASGIApp] = lambda app: app
 
+    #: of each bank by its name, from the start of the server on
+    _turns: dict[str, Semaphore] = field(default_factory=dict, init=False)
+    #: threads of health and of metrics, which wait for no request
+    _watching: CapacityLimiter | None = field(default=None, init=False)
+    _counting: CapacityLimiter | None = field(default=None, init=False)
+
     def __post_init__(self) -> None:
         self._life = Router(lifespan=self._living)
         self._own = Bearing(Sheltered(self._fixed, self._broken))
@@ -81,10 +86,11 @@ class Front:
         elif scope["path"] == ALIVE:
             answer = JSONResponse({"status": health.LIVES})
         elif scope["path"] == READY:
-            sound = await run_in_threadpool(self.healthy.ready)
+            sound = await to_thread.run_sync(self.healthy.ready, limiter=self._watching)
             answer = JSONResponse({"status": health.READY if sound else health.NOT_READY}, 200 if sound else 503)
         elif self.figures is not None and self._may_see_figures(request):
-            answer = Response(await run_in_threadpool(self.figures), media_type="text/plain; version=0.0.4")
+            figures = await to_thread.run_sync(self.figures, limiter=self._counting)
+            answer = Response(figures, media_type="text/plain; version=0.0.4")
         await answer(scope, receive, send)
 
     def _may_see_figures(self, request: Request) -> bool:
@@ -108,9 +114,11 @@ class Front:
             await self._to_tls(request)(scope, receive, send)
             return
         path = scope["path"]
-        await (house.api if path == PROGRAMS or path.startswith(PROGRAMS + "/") else house.console)(
-            scope, receive, send
-        )
+        app = house.api if path == PROGRAMS or path.startswith(PROGRAMS + "/") else house.console
+        if turns.writes(scope) and house.bank.name in self._turns:
+            await turns.in_turn(self._turns[house.bank.name], app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
     def _to_tls(self, request: Request) -> Response:
         """A reader is led on; whoever sends something must not have sent it in clear."""
@@ -128,7 +136,11 @@ class Front:
                 stack.callback(house.bank.close)
                 for app in (house.console, house.api):
                     await stack.enter_async_context(app.router.lifespan_context(app))
-            to_thread.current_default_thread_limiter().total_tokens = THREADS
+            each = turns.share(len(self.houses))
+            self._turns = {house.bank.name: Semaphore(each) for house in self.houses}
+            self._watching, self._counting = CapacityLimiter(1), CapacityLimiter(1)
+            # what is worked on at once; the others wait without holding anything
+            to_thread.current_default_thread_limiter().total_tokens = turns.READERS + each * len(self.houses)
             # what was made so far stays until the end: it is not looked through again with every collection
             gc.collect()
             gc.freeze()
