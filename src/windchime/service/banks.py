@@ -1,6 +1,6 @@
 """The banks of one home: which there are, the hosts each answers under, where its data and keys stand.
 
-Without a file there is one bank, which answers under every host that reaches it, and nothing knows of others. With one,
+Without a file there is one bank, whatever host is asked (which hosts are served is the server's to say), and nothing knows of others. With one,
 each bank has hosts, a database (or a schema of it), a folder and keys that no other bank of the file has.
 """
 
