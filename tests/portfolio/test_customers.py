@@ -1,8 +1,10 @@
 """Whose customer a firm is, is said of firms that the library knows, and of no others: proposed, said at the machine, imported."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,6 +13,8 @@ from tests.data.helpers import firm, load_pack, open_bank, pack
 
 from windchime.core.clock import today
 from windchime.core.unit import Actor
+from windchime.data.lake import Lake
+from windchime.data.reading import Reading
 from windchime.portfolio import customers, four_eyes, known_firms
 from windchime.portfolio.access import sign_in_policy
 from windchime.portfolio.known_firms import NoSuchFirm
@@ -57,6 +61,29 @@ def test_a_firm_that_the_library_knows_is_given(bank: Bank, session: Session) ->
     assert customers.assign(bank, ROOT, Belonging("twin:F2", "east"), "new")
     assert belonging(session, "twin:F2") == Belonging("twin:F2", "east")
     assert known_firms.known(bank, session) == {f"twin:F{n}" for n in range(1, 6)}
+
+
+def test_a_register_is_read_once_and_again_where_another_was_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Firms are proposed inside the lock of the bank's writers, where nobody waits for the lake."""
+    bank, opened, reading = open_bank(tmp_path), list[Any](), Lake.reading
+
+    def counted(*args: Any, **kw: Any) -> AbstractContextManager[Reading]:
+        opened.append(kw)
+        return reading(*args, **kw)
+
+    monkeypatch.setattr(Lake, "reading", counted)
+    for most in (3, 4):
+        load_pack(bank, pack(tmp_path / f"pack{most}", firms=[firm(n) for n in range(1, most + 1)]))
+        opened.clear()
+        for _n in range(3):
+            with bank.session() as session:
+                known_firms.demand(bank, session, f"twin:F{most}")
+                with pytest.raises(NoSuchFirm, match="'twin:F9'; ids like it: twin:F"):
+                    known_firms.demand(bank, session, "twin:F9")
+        assert len(opened) == 1
+    bank.close()
 
 
 def test_one_unknown_firm_in_a_file_and_none_is_taken(bank: Bank, tmp_path: Path, session: Session) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Collection, Container, Iterator
 from contextlib import contextmanager
 
 import ibis
+from rapidfuzz import fuzz
 from rapidfuzz.process import extract
 from sqlalchemy.orm import Session
 
 from windchime.core.text import _
-from windchime.data.lake import Lake
+from windchime.data.lake import Lake, versions
 from windchime.data.packs import packs
 from windchime.data.reading import Reading
+from windchime.portfolio.shown.kept import Kept
 from windchime.service.access.customers import belonging
 from windchime.service.access.names import NamesNothing
 from windchime.service.bank import Bank
@@ -18,6 +20,8 @@ from windchime.service.bank import Bank
 _FIRMS = "firms"
 #: firms that an error names, and characters of a wrong id that it repeats
 _NEAR, _LONGEST = 3, 80
+#: ids of the registers asked last: while one stands the lake is not opened again, which would make other writers wait
+_REGISTERS = Kept(4)
 
 
 class NoSuchFirm(NamesNothing):
@@ -28,7 +32,7 @@ class NoSuchFirm(NamesNothing):
 
     def __init__(self, firm_id: str, known: Collection[str]) -> None:
         """From the id that was named, and all that are known."""
-        near = extract(firm_id[:_LONGEST], known, limit=_NEAR)
+        near = extract(firm_id[:_LONGEST], sorted(known), limit=_NEAR, scorer=fuzz.ratio)
         super().__init__(_("firm"), firm_id[:_LONGEST], tuple(found[0] for found in near))
 
 
@@ -38,15 +42,22 @@ def demand(bank: Bank, session: Session, firm_id: str) -> None:
     Raises:
         NoSuchFirm: it does not, or nothing was loaded yet.
     """
-    with _register(bank, session) as reading:
-        if reading is None or not _ids(reading, firm_id):
-            raise NoSuchFirm(firm_id, _ids(reading) if reading else ())
+    firms = known(bank, session)
+    if firm_id not in firms:
+        raise NoSuchFirm(firm_id, firms)
 
 
 def known(bank: Bank, session: Session) -> frozenset[str]:
     """The ids of all firms that the library knows."""
-    with _register(bank, session) as reading:
-        return frozenset(_ids(reading) if reading else ())
+    head = versions.head(session)
+    if head is None:
+        return frozenset()
+
+    def read() -> frozenset[str]:
+        with _register(bank, session) as reading:
+            return frozenset(_ids(reading) if reading else ())
+
+    return _REGISTERS.get((bank.lake_dir, head.lake_version, head.load_id), read)
 
 
 def can_agree(session: Session, firm_id: str, register: Container[str]) -> bool:
@@ -82,9 +93,8 @@ def _register(bank: Bank, session: Session) -> Iterator[Reading | None]:
         yield reading
 
 
-def _ids(reading: Reading, firm_id: str | None = None) -> list[str]:
+def _ids(reading: Reading) -> list[str]:
     if not reading.has(_FIRMS):
         return []
-    t = reading.table(_FIRMS)
-    asked = (t if firm_id is None else t.filter(t["firm_id"] == firm_id)).select("firm_id").distinct()
+    asked = reading.table(_FIRMS).select("firm_id").distinct()
     return [row[0] for row in reading.con.con.sql(str(ibis.to_sql(asked, dialect="duckdb"))).fetchall()]
