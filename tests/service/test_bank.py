@@ -5,6 +5,7 @@ import stat
 import threading
 import traceback
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service import database as databases
 from windchime.service.bank import Bank
+from windchime.service.http.turns import READERS, WRITERS
 from windchime.service.postgres import LONGEST, BadDatabaseAddress, open_postgres, schema_of
 
 ALICE = Actor("alice")
@@ -53,6 +55,12 @@ def test_banks_share_nothing(tmp_path: Path, database: str | None) -> None:
         unit.record("x.made", "x:1")
     with Bank.open(tmp_path, "second", database=database).session() as session:
         assert list(audit.records(session)) == []
+
+
+def test_every_thread_of_a_server_finds_a_connection(bank: Bank) -> None:
+    with ExitStack() as stack:
+        for _thread in range(READERS + WRITERS + 2):
+            assert stack.enter_context(bank.session()).scalar(text("SELECT 1")) == 1
 
 
 def test_a_unit_that_raises_leaves_nothing(bank: Bank) -> None:

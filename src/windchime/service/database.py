@@ -8,7 +8,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from windchime.core.errors import Damaged
 from windchime.core.text import _
-from windchime.service.postgres import WRITES, writing
+from windchime.service.postgres import BESIDE, KEPT, WRITES, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,7 +31,13 @@ class NewerDatabase(Damaged):
 def open_sqlite(file: Path) -> Engine:
     """An engine on a SQLite file: WAL, full synchronisation, foreign keys, writers take the lock when they begin."""
     # errors of the driver end in logs: they must not bear the values of a row
-    engine = create_engine(f"sqlite:///{file}", connect_args={"check_same_thread": False}, hide_parameters=True)
+    engine = create_engine(
+        f"sqlite:///{file}",
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+        pool_size=KEPT,
+        max_overflow=BESIDE,
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _entry: ConnectionPoolEntry) -> None:
