@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,13 @@ from starlette.testclient import TestClient
 from tests.console.helpers import ANNA, BO, a_bank, a_client, an_empty_bank
 from tests.console.proposals import a_proposal
 
+from windchime.content.seed import sources
+from windchime.core.unit import Actor
 from windchime.decision import log
 from windchime.decision.overriding import overridden
 from windchime.documents import firm_report, gather_firm, html
 from windchime.portfolio import four_eyes
+from windchime.portfolio.publishing import bring_in
 from windchime.present.formats import percent
 from windchime.service import audit
 from windchime.service.bank import Bank
@@ -187,4 +192,34 @@ def test_a_damaged_form_is_a_row_of_the_inbox_and_leaves_every_other_page(tmp_pa
     assert "closed: it was damaged" in again
     assert 'value="close"' not in again
     assert post(client, "/audit", f"/proposals/{whole}", do="close", comment="x")[0] == 409
+    bank.close()
+
+
+@pytest.mark.parametrize("column", [{"state": "opem"}, {"kind": "content.publisx"}])
+def test_a_damaged_state_or_kind_is_seen_and_closed(tmp_path: Path, column: dict[str, str]) -> None:
+    bank = a_bank(tmp_path / "home")
+    client, one = a_client(bank), a_proposal(bank)
+    with bank.unit(ANNA) as unit:
+        unit.session.execute(update(Proposal).values(**column))
+    address = f"/proposals/{one}"
+    assert address in client.get("/inbox?lang=en").text
+    assert client.get(address).status_code == 500
+    assert post(client, address, address, do="close", comment="受损")[0] == 303
+    assert state(bank, one) == "closed"
+    bank.close()
+
+
+def test_a_draft_whose_file_is_gone_is_shown_without_it_and_withdrawn(tmp_path: Path) -> None:
+    bank = a_bank(tmp_path / "home")
+    client = a_client(bank)
+    data, day = sources("schemes")["four_eyes"] + b"\n", date(2026, 1, 1)
+    bring = partial(bring_in, bank, kind="schemes", name="four_eyes", data=data, valid_from=day, reason="newer")
+    version, theirs = bring(ANNA)
+    (bank.content_dir / f"{version}.yaml").unlink()
+    shown = client.get(f"/proposals/{theirs}?lang=en")
+    assert (shown.status_code, "are missing or damaged" in shown.text) == (200, True)
+    assert ('value="send_back"' in shown.text, 'value="approve"' in shown.text) == (True, False)
+    four_eyes.withdraw(bank, ANNA, str(theirs))
+    assert bring(Actor("local"))[1] != theirs
+    assert (bank.content_dir / f"{version}.yaml").read_bytes() == data
     bank.close()

@@ -24,7 +24,7 @@ from windchime.service.agreements.proposals import SIGN as AGREEMENT
 from windchime.service.bank import Bank
 from windchime.service.proposals import closing, life, stored
 from windchime.service.proposals.errors import Expired, Overtaken
-from windchime.service.proposals.kinds import Kind
+from windchime.service.proposals.kinds import Kind, unknown
 
 #: all kinds, in the order in which they are shown
 _ALL: tuple[Kind, ...] = (
@@ -166,7 +166,8 @@ def withdraw(
 def close(bank: Bank, actor: Actor, proposal_id: str, *, comment: str, scopes: frozenset[str] | None = None) -> None:
     """End a proposal that is damaged in the database; see `service.proposals.closing.close`."""
     with bank.unit(actor) as unit:
-        its = kind(stored.find(unit.session, proposal_id).kind)
+        name = stored.find(unit.session, proposal_id).kind
+        its = KINDS.get(name) or unknown(name)
         closing.close(bank, unit, its, proposal_id, comment=comment, scopes=scopes)
 
 

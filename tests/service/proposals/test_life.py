@@ -24,6 +24,7 @@ from windchime.service.proposals.asking import TokenChecks
 from windchime.service.proposals.errors import (
     BadForm,
     Expired,
+    KindUnknown,
     MayNot,
     NoChange,
     NoReason,
@@ -343,12 +344,18 @@ def test_somebody_elses_proposal_is_not_there(staffed: Bank) -> None:
                 reading.see(staffed, session, KINDS, actor, wanted)
 
 
-def test_a_kind_that_is_not_known_is_in_no_inbox(bank: Bank) -> None:
-    one = propose(bank)
+def test_a_kind_that_is_not_known_is_damage_until_it_has_ended(bank: Bank) -> None:
+    one, kinds = propose(bank), {"other": replace(TOY, name="other")}
     with bank.session() as session:
-        assert reading.inbox(bank, session, {}, CHECKER).to_check == ()
+        found = reading.inbox(bank, session, {}, CHECKER)
+        assert (found.to_check, [b.row.id for b in found.damaged]) == ((), [one])
+        with pytest.raises(KindUnknown):
+            reading.see(bank, session, kinds, CHECKER, one)
+    withdraw(bank, one)
+    with bank.session() as session:
+        assert reading.inbox(bank, session, {}, MAKER).damaged == ()
         with pytest.raises(UnknownName):
-            reading.see(bank, session, {"other": replace(TOY, name="other")}, CHECKER, one)
+            reading.see(bank, session, kinds, CHECKER, one)
 
 
 def test_what_nobody_checked_in_time_is_over_for_its_maker_and_proposed_anew(bank: Bank, clock: FixedClock) -> None:

@@ -22,8 +22,9 @@ from windchime.service.proposals.errors import (
     NotDamaged,
     ProposalEnded,
     RevisionChanged,
+    TextsGone,
 )
-from windchime.service.proposals.kinds import Change, Kind
+from windchime.service.proposals.kinds import Change, Compared, Kind, unknown
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 
 MAKER, CHECKER = Actor("maker"), Actor("checker")
@@ -120,10 +121,11 @@ def close(
     bank: Bank, actor: Actor, one: str, comment: str = "it is damaged", scopes: frozenset[str] | None = None
 ) -> None:
     with bank.unit(actor) as unit:
-        closing.close(bank, unit, TOY, one, comment=comment, scopes=scopes)
+        name = stored.find(unit.session, one).kind
+        closing.close(bank, unit, KINDS.get(name) or unknown(name), one, comment=comment, scopes=scopes)
 
 
-@pytest.mark.parametrize("how", ["changed", "missing", "about"])
+@pytest.mark.parametrize("how", ["changed", "missing", "about", "state", "kind"])
 @pytest.mark.parametrize("who", ["maker", "keeper"])
 def test_what_is_damaged_is_closed_on_record_and_never_takes_effect(bank: Bank, how: str, who: str) -> None:
     keeper = account(bank, "keeper", "administrator", branch="")
@@ -135,6 +137,8 @@ def test_what_is_damaged_is_closed_on_record_and_never_takes_effect(bank: Bank, 
             "changed": update(ProposalRevision).where(forms).values(after='"worse"'),
             "missing": delete(ProposalRevision).where(forms),
             "about": update(Proposal).where(Proposal.id == damaged).values(subject="toy:3"),
+            "state": update(Proposal).where(Proposal.id == damaged).values(state="opem"),
+            "kind": update(Proposal).where(Proposal.id == damaged).values(kind="toi"),
         }[how],
     )
     assert lists(bank, keeper) == ([], [damaged], 0)
@@ -149,7 +153,8 @@ def test_what_is_damaged_is_closed_on_record_and_never_takes_effect(bank: Bank, 
     found = faults(bank)
     close(bank, actor, damaged)
     assert faults(bank) == [f for f in found if f[0] != "proposal_changed"]
-    assert faults(bank) != []
+    # of a state alone nothing stays that is not as it was written
+    assert (faults(bank) == []) == (how == "state")
     assert lists(bank, keeper) == ([], [], 0)
     with bank.session() as session:
         row, told = stored.find(session, damaged), reading.history(session, damaged)[-1]
@@ -158,8 +163,9 @@ def test_what_is_damaged_is_closed_on_record_and_never_takes_effect(bank: Bank, 
         assert writes(session) == []
     with pytest.raises(ProposalEnded):
         close(bank, actor, damaged)
-    with pytest.raises((ProposalEnded, RevisionChanged)), bank.unit(CHECKER) as unit:
-        life.approve(bank, unit, TOY, damaged, seen="0" * 64)
+    kind = TOY if how != "kind" else unknown("toi")
+    with pytest.raises((MayNot, ProposalEnded, RevisionChanged)), bank.unit(CHECKER) as unit:
+        life.approve(bank, unit, kind, damaged, seen="0" * 64)
 
 
 def test_a_token_closes_within_its_scopes(bank: Bank) -> None:
@@ -178,3 +184,21 @@ def test_what_one_may_not_check_takes_no_place_in_the_list(bank: Bank, monkeypat
         propose(bank, n, other, f"other:{n}")
     one = propose(bank, "mine")
     assert lists(bank, CHECKER, kinds) == ([one], [], 1)
+
+
+def test_texts_that_cannot_be_read_are_damage_to_whoever_closes_and_hinder_no_other_step(bank: Bank) -> None:
+    def lost(_bank: Bank, _session: Any, _change: Change, _lang: Lang) -> tuple[Compared, ...]:
+        raise KeyError("file")
+
+    keeper = account(bank, "keeper", "administrator", branch="")
+    torn = replace(TOY, texts=lost)
+    kinds = {"toy": torn}
+    one, other = sorted((propose(bank, "new", torn), propose(bank, "newer", torn)))
+    assert lists(bank, keeper, kinds) == ([], [one, other], 0)
+    assert lists(bank, CHECKER, kinds) == ([one, other], [], 2)
+    with bank.unit(keeper) as unit:
+        assert isinstance(closing.close(bank, unit, torn, one, comment="its file is gone"), TextsGone)
+    with bank.unit(MAKER) as unit:
+        life.withdraw(bank, unit, torn, other)
+    with bank.session() as session:
+        assert [stored.find(session, p).state for p in (one, other)] == ["closed", "withdrawn"]

@@ -21,7 +21,7 @@ from windchime.portfolio.shown.proposals import as_json, broken_as_json
 from windchime.portfolio.shown.proposals import steps as steps_of
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
-from windchime.service.proposals import closing, life
+from windchime.service.proposals import closing, life, stored
 from windchime.service.proposals.reading import Broken, Seen, inbox, look
 
 router = APIRouter(prefix=PREFIX, tags=["proposals"])
@@ -257,12 +257,10 @@ def close(asked: Ask, proposal_id: ProposalId, given: Comment) -> Response:
     """End a proposal that is damaged in the database, without effect: one of yours, or any where you keep the system."""
 
     def change(unit: Unit) -> Made:
-        its = KINDS[_looked(asked, unit.session, proposal_id).kind.name]
-        closing.close(asked.bank, unit, its, proposal_id, comment=given.comment, scopes=_scopes(asked))
-        unit.session.flush()
-        broken = _looked(asked, unit.session, proposal_id)
-        assert isinstance(broken, Broken)
-        return Made(Damaged(**broken_as_json(broken)))
+        its = _looked(asked, unit.session, proposal_id).kind
+        why = closing.close(asked.bank, unit, its, proposal_id, comment=given.comment, scopes=_scopes(asked))
+        row = stored.find(unit.session, proposal_id)
+        return Made(Damaged(**broken_as_json(Broken(row, its, why, may_close=False))))
 
     return asked.once(change)
 

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from windchime.console import addresses
 from windchime.console.frame import Context, Frame
+from windchime.console.proposed import href_of
 from windchime.console.signing import fields
 from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import Text
@@ -22,10 +23,11 @@ from windchime.portfolio.shown.proposals import Side, sides
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
 from windchime.service.http.statuses import status_of
+from windchime.service.proposals.errors import TextsGone
 from windchime.service.proposals.reading import Broken, Seen, history, inbox, look
-from windchime.service.proposals.stored import revisions
+from windchime.service.proposals.stored import revisions, texts
 from windchime.service.proposals.tables import Proposal, ProposalRevision
-from windchime.service.proposals.words import STATES, STEPS
+from windchime.service.proposals.words import STEPS, called
 from windchime.service.tables import AuditRecord
 
 router = APIRouter()
@@ -61,6 +63,8 @@ class ProposalPage(Context):
     sides: tuple[Side, ...]
     #: texts line by line
     texts: tuple[Differing, ...]
+    #: why there are none although there should be, and what to do; empty for nothing
+    lost: str
     #: every form it was proposed in, oldest first
     forms: tuple[ProposalRevision, ...]
     #: its history, oldest first
@@ -106,10 +110,14 @@ def _events(session: Session, row: Proposal) -> tuple[Event, ...]:
     return tuple(Event(r, STEPS.get(r.action, r.action)) for r in history(session, row.id))
 
 
-def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
+def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[tuple[Differing, ...], str]:
+    """The texts line by line; where they cannot be read none, and what is wrong."""
     marks = {"+": "add", "-": "cut", "@": "place"}
-    found = seen.kind.texts(frame.bank, session, seen.change, frame.lang)
-    return tuple(
+    try:
+        found = texts(frame.bank, session, seen.kind, seen.change, frame.lang)
+    except TextsGone as why:
+        return (), why.message(frame.lang)
+    lines = tuple(
         Differing(
             t.label,
             tuple(
@@ -119,6 +127,7 @@ def _texts(frame: Frame, session: Session, seen: Seen) -> tuple[Differing, ...]:
         )
         for t in found
     )
+    return lines, ""
 
 
 def _page(
@@ -126,12 +135,14 @@ def _page(
 ) -> ProposalPage:
     waits = inbox(frame.bank, session, KINDS, frame.actor, scopes=frame.scopes).to_check
     after = next((s.row.id for s in waits if s.row.id != seen.row.id), "")
+    compared, lost = _texts(frame, session, seen)
     return ProposalPage(
         seen=seen,
-        state=STATES[seen.state],
+        state=called(seen.state),
         summary=seen.summary[frame.lang],
         sides=sides(frame.bank, session, seen, frame.lang),
-        texts=_texts(frame, session, seen),
+        texts=compared,
+        lost=lost,
         forms=tuple(revisions(session, seen.row)),
         events=_events(session, seen.row),
         about=seen.kind.page(seen.row.subject),
@@ -164,7 +175,7 @@ def _shown(
     if isinstance(found, Broken):
         page = DamagedPage(
             found,
-            STATES[found.row.state],
+            called(found.row.state),
             found.why.message(frame.lang),
             _events(session, found.row),
             error,
@@ -196,7 +207,9 @@ def _step(request: Request, proposal_id: str, form: Mapping[str, str]) -> Respon
     if once:
         with frame.bank.session() as session:
             return _shown(frame, session, proposal_id, drawn=once[PASSWORD])
-    return RedirectResponse(addresses.proposal(proposal_id), 303)
+    with frame.bank.session() as session:
+        # whoever closed another's proposal need not be one who may look at it now
+        return RedirectResponse(href_of(frame, session, proposal_id) or "/inbox", 303)
 
 
 def _do(frame: Frame, proposal_id: str, form: Mapping[str, str], comment: str) -> Mapping[str, str]:

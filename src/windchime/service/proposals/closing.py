@@ -1,21 +1,12 @@
 """The end of a proposal that is damaged in the database: closed by its maker or an administrator, on record, without effect."""
 
-from contextlib import suppress
-
 from windchime.core.unit import Unit
 from windchime.service.bank import Bank
 from windchime.service.proposals.asking import CLOSE, asker, refusal
-from windchime.service.proposals.errors import (
-    FormUnreadable,
-    MayNot,
-    NoReason,
-    NotDamaged,
-    ProposalEnded,
-    RevisionChanged,
-)
+from windchime.service.proposals.errors import DamagedProposal, MayNot, NoReason, NotDamaged, ProposalEnded
 from windchime.service.proposals.kinds import Kind
 from windchime.service.proposals.steps import end
-from windchime.service.proposals.stored import UNDECIDED, find, read, revisions, took_part
+from windchime.service.proposals.stored import ENDED, damage, find, revisions, took_part
 
 
 def close(
@@ -26,10 +17,10 @@ def close(
     *,
     comment: str,
     scopes: frozenset[str] | None = None,
-) -> None:
+) -> DamagedProposal:
     """End a proposal whose stored form is damaged, without effect; what is damaged stays as it is, and stays named.
 
-    Its maker can, whatever became of their roles, and whoever has the permission `CLOSE`.
+    Gives back what is wrong with it. Its maker can, whatever became of their roles, and whoever has the permission `CLOSE`.
 
     Raises:
         UnknownName: no such proposal.
@@ -47,11 +38,12 @@ def close(
         whys = [refusal(who, p, None) for p in (CLOSE, kind.propose_permission)[: 1 + mine]]
         if None not in whys:
             raise MayNot(unit.actor.name, next(filter(None, whys)))
-    if row.state not in UNDECIDED:
+    if row.state in ENDED:
         raise ProposalEnded(row.id, row.state)
-    with suppress(RevisionChanged, FormUnreadable):
-        read(bank, session, kind, row, forms)
+    why = damage(bank, session, kind, row, forms)
+    if why is None:
         raise NotDamaged(row.id)
     if not comment.strip():
         raise NoReason
     end(unit, row, forms[-1] if forms else None, "closed", comment)
+    return why

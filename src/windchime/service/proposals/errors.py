@@ -3,7 +3,7 @@
 from windchime.core.errors import BadCall, Damaged, Refused
 from windchime.core.text import Text, _
 from windchime.service.access.answering import Answer
-from windchime.service.proposals.words import STATES
+from windchime.service.proposals.words import called
 
 
 class OwnProposal(Refused):
@@ -40,7 +40,7 @@ class ProposalEnded(Refused):
     msgid = _("proposal {proposal} cannot be changed in this way: {state}")
 
     def __init__(self, proposal: str, state: str) -> None:
-        super().__init__(proposal=proposal, state=STATES[state])
+        super().__init__(proposal=proposal, state=called(state))
 
 
 class OtherThanSeen(Refused):
@@ -138,21 +138,55 @@ class BadForm(BadCall):
         super().__init__(kind=kind)
 
 
-class RevisionChanged(Damaged):
+class DamagedProposal(Damaged):
+    """What is stored of a proposal is not what was written; each way is a class of its own."""
+
+    hint = _("nobody can approve it; its maker or an administrator can close it")
+
+
+class RevisionChanged(DamagedProposal):
     """A stored revision is not what its digest says."""
 
     msgid = _("revision {number} of proposal {proposal} was changed after it was written")
-    hint = _("nobody can approve it; its maker or an administrator can close it")
 
     def __init__(self, proposal: str, number: int) -> None:
         super().__init__(proposal=proposal, number=number)
 
 
-class FormUnreadable(Damaged):
+class FormUnreadable(DamagedProposal):
     """A stored form that its kind cannot read."""
 
     msgid = _("proposal {proposal} cannot be shown: what is stored is not of the form that {kind} wants")
-    hint = _("nobody can approve it; its maker or an administrator can close it")
 
     def __init__(self, proposal: str, kind: str) -> None:
         super().__init__(proposal=proposal, kind=kind)
+
+
+class StateUnknown(DamagedProposal):
+    """A stored state that is none."""
+
+    msgid = _("the stored state of proposal {proposal} is none that a proposal can have")
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)
+
+
+class KindUnknown(DamagedProposal):
+    """A stored kind that is none of this release."""
+
+    msgid = _("proposal {proposal} is of a kind that this release does not know: {kind}")
+
+    def __init__(self, proposal: str, kind: str) -> None:
+        super().__init__(proposal=proposal, kind=kind[:80])
+
+
+class TextsGone(DamagedProposal):
+    """The texts that a checker compares cannot be read: a file is missing or was changed."""
+
+    msgid = _("the texts of proposal {proposal} are missing or damaged")
+    hint = _(
+        "nobody can approve it; its maker can withdraw it, whoever checks it can send it back, an administrator can close it"
+    )
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(proposal=proposal)

@@ -14,6 +14,7 @@ from windchime.core.text import Lang, Text
 from windchime.core.unit import Unit
 from windchime.service.access.answering import Resource
 from windchime.service.bank import Bank
+from windchime.service.proposals.asking import CLOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,10 @@ class Kind:
     summary: Callable[[Bank, Session, Change, Lang], str] = _plainly
     #: address of the subject's page in the console; empty where it has none
     page: Callable[[str], str] = lambda _subject: ""
+    #: false for the stand-in of a kind that this release does not know
+    known: bool = True
+
+
+def unknown(name: str) -> Kind:
+    """The stand-in for a kind that this release does not know: what is stored under its name can only be closed."""
+    return Kind(name, Text("未知种类", "Unknown kind"), CLOSE, CLOSE, lambda *_of: None, lambda *_of: None, known=False)

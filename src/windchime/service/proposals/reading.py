@@ -14,8 +14,8 @@ from windchime.service.access.answering import Resource, Subject
 from windchime.service.bank import Bank
 from windchime.service.proposals import stored
 from windchime.service.proposals.asking import CLOSE, asker, refusal
-from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
-from windchime.service.proposals.kinds import Change, Kind
+from windchime.service.proposals.errors import DamagedProposal
+from windchime.service.proposals.kinds import Change, Kind, unknown
 from windchime.service.proposals.tables import Proposal, ProposalRevision
 from windchime.service.tables import AuditRecord
 
@@ -47,7 +47,7 @@ class Broken:
 
     row: Proposal
     kind: Kind
-    why: RevisionChanged | FormUnreadable
+    why: DamagedProposal
     #: whether they can close it now
     may_close: bool
 
@@ -121,8 +121,7 @@ def see(
 
     Raises:
         UnknownName: there is none, or none for them: nobody is told which.
-        RevisionChanged: what is stored is not what was written.
-        FormUnreadable: its kind cannot read what is stored.
+        DamagedProposal: what is stored is not what was written, or cannot be read.
     """
     found = look(bank, session, kinds, actor, proposal_id, scopes=scopes)
     if isinstance(found, Broken):
@@ -189,11 +188,11 @@ class _Sight:
 
     def undecided(self) -> Select[Proposal]:
         """All that somebody could still decide about, the oldest first."""
-        query = select(Proposal).where(Proposal.state.in_(stored.UNDECIDED))
+        query = select(Proposal).where(Proposal.state.not_in(stored.ENDED))
         return query.order_by(Proposal.made_at, Proposal.id).limit(MOST)
 
     def of(self, query: Select[Proposal]) -> tuple[Seen | Broken, ...]:
-        """Of the proposals asked for, those that are theirs to see, in order; kinds this release does not know left out."""
+        """Of the proposals asked for, those that are theirs to see, in order."""
         return tuple(s for row, forms in self._read(query) if (s := self._seen(row, forms)))
 
     def count(self, query: Select[Proposal]) -> int:
@@ -201,7 +200,8 @@ class _Sight:
         return sum(self._checks(row, forms) for row, forms in self._read(query))
 
     def _read(self, query: Select[Proposal]) -> list[tuple[Proposal, list[ProposalRevision]]]:
-        rows = [r for r in self.session.scalars(query) if r.kind in self.kinds]
+        # what has ended may well be of a kind that this release does not know any more
+        rows = [r for r in self.session.scalars(query) if r.kind in self.kinds or r.state not in stored.ENDED]
         forms: dict[str, list[ProposalRevision]] = {}
         wanted = select(ProposalRevision).where(ProposalRevision.proposal_id.in_([r.id for r in rows]))
         for form in self.session.scalars(wanted.order_by(ProposalRevision.number)) if rows else ():
@@ -209,17 +209,19 @@ class _Sight:
         return [(r, forms.get(r.id, [])) for r in rows]
 
     def _seen(self, row: Proposal, forms: Sequence[ProposalRevision]) -> Seen | Broken | None:
-        kind = self.kinds[row.kind]
+        kind = self._kind(row)
         own = stored.took_part(row, forms, self.actor.name) and self._in_scope(kind)
         theirs = own or self._may(kind, row.subject)
         if not (theirs or self.closes):
             return None
+        may_close = (own or self.closes) and row.state not in stored.ENDED
+        if not theirs:
+            why = stored.damage(self.bank, self.session, kind, row, forms)
+            return Broken(row, kind, why, may_close) if why else None
         try:
             revision, change, summary = stored.read(self.bank, self.session, kind, row, forms)
-        except (RevisionChanged, FormUnreadable) as why:
-            return Broken(row, kind, why, (own or self.closes) and row.state in stored.UNDECIDED)
-        if not theirs:
-            return None
+        except DamagedProposal as error:
+            return Broken(row, kind, error, may_close)
         state = "expired" if stored.over(row, self.bank.clock.now()) else row.state
         return Seen(row, kind, state, revision, change, summary, self._checks(row, forms), own)
 
@@ -228,7 +230,10 @@ class _Sight:
         others = not stored.took_part(row, forms, self.actor.name)
         by_person = self.actor.kind == "person" and (self.who is None or self.who.scopes is None)
         waits = row.state == "open" and by_person and not stored.over(row, self.bank.clock.now())
-        return others and waits and self._may(self.kinds[row.kind], row.subject)
+        return others and waits and self._may(self._kind(row), row.subject)
+
+    def _kind(self, row: Proposal) -> Kind:
+        return self.kinds.get(row.kind) or unknown(row.kind)
 
     def _in_scope(self, kind: Kind) -> bool:
         """Whether the token they came with has to do with this kind at all."""

@@ -12,12 +12,22 @@ from windchime.core.errors import UnknownName, WindchimeError
 from windchime.core.text import LANGS, Lang
 from windchime.core.unit import same_person
 from windchime.service.bank import Bank
-from windchime.service.proposals.errors import FormUnreadable, RevisionChanged
-from windchime.service.proposals.kinds import Change, Kind
+from windchime.service.proposals.errors import (
+    DamagedProposal,
+    FormUnreadable,
+    KindUnknown,
+    RevisionChanged,
+    StateUnknown,
+    TextsGone,
+)
+from windchime.service.proposals.kinds import Change, Compared, Kind
 from windchime.service.proposals.tables import Proposal, ProposalRevision
+from windchime.service.proposals.words import STATES
 
 #: states in which a maker can still change or withdraw it
 UNDECIDED = ("open", "sent_back")
+#: states that nothing leaves; one that is none of all is damage
+ENDED = tuple(s for s in STATES if s not in UNDECIDED)
 #: what reading a stored form that is not of its kind's form raises
 UNREADABLE = (WindchimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
@@ -114,9 +124,14 @@ def read(
         forms: all of its forms, oldest first.
 
     Raises:
+        KindUnknown, StateUnknown: as named.
         RevisionChanged: it is missing or not what its digest says.
         FormUnreadable: the kind cannot say what it is.
     """
+    if not kind.known:
+        raise KindUnknown(row.id, row.kind)
+    if row.state not in STATES:
+        raise StateUnknown(row.id)
     if not forms or forms[-1].number != row.revision:
         raise RevisionChanged(row.id, row.revision)
     revision = proven(row, forms[-1])
@@ -125,3 +140,26 @@ def read(
         return revision, change, {lang: kind.summary(bank, session, change, lang) for lang in LANGS}
     except UNREADABLE as error:
         raise FormUnreadable(row.id, row.kind) from error
+
+
+def texts(bank: Bank, session: Session, kind: Kind, change: Change, lang: Lang) -> tuple[Compared, ...]:
+    """The texts of a proposal that a page shows line by line.
+
+    Raises:
+        TextsGone: they cannot be read.
+    """
+    try:
+        return kind.texts(bank, session, change, lang)
+    except UNREADABLE as error:
+        raise TextsGone(change.id) from error
+
+
+def damage(
+    bank: Bank, session: Session, kind: Kind, row: Proposal, forms: Sequence[ProposalRevision]
+) -> DamagedProposal | None:
+    """What is wrong with what is stored of a proposal, its texts included; None where it is whole. See `read`."""
+    try:
+        texts(bank, session, kind, read(bank, session, kind, row, forms)[1], LANGS[0])
+    except DamagedProposal as why:
+        return why
+    return None

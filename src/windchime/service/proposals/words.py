@@ -11,6 +11,8 @@ STATES = {
     "expired": Text("已过期", "expired"),
     "closed": Text("已关闭（存储受损）", "closed: it was damaged"),
 }
+#: of a row whose state is none of these: somebody changed it in the database
+UNKNOWN = Text("状态受损", "its state is damaged")
 #: steps of a proposal as its history calls them
 STEPS = {
     "proposal.make": Text("提出", "proposed"),
@@ -22,3 +24,8 @@ STEPS = {
     "proposal.expired": Text("过期终止", "ended: its time was over"),
     "proposal.close": Text("因存储受损而关闭", "closed: it was damaged"),
 }
+
+
+def called(state: str) -> Text:
+    """The words for a stored state."""
+    return STATES.get(state, UNKNOWN)

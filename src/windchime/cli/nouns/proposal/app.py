@@ -39,7 +39,7 @@ def whole(shell: Shell, session: "Session", proposal: str, by: "Actor") -> "Seen
     """One that is whole.
 
     Raises:
-        RevisionChanged, FormUnreadable: it is damaged.
+        DamagedProposal: it is damaged.
     """
     from windchime.service.proposals.reading import Broken
 
