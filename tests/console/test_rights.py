@@ -1,12 +1,16 @@
 """Whose pages are shown to whom: lists, records, the graph, exports; consents and purposes; personal data masked and on record."""
 
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 from tests.accounts import paper
 from tests.console.addresses import examples
@@ -368,6 +372,43 @@ def test_consents_are_recorded_and_revoked_on_their_page(people: dict[str, TestC
     assert people["auditor"].get(page).status_code == 200
     assert sent(people["auditor"], page, page, form)[0] == 404
     assert "asked to" not in people["auditor"].get(page).text
+
+
+def test_a_consent_is_written_when_reading_is_over(
+    people: dict[str, TestClient], bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that holds one connection and waits for a second could wait for others that do the same."""
+    sessions, held, opened = threading.local(), [], Bank.session
+
+    @contextmanager
+    def session(of: Bank) -> Iterator[Session]:
+        sessions.open = getattr(sessions, "open", 0) + 1
+        with opened(of) as found:
+            yield found
+        sessions.open -= 1
+
+    def watched(change: Callable[..., Any]) -> Callable[..., Any]:
+        def told(*args: Any, **named: Any) -> Any:
+            held.append(sessions.open)
+            return change(*args, **named)
+
+        return told
+
+    mei, page = people["mei"], addresses.consents(NASTY_ID)
+    with monkeypatch.context() as patched:
+        patched.setattr(Bank, "session", session)
+        for name in ("record", "revoke"):
+            patched.setattr(consents, name, watched(getattr(consents, name)))
+        form: dict[str, str | list[str]] = {
+            "purpose": "post_loan", "category": ["firm"], "given_by": "proxy", "document": paper("read first"),
+            "valid_from": "2020-02-21", "valid_to": "2020-12-31",
+        }  # fmt: skip
+        assert sent(mei, page, page, form)[0] == 303
+        with bank.session() as reading:
+            made = next(c for c in consented.of_firm(reading, NASTY_ID) if c.document == paper("read first"))
+        told: dict[str, str | list[str]] = {"consent": made.id, "reason": "asked to"}
+        assert sent(mei, page, addresses.consent_revocations(NASTY_ID), told)[0] == 303
+    assert held == [0, 0]
 
 
 def test_a_firms_own_user_agrees_online_for_their_firm_alone(people: dict[str, TestClient], bank: Bank) -> None:

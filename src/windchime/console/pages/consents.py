@@ -165,20 +165,21 @@ async def record(request: Request, firm_id: str) -> Response:
 
 def _record(request: Request, firm_id: str, sent: Mapping[str, str], categories: list[str]) -> Response:
     frame = Frame.of(request)
+    # one connection at a time: reading ends before writing begins
     with frame.bank.session() as session:
         if not _known(frame, session, firm_id):
             raise HTTPException(404)
         known = purposes(frame.bank, session).known
-        day = today(frame.bank.clock)
-        first, last = asked_date(sent.get("valid_from")) or day, asked_date(sent.get("valid_to"))
-        terms = agreed.Terms(firm_id, sent.get("purpose", ""), tuple(categories), first, last or first)
-        try:
-            agreed.allowed_to_give(frame.subject, sent.get("given_by", ""))
-            with frame.bank.unit(frame.actor) as unit:
-                agreed.record(
-                    unit, terms, given_by=sent.get("given_by", ""), document=sent.get("document", ""), known=known
-                )
-        except WindchimeError as refused:
+    day = today(frame.bank.clock)
+    first, last = asked_date(sent.get("valid_from")) or day, asked_date(sent.get("valid_to"))
+    terms = agreed.Terms(firm_id, sent.get("purpose", ""), tuple(categories), first, last or first)
+    giver = sent.get("given_by", "")
+    try:
+        agreed.allowed_to_give(frame.subject, giver)
+        with frame.bank.unit(frame.actor) as unit:
+            agreed.record(unit, terms, given_by=giver, document=sent.get("document", ""), known=known)
+    except WindchimeError as refused:
+        with frame.bank.session() as session:
             return _page(frame, session, firm_id, sent, refused)
     return RedirectResponse(addresses.consents(firm_id), 303)
 
@@ -194,11 +195,11 @@ async def revoke(request: Request, firm_id: str) -> Response:
 
 def _revoke(request: Request, firm_id: str, sent: Mapping[str, str]) -> Response:
     frame = Frame.of(request)
-    with frame.bank.session() as session:
-        try:
-            with frame.bank.unit(frame.actor) as unit:
-                agreed.revoke(unit, sent.get("consent", ""), sent.get("reason", ""), firm_id=firm_id)
-        except WindchimeError as refused:
+    try:
+        with frame.bank.unit(frame.actor) as unit:
+            agreed.revoke(unit, sent.get("consent", ""), sent.get("reason", ""), firm_id=firm_id)
+    except WindchimeError as refused:
+        with frame.bank.session() as session:
             return _page(frame, session, firm_id, sent, refused)
     return RedirectResponse(addresses.consents(firm_id), 303)
 
