@@ -1,19 +1,11 @@
 """A proposal that was changed in the database, as the API lists it."""
 
-from tests.api.helpers import OWN, Shop, damaged
-
-from windchime.decision import log
-
-TERMS = {"verdict": "approve", "limit": "240000.00", "rate": "0.080000", "term_months": 12}
+from tests.api.helpers import Shop, damaged
+from tests.api.test_proposals import propose
 
 
 def test_a_damaged_proposal_is_named_and_the_list_stands(shop: Shop) -> None:
-    with shop.bank.session() as session:
-        row = log.latest(session, OWN)
-    assert row is not None
-    after = TERMS | {"reason_codes": ["collateral"]}
-    asked = {"kind": "decision.override", "subject": f"decision:{row.id}", "after": after, "reason": "pledge"}
-    made = shop.ask("credit_officer", "POST", "/proposals", json=asked).json()
+    made = propose(shop, limit="248000.00")
     with damaged(shop, made["id"]):
         listed = shop.ask("credit_officer", "GET", "/proposals")
         assert listed.status_code == 200
