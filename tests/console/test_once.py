@@ -5,11 +5,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
+from tests.console.addresses import examples
 from tests.console.helpers import a_bank, a_client
 
 from windchime.console import addresses, once
@@ -163,8 +166,49 @@ def test_a_server_that_died_after_the_effect_makes_no_second(
     page = decision(bank, "shop:YOUNG")
     form, before = {**hidden(client, page), **TERMS, "reason": "died"}, count(bank, Proposal)
     assert send(client, f"{page}/override", form)[0] == 303
-    assert send(client, f"{page}/override", form) == (303, f"{page}/override")
+    assert send(client, f"{page}/override", form) == (303, f"{page}/override?sent=before")
     assert count(bank, Proposal) == before + 1
+    # a form whose address is no page names the one on which it stands
+    send(client, f"/consents/{FIRM}", consent(client, "to be revoked"))
+    text = client.get(f"/consents/{FIRM}").text
+    told = re.search(r'action="(/consent-revocations/[^"]+)"(.*?)</form>', text, re.DOTALL)
+    assert told is not None
+    revoked = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', told[2])) | {"reason": "by mistake"}
+    assert send(client, told[1], revoked)[0] == 303
+    status, location = send(client, told[1], revoked)
+    assert (status, location) == (303, f"/consents/{FIRM.replace(':', '%3A')}?sent=before")
+    page_there = client.get(f"{location}&lang=en")
+    assert (page_there.status_code, "This form was sent already" in page_there.text) == (200, True)
+
+
+def page_of(client: TestClient, action: str, sent: dict[str, str]) -> str:
+    """Where a form leads that was sent before and told something once, as the application finds it."""
+    seen: list[str] = []
+    kept = once.prepare
+
+    def prepare(request: Request, body: bytes) -> None:
+        kept(request, body)
+        seen.append(request.state.sent.page)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(once, "prepare", prepare)
+        client.post(action, data=sent)
+    return seen[0]
+
+
+def test_every_form_can_be_led_back_to_a_page(shop: Bank) -> None:
+    client, seen = a_client(shop), set()
+    for address in examples(shop).values():
+        answer = client.get(address)
+        for action, inside in re.findall(r'<form[^>]*? action="([^"]+)"[^>]*>(.*?)</form>', answer.text, re.DOTALL):
+            fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', inside))
+            if "once" in fields and action not in seen:
+                seen.add(action)
+                # without the proof of the page nothing is done
+                sent = {"once": "k" * 22, **({"back": fields["back"]} if "back" in fields else {})}
+                led = page_of(client, unescape(action).partition("#")[0], sent)
+                assert client.get(led, follow_redirects=True).status_code == 200, (action, led)
+    assert {a.split("/")[1] for a in seen} >= {"consents", "customers", "decisions", "identity", "outbox", "proposals"}
 
 
 def test_a_form_without_key_acts_as_often_as_it_is_sent(bank: Bank, client: TestClient) -> None:

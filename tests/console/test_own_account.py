@@ -155,3 +155,18 @@ def test_a_form_refused_by_its_effect_keeps_no_key(bank: Bank, client: TestClien
     beyond = {**form(bank, client, secret, "token"), "scope": "audit.read"}
     assert [client.post("/account", data=beyond).status_code for _again in range(2)] == [403, 403]
     assert keys(bank) == 0
+
+
+@pytest.mark.parametrize("do", ["token", "codes", "offer"])
+def test_a_second_click_is_told_where_the_first_was_told_a_secret(
+    bank: Bank, client: TestClient, secret: str, do: str
+) -> None:
+    typed = form(bank, client, secret, do)
+    assert client.post("/account", data=typed).status_code == 200
+    again = client.post("/account", data=typed)
+    assert (again.status_code, again.headers["location"]) == (303, "/account?sent=before")
+    assert keys(bank) == 1
+    said = {lang: client.get(f"/account?sent=before&lang={lang}").text for lang in ("zh", "en")}
+    assert "This form was sent already, and done once." in said["en"]
+    assert "此表单已提交过" in said["zh"]
+    assert "sent already" not in client.get("/account?lang=en").text

@@ -195,6 +195,7 @@ class Frame:
             release=__version__ if self.visitor else "",
             csrf=self.request.state.csrf,
             account=self.subject.account if self.subject else "",
+            sent_before=once.sent_before(self.request),
         )
 
     def render(self, session: Session, title: Text | str, context: Context, status: int = 200) -> HTMLResponse:

@@ -1,7 +1,8 @@
 """A form that is sent twice acts once: each form of a change bears a key, and the first transaction it causes keeps the key.
 
 Key and effect are written together, so a double click, a reload or a server that dies in between makes no second effect. The
-second request is led where the first was led. A key is worth something only together with the session whose page bore it.
+second request is led where the first was led; where the first was told something once, or its answer was lost with the server,
+to the form's own page, which says so. A key is worth something only together with the session whose page bore it.
 """
 
 import hmac
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +28,7 @@ from windchime.present.web.environment import KEY_FIELD
 from windchime.service import idempotency
 from windchime.service.bank import Bank
 from windchime.service.http import forgery
+from windchime.service.http.leading_on import own_path
 from windchime.service.http.visitors import Visitor
 from windchime.service.unit import DatabaseUnit
 
@@ -34,6 +36,10 @@ from windchime.service.unit import DatabaseUnit
 _WORKING, _LED = 202, 303
 #: how long and how often a second request asks what became of the first; after that it is led to the form's own page
 _PATIENCE_S, _PAUSE_S = 5.0, 0.05
+#: field of a form whose address is no page: the page it stands on
+_BACK = "back"
+#: what the address of a page bears for a form that was sent before
+_BEFORE = ("sent", "before")
 _log = logging.getLogger("windchime.console")
 
 
@@ -57,7 +63,7 @@ class Sent:
     """A form with its key, on its way through one request."""
 
     work: idempotency.Work
-    #: where the form's own page is
+    #: where the form's own page is; it says that the form was sent before
     page: str
     #: who acts and where, from the moment when the key is kept
     kept: tuple[Bank, Actor] | None = None
@@ -112,12 +118,24 @@ def prepare(request: Request, body: bytes) -> None:
     """Put the form of a request with its key in `request.state.sent`; None for what bears none. Call after `forgery.prepare`."""
     fields = parse_qsl(body.decode("utf8", "replace"), keep_blank_values=True)
     nonce = dict(fields).get(KEY_FIELD, "")
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = quote(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
     told = [list(f) for f in fields if f[0] not in {KEY_FIELD, forgery.FIELD}]
     # both are keyed by what the database does not know: of what was typed, passwords too, nothing can be guessed from a row
     key, typed = (_under(request, said) for said in (nonce.encode(), canonical(told)))
     work = idempotency.Work(f"form:{key}", f"{request.method} {address}", typed)
-    request.state.sent = Sent(work, address) if nonce else None
+    back = dict(fields).get(_BACK)
+    request.state.sent = Sent(work, _saying_so(own_path(back) if back else address)) if nonce else None
+
+
+def sent_before(request: Request) -> bool:
+    """Whether a page is shown in place of the answer to a form that was sent before."""
+    name, value = _BEFORE
+    return request.query_params.get(name) == value
+
+
+def _saying_so(page: str) -> str:
+    path, _mark, query = page.partition("?")
+    return f"{path}?{urlencode(dict([*parse_qsl(query), _BEFORE]))}"
 
 
 def _under(request: Request, said: bytes) -> str:

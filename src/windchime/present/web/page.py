@@ -51,6 +51,8 @@ class Page:
     csrf: str = ""
     #: name of who is signed in; empty for nobody
     account: str = ""
+    #: whether it is shown in place of the answer to a form that was sent before
+    sent_before: bool = False
 
     @property
     def other_language(self) -> Lang:
