@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 from uuid import uuid4
 
 import pytest
@@ -302,6 +303,16 @@ def test_turned_keys_know_it_until_the_old_one_goes_and_a_lost_file_shuts_nobody
     assert Browser(door, jar=browser.jar).sign_in()
     off = Entrance(bank, lambda _session: replace(POLICY, device=timedelta(0)))
     assert Browser(off).sign_in()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_place_of_keys_that_cannot_be_used_shuts_nobody_out(bank: Bank, door: Entrance) -> None:
+    rmtree(bank.vault_dir)
+    bank.vault_dir.write_text("no folder")
+    browser = Browser(door)
+    assert browser.sign_in()
+    assert SECURE_DEVICE not in browser.jar
+    assert Browser(door, jar={SECURE_DEVICE: f"{'A' * 22}.1.{'0' * 64}"}).sign_in()
 
 
 def test_the_cookie_is_out_of_reach_and_lasts(tmp_path: Path) -> None:

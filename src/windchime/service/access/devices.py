@@ -41,7 +41,7 @@ class Remembered:
 
 
 def known(bank: Bank, account: Account | None, cookie: str, policy: SignInPolicy, now: datetime) -> bytes | None:
-    """Which of an account's browsers a cookie shows, None for a stranger's; a key file that is amiss makes all strangers.
+    """Which of an account's browsers a cookie shows, None for a stranger's; a key that is amiss or out of reach makes all strangers.
 
     Args:
         bank: whose key signed it.
@@ -63,7 +63,7 @@ def remember(bank: Bank, account: Account, cookie: str, policy: SignInPolicy, no
         return None
     try:
         newest = _masters(bank)[0]
-    except KeyAmiss:
+    except (KeyAmiss, OSError):
         return None
     number, issued = _mine(bank, account, cookie, policy, now) or secrets.token_urlsafe(BYTES), int(now.timestamp())
     others = [entry.group() for entry in _entries(cookie) if entry[1] != number]
@@ -88,7 +88,7 @@ def _mine(bank: Bank, account: Account | None, cookie: str, policy: SignInPolicy
     """The number under which a browser is the account's; empty for none."""
     try:
         masters = _masters(bank) if cookie else []
-    except KeyAmiss:
+    except (KeyAmiss, OSError):
         return ""
     present, found = int(now.timestamp()), ""
     for entry in _entries(cookie):
