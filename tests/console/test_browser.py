@@ -15,13 +15,14 @@ import uvicorn
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from sqlalchemy import func, select
 from tests.console.addresses import examples
-from tests.console.helpers import CLERK, FIRMS, LONG, NASTY_ID, a_bank, an_empty_bank
+from tests.console.helpers import ANNA, CLERK, FIRMS, LONG, NASTY_ID, a_bank, an_empty_bank
 
 from windchime.console import addresses, create_app
 from windchime.core.text import LANGS, Lang
 from windchime.decision import log
 from windchime.service.access.tables import Consent
 from windchime.service.bank import Bank
+from windchime.service.outbox import webhooks
 from windchime.service.proposals.tables import Proposal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("console")]
@@ -270,6 +271,20 @@ def test_a_double_click_acts_once(tab: Watched, shop: Bank) -> None:
     page.wait_for_url("**/proposals/*")
     page.wait_for_load_state()
     assert (count(Consent), count(Proposal)) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_double_click_shows_what_is_told_once(tab: Watched, shop: Bank) -> None:
+    with shop.unit(ANNA) as unit:
+        made = webhooks.add_in(shop, unit, "https://hooks.bank.example/in", ("decision.made",))
+    page = tab.open("/outbox?lang=en")
+    page.dblclick("button:text('New secret')")
+    page.wait_for_selector(".said code")
+    assert page.inner_text(".said code").startswith("whsec_")
+    # a page that is left and come back to can send again
+    page.go_back()
+    assert page.locator("form.sent").count() == 0
+    with shop.unit(ANNA) as unit:
+        webhooks.end(unit, made.id)
 
 
 def test_quality_shows_itself_when_it_is_ready(tab: Watched) -> None:
