@@ -277,6 +277,10 @@ def test_a_double_click_shows_what_is_told_once(tab: Watched, shop: Bank) -> Non
     with shop.unit(ANNA) as unit:
         made = webhooks.add_in(shop, unit, "https://hooks.bank.example/in", ("decision.made",))
     page = tab.open("/outbox?lang=en")
+    click = "form.dispatchEvent(new Event('submit', {bubbles: true, cancelable: true}))"
+    form = "document.querySelector('form:has(input[name=once])')"
+    assert page.evaluate(f"(() => {{ const form = {form}; return [{click}, {click}]; }})()") == [True, False]
+    page.reload()
     page.dblclick("button:text('New secret')")
     page.wait_for_selector(".said code")
     assert page.inner_text(".said code").startswith("whsec_")
