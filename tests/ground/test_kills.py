@@ -46,7 +46,8 @@ LEASE_SECONDS = 3
 FIRM = f"/api/v1/firms/{OWN}"
 #: of the long form, over both databases; WINDCHIME_KILLS says another number
 KILLS = int(os.environ.get("WINDCHIME_KILLS", "500"))
-FIRST_DAY = date(1950, 1, 1)
+#: no day of a bank's; each client has so many of its own, more than it comes to in the longest form
+FIRST_DAY, DAYS = date(1000, 1, 1), 20_000
 
 
 def _consents(session: Session) -> Counter[str]:
@@ -65,11 +66,13 @@ def _jobs(session: Session) -> Counter[str]:
 
 def _day(mark: str) -> date:
     """A day of its own for each mark."""
-    return FIRST_DAY + timedelta(days=int(mark[:2]) * 1000 + int(mark[2:]) % 1000)
+    client, number = int(mark[:2]), int(mark[2:])
+    assert number < DAYS, "the days of a client are used up: its marks would no longer be its own"
+    return FIRST_DAY + timedelta(days=client * DAYS + number)
 
 
 def _mark(day: date) -> str:
-    client, number = divmod((day - FIRST_DAY).days, 1000)
+    client, number = divmod((day - FIRST_DAY).days, DAYS)
     return f"{client:02d}{number:06d}"
 
 
