@@ -52,7 +52,7 @@ def test_what_was_recorded_is_listed_for_those_whose_firms_they_are(shop: Shop) 
 def test_a_firm_that_nobody_knows_is_nobodys_customer(shop: Shop) -> None:
     after = {"branch": "north", "manager": "", "applicant": ""}
     wanted = {"kind": "customer.assign", "subject": "firm:shop:SOUDN", "after": after, "reason": "typed wrongly"}
-    bearer = {"authorization": f"Bearer {token(shop.bank, account(shop.bank, 'manager', 'a.manager'))}"}
+    bearer = {"authorization": f"Bearer {token(shop.bank, account(shop.bank, 'manager', 'b.manager'))}"}
     headers = {**bearer, **a_key(), "accept-language": "en"}
     answer = shop.client.post("/api/v1/proposals", json=wanted, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "NoSuchFirm")
