@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from tests.accounts import paper
 from tests.console.addresses import examples
 from tests.console.helpers import AS_OF, FIRMS, NASTY_ID
-from tests.console.rights import KEEPER, MINE, NORTHERN, PEOPLE, PLANTED, a_peopled_bank, as_somebody
+from tests.console.rights import KEEPER, MINE, NORTHERN, PEOPLE, PLANTED, SOUTHERN, a_peopled_bank, as_somebody
 from tests.console.web import LONG, OWNER, OWNER_NAME, SMALL, SOUND, YOUNG
 from tests.present.helpers import Tags
 
@@ -434,7 +434,7 @@ def test_a_firms_own_user_agrees_online_for_their_firm_alone(people: dict[str, T
 def test_what_was_recorded_is_listed_for_those_who_read_consents(people: dict[str, TestClient], bank: Bank) -> None:
     with bank.session() as session:
         every = consented.recorded(session, consented.Sought())
-    for name, mine in (("compliance", {c.firm_id for c in every}), ("mei", set(MINE)), ("lin", set())):
+    for name, mine in (("compliance", {c.firm_id for c in every}), ("mei", set(MINE)), ("lin", set(SOUTHERN))):
         page = people[name].get("/consents-recorded")
         file = people[name].get("/consents-recorded-export?format=csv").text
         assert shown(page.text) == shown(file) == mine & {c.firm_id for c in every}

@@ -99,6 +99,8 @@ def test_configuring_again_tells_once(told: io.StringIO) -> None:
 
 def test_handlers_that_libraries_bring_are_silenced(told: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").addHandler(logging.StreamHandler(told))
+    # a server that another test ran in this process may have left its own
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
     logs.configure("json", told)
     logging.getLogger("uvicorn.error").error("Exception in ASGI application: %s", SENT)
     assert len(lines(told)) == 1
