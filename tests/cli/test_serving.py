@@ -486,12 +486,16 @@ def test_whoever_never_finishes_asking_is_not_waited_for(monkeypatch: pytest.Mon
         assert closed_after(port, [head[i : i + 4] for i in range(0, len(head), 4)], 0.3) == b""
         assert closed_after(port, [head + b"\r\n", *([b"x"] * 20)], 0.3) == b""
         # an answer may take longer than a question, and a connection may rest between two
-        whole = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-            for _turn in range(2):
-                line.sendall(whole)
-                assert line.recv(65536).startswith(b"HTTP/1.1 200")
-                time.sleep(2)
+        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        kept.connect()
+        for _turn in range(2):
+            line = kept.sock
+            kept.request("GET", "/")
+            answer = kept.getresponse()
+            assert (answer.status, answer.read()) == (200, b"ok")
+            assert kept.sock is line, "the connection was not kept"
+            time.sleep(2)
+        kept.close()
 
 
 def test_long_heads_are_refused() -> None:
