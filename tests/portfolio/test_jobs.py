@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from tests.decision.helpers import AS_OF, BO
 from tests.decision.shop import a_shop
 
@@ -15,7 +15,7 @@ from windchime.data.lake import Lake, versions
 from windchime.data.tables import LoadRecord
 from windchime.decision.tables import Decision
 from windchime.portfolio.access import sign_in_policy
-from windchime.portfolio.jobs import KINDS, LABELS, NotOfToday, ask
+from windchime.portfolio.jobs import DATED, KINDS, LABELS, NotOfToday, again, ask, open_to
 from windchime.risk.invoices.published import verdicts
 from windchime.service import audit
 from windchime.service.access import accounts
@@ -48,6 +48,27 @@ def test_a_job_gives_nobody_a_right_and_ends_refused_when_the_right_is_gone(tmp_
             ask(bank, unit, kind, {})
     with pytest.raises(MayNot), bank.unit(Actor("ad")) as unit:
         ask(bank, unit, "lake.compact", {}, scopes=frozenset({"job.run"}))
+    with bank.session() as session:
+        assert open_to(bank, session, Actor("mo")) == (
+            "identity.resolve",
+            "graph.run",
+            "quality.check",
+            "invoices.verify",
+        )
+        assert set(open_to(bank, session, Actor("ma"))) == DATED
+        assert open_to(bank, session, Actor("co")) == ()
+    # nobody has work done again in the name of one who may more
+    with bank.unit(Actor("ma")) as unit:
+        stopped = ask(bank, unit, "quality.check", {})
+        book = queue.enqueue(unit, "decision.all", {})
+        queue.cancel(unit, stopped)
+        queue.cancel(unit, book)
+    with pytest.raises(MayNot), bank.unit(Actor("mo")) as unit:
+        again(bank, unit, book, "once more")
+    with bank.unit(Actor("mo")) as unit:
+        again(bank, unit, stopped, "once more")
+        assert queue.find(unit.session, stopped).author == "mo"
+        unit.session.execute(delete(Job))
     with bank.unit(Actor("ad")) as unit:
         ask(bank, unit, "lake.compact", {})
         scheduling.put(unit, "nightly", "lake.compact", {}, first=unit.now, every_minutes=60)

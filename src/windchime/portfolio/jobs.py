@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from windchime.core.errors import Refused
+from windchime.core.errors import Refused, UnknownName
 from windchime.core.text import Text, _
-from windchime.core.unit import Unit
+from windchime.core.unit import Actor, Unit
 from windchime.data.identity import resolve
 from windchime.data.lake import Lake
 from windchime.data.lake.compaction import compact
@@ -23,6 +23,7 @@ from windchime.risk.invoices.publishing import publish as publish_verdicts
 from windchime.service.bank import Bank
 from windchime.service.jobs import queue
 from windchime.service.jobs.worker import Kind, Work, let
+from windchime.service.proposals.errors import MayNot
 
 LABELS = {
     "identity.resolve": Text("主体识别", "who is who"),
@@ -101,6 +102,9 @@ def _of_today(bank: Bank, session: Session, params: Mapping[str, Any]) -> None:
         raise NotOfToday(newest, named)
 
 
+#: kinds that read the library as of a day; the others take it as it stands
+DATED = frozenset(LABELS) - {"lake.compact"}
+
 _HANDLERS: dict[str, Callable[[Work], dict[str, Any] | None]] = {
     "identity.resolve": _resolve,
     "graph.run": _graph,
@@ -142,3 +146,37 @@ def ask(
     if kind == "decision.all":
         _of_today(bank, unit.session, params)
     return queue.enqueue(unit, kind, params, key=key)
+
+
+def again(bank: Bank, unit: Unit, job_id: str, reason: str, *, scopes: frozenset[str] | None = None) -> None:
+    """Let a failed or cancelled job be tried once more, in a transaction that is open; see `service.jobs.queue.again`.
+
+    It is done in the name of whoever asks now: nobody has work done in the name of one who may more.
+
+    Raises:
+        UnknownName: no such job, or one of a kind that the bank does not do.
+        MayNot: whoever asks may not ask for a job of its kind.
+        AlreadyEnded, NotEnded: it is done, or has not ended.
+        NotOfToday: the whole book as of another day than the newest pack's.
+    """
+    job = queue.find(unit.session, job_id)
+    kind = KINDS.get(job.kind)
+    if kind is None:
+        raise UnknownName("kind of job", job.kind, tuple(KINDS))
+    let(bank, unit.session, kind, unit.actor, scopes)
+    queue.again(unit, job_id, reason)
+    if job.kind == "decision.all":
+        _of_today(bank, unit.session, queue.body(job.params))
+
+
+def open_to(bank: Bank, session: Session, actor: Actor, scopes: frozenset[str] | None = None) -> tuple[str, ...]:
+    """The kinds of jobs that somebody may ask for."""
+
+    def may(kind: Kind) -> bool:
+        try:
+            let(bank, session, kind, actor, scopes)
+        except MayNot:
+            return False
+        return True
+
+    return tuple(name for name, kind in KINDS.items() if may(kind))

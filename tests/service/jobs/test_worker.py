@@ -16,10 +16,12 @@ from sqlalchemy import func, select
 from tests.service.jobs.killed_worker import started
 
 from windchime.core.errors import BadCall
+from windchime.core.text import Text
 from windchime.core.unit import Actor
 from windchime.service import audit
 from windchime.service.bank import Bank
-from windchime.service.jobs import errors, holding, queue, scheduling
+from windchime.service.jobs import errors, holding, queue, saying, scheduling
+from windchime.service.jobs.saying import Said
 from windchime.service.jobs.tables import Job
 from windchime.service.jobs.worker import Kind, Work, work_on, work_one
 
@@ -29,10 +31,10 @@ LI = Actor("li")
 class NoSuchThing(BadCall):
     """A bad call, which no second attempt mends."""
 
-    msgid = "no such thing"
+    msgid = "no such thing as {firm}"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(firm="shop:1")
 
 
 @pytest.fixture
@@ -67,9 +69,18 @@ def test_a_bad_call_is_not_tried_again_and_other_errors_are(bank: Bank) -> None:
     def broken(_work: Work) -> None:
         raise OSError("secret path")
 
-    assert (done(bank, bad).state, done(bank, broken).state) == ("failed", "waiting")
+    refused = done(bank, bad)
+    assert (refused.state, done(bank, broken).state) == ("failed", "waiting")
+    sentence = "no such thing as shop:1"
+    assert saying.read(refused.said) == Said(Text(sentence, sentence), "shop:1")
     with bank.session() as session:
         assert "secret" not in str([(j.error, j.said) for j in session.scalars(select(Job))])
+
+
+@pytest.mark.parametrize("kept", ["先前版本的一句话", "[1]", "7", '{"zh": "x"}'])
+def test_what_an_earlier_release_said_is_still_told(kept: str) -> None:
+    assert saying.read(kept) == Said(Text(kept, kept))
+    assert saying.read("") is saying.read(None) is None
 
 
 def test_long_work_keeps_its_lease_and_stops_when_asked(bank: Bank) -> None:

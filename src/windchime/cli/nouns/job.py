@@ -60,7 +60,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show the queue."""
-    from windchime.service.jobs import errors, queue
+    from windchime.service.jobs import errors, queue, saying
 
     shell: Shell = context.obj
     shell.json = json
@@ -74,7 +74,7 @@ def list_(
                 j.kind,
                 errors.STATES[j.state][shell.lang],
                 f"{translate(j.step, shell.lang)} {j.steps_done}/{j.steps_total}" if j.step else "",
-                j.said or j.error or "",
+                told.sentence[shell.lang] if (told := saying.read(j.said)) else j.error or "",
                 j.author,
                 f"{j.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             ]
@@ -99,12 +99,12 @@ def cancel(context: typer.Context, job: Id, reason: Reason = "", actor: ActorNam
 @app.command(help=say(_("let a failed or cancelled job run once more")))
 def retry(context: typer.Context, job: Id, reason: Reason = "", actor: ActorName = None, json: Json = False) -> None:
     """Try again."""
-    from windchime.service.jobs import queue
+    from windchime.portfolio import jobs
 
     shell: Shell = context.obj
     shell.json = json
     with shell.bank.unit(shell.actor(actor)) as unit:
-        queue.again(unit, job, reason)
+        jobs.again(shell.bank, unit, job, reason)
     shell.envelope({"job": job})
     shell.say(_("job {job} waits for a worker: windchime job work"), job=job)
 

@@ -5,7 +5,7 @@ from windchime.service.access.names import NamesNothing
 from windchime.service.http.enforcing import NoSuchRecord, NotSignedIn
 from windchime.service.http.etags import Changed
 from windchime.service.idempotency import ClaimLost, InProgress
-from windchime.service.jobs.errors import AlreadyEnded, OtherBody
+from windchime.service.jobs.errors import AlreadyEnded, NotEnded, OtherBody
 from windchime.service.proposals.errors import (
     Expired,
     NotDamaged,
@@ -25,6 +25,7 @@ STATUSES: dict[type[WindchimeError], int] = {
     InProgress: 409,
     ClaimLost: 409,
     AlreadyEnded: 409,
+    NotEnded: 409,
     OtherBody: 422,
     ProposalEnded: 409,
     OtherThanSeen: 409,

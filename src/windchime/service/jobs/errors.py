@@ -25,6 +25,15 @@ class LeaseLost(Refused):
         super().__init__(job=job)
 
 
+class NotEnded(Refused):
+    """A job that is asked for again while it waits or runs."""
+
+    msgid = _("job {job} has not ended: {state}")
+
+    def __init__(self, job: str, state: str) -> None:
+        super().__init__(job=job, state=STATES[state])
+
+
 class OtherBody(BadCall):
     """An idempotency key that was used for something else."""
 

@@ -115,7 +115,7 @@ def fail(unit: Unit, mine: Claim, error: str, said: str, *, again_after: timedel
         unit: the transaction.
         mine: the claim.
         error: class of the error.
-        said: what it says to people; no personal data.
+        said: what it says to people, as `saying.written` puts it; no personal data.
         again_after: how long to wait; None where trying again would change nothing.
 
     Raises:

@@ -12,7 +12,7 @@ from windchime.core.canonical import canonical
 from windchime.core.errors import UnknownName
 from windchime.core.ids import uuid7
 from windchime.core.unit import Actor, Unit
-from windchime.service.jobs.errors import ENDED, AlreadyEnded, LeaseLost, OtherBody
+from windchime.service.jobs.errors import ENDED, AlreadyEnded, NotEnded, OtherBody
 from windchime.service.jobs.tables import Job
 
 
@@ -88,21 +88,22 @@ def cancel(unit: Unit, job_id: str, reason: str = "") -> None:
 
 
 def again(unit: Unit, job_id: str, reason: str = "") -> None:
-    """Let a failed or cancelled job be tried once more.
+    """Let a failed or cancelled job be tried once more, in the name of whoever asks now.
 
     Raises:
         UnknownName: no such job.
         AlreadyEnded: it is done: what is done is not done again.
-        LeaseLost: it waits or runs.
+        NotEnded: it waits or runs.
     """
     job = find(unit.session, job_id)
     if job.state == "done":
         raise AlreadyEnded(job.id, job.state)
     if job.state not in ENDED:
-        raise LeaseLost(job.id)
-    before = {"state": job.state, "error": job.error}
-    job.state, job.run_after, job.cancel_asked, job.ended_at = "waiting", unit.now, False, None
+        raise NotEnded(job.id, job.state)
+    before = {"state": job.state, "error": job.error, "author": job.author}
+    job.state, job.run_after, job.cancel_asked, job.started_at, job.ended_at = "waiting", unit.now, False, None, None
     job.max_attempts = job.attempt + 1
+    job.author, job.author_kind = unit.actor.name, unit.actor.kind
     unit.record("job.again", f"job:{job.id}", before=before, reason=reason)
 
 

@@ -40,7 +40,7 @@ class Job(Base):
     cancel_asked: Mapped[bool]
     #: canonical JSON of what came of it
     result: Mapped[str | None] = mapped_column(SqlText)
-    #: class of the error that ended the last attempt and what it says to people; null where none did
+    #: class of the error that ended the last attempt and what it says to people (`saying`); null where none did
     error: Mapped[str | None]
     said: Mapped[str | None] = mapped_column(SqlText)
     author: Mapped[str]

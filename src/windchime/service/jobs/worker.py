@@ -15,13 +15,15 @@ from windchime.core.text import _
 from windchime.core.unit import Actor, Unit
 from windchime.service.access.answering import Resource
 from windchime.service.bank import Bank
-from windchime.service.jobs import holding, scheduling
+from windchime.service.jobs import holding, saying, scheduling
 from windchime.service.jobs.errors import LeaseLost
 from windchime.service.jobs.holding import Claim
 from windchime.service.proposals.asking import asker, refusal
 from windchime.service.proposals.errors import MayNot
 
 log = logging.getLogger(__name__)
+#: a sign of life comes at least so often: whoever watches a job, or asks it to stop, does not wait for its lease
+_PULSE = timedelta(seconds=2)
 
 
 class Stopped(Refused):
@@ -105,7 +107,7 @@ class Work:
 
     def live(self, stop: Event) -> None:
         """Give signs of life until told to stop."""
-        while not stop.wait(self.lease.total_seconds() / 3):
+        while not stop.wait(min(self.lease / 3, _PULSE).total_seconds()):
             try:
                 with self.bank.unit(self.actor) as unit:
                     if holding.beat(unit, self.claim, self.lease, self._step):
@@ -192,7 +194,7 @@ def _do(work: Work, kind: Kind) -> None:
         _tell(work, lambda unit: holding.stop(unit, work.claim))
     except WindchimeError as error:
         again = None if isinstance(error, BadCall | BadInput | Refused) else _pause(work, kind)
-        name, said = type(error).__name__, error.message("zh")
+        name, said = type(error).__name__, saying.written(error)
         _tell(work, lambda unit: holding.fail(unit, work.claim, name, said, again_after=again))
     except Exception as error:
         log.exception("job %s failed", work.claim.id)
