@@ -38,6 +38,13 @@ def a_job(shop: Shop) -> str:
     return str(shop.ask("administrator", "POST", "/jobs", json={"kind": "graph.run"}).json()["id"])
 
 
+def a_cancelled_job(shop: Shop) -> str:
+    """An id of a job that can be asked for again."""
+    job = a_job(shop)
+    shop.ask("administrator", "POST", f"/jobs/{job}/cancel", json={})
+    return job
+
+
 def a_consent(shop: Shop) -> str:
     """A new consent's id."""
     return str(shop.ask("relationship_manager", "POST", f"/firms/{OWN}/consents", json=CONSENT).json()["id"])
@@ -50,6 +57,7 @@ Change = tuple[str, str, str, Any, Any]
 CHANGES: dict[str, Callable[[Shop], Change]] = {
     "jobs": lambda _s: ("administrator", "POST", "/jobs", {"kind": "graph.run"}, {"kind": "lake.compact"}),
     "cancel": lambda s: ("administrator", "POST", f"/jobs/{a_job(s)}/cancel", {"reason": "a"}, {"reason": "b"}),
+    "retry": lambda s: ("administrator", "POST", f"/jobs/{a_cancelled_job(s)}/retry", {"reason": "a"}, {"reason": "b"}),
     "consents": lambda _s: (
         "relationship_manager", "POST", f"/firms/{OWN}/consents", CONSENT, {**CONSENT, "valid_to": "2020-11-30"},
     ),
@@ -60,6 +68,7 @@ CHANGES: dict[str, Callable[[Shop], Change]] = {
 COVERED = {
     ("POST", "/api/v1/jobs"),
     ("POST", "/api/v1/jobs/{job_id}/cancel"),
+    ("POST", "/api/v1/jobs/{job_id}/retry"),
     ("POST", "/api/v1/firms/{firm_id:path}/consents"),
     ("POST", "/api/v1/consents/{consent_id}/revoke"),
     ("POST", "/api/v1/firms/{firm_id:path}/decisions"),
@@ -142,6 +151,17 @@ def test_a_refused_change_leaves_its_key_free(shop: Shop) -> None:
     assert (right.status_code, right.json()["state"]) == (200, "cancelled")
     ended = shop.ask("administrator", "POST", f"/jobs/{job}/cancel", json={})
     assert (ended.status_code, ended.json()["code"]) == (409, "AlreadyEnded")
+
+
+def test_a_job_is_tried_once_more_when_it_has_ended_and_in_the_name_of_who_asks(shop: Shop) -> None:
+    job = a_job(shop)
+    early = shop.ask("administrator", "POST", f"/jobs/{job}/retry", json={})
+    assert (early.status_code, early.json()["code"]) == (409, "NotEnded")
+    shop.ask("administrator", "POST", f"/jobs/{job}/cancel", json={})
+    again = shop.ask("modeller", "POST", f"/jobs/{job}/retry", json={"reason": "the data are there now"})
+    assert (again.status_code, again.json()["state"], again.json()["ended_at"]) == (200, "waiting", None)
+    assert again.json()["author"] != shop.ask("administrator", "GET", "/me").json()["account"]
+    shop.ask("administrator", "POST", f"/jobs/{job}/cancel", json={})
 
 
 def test_tokens_are_made_once_told_once_and_ended(shop: Shop) -> None:

@@ -173,6 +173,7 @@ def api(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         ("POST", "/consents/{consent_id}/revoke"): Call(f"{consent}/revoke", body={"reason": "asked for"}),
         ("POST", "/jobs"): Call("/api/v1/jobs", body={"kind": "quality.check"}),
         ("POST", "/jobs/{job_id}/cancel"): Call(f"/api/v1/jobs/{ids['job']}/cancel", body={"reason": "no need"}),
+        ("POST", "/jobs/{job_id}/retry"): Call(f"/api/v1/jobs/{ids['job']}/retry", body={"reason": "no need"}),
         ("POST", "/webhooks"): Call("/api/v1/webhooks", body=heard),
         ("POST", "/webhooks/{webhook_id}/rotate"): Call(f"{webhook}/rotate", body={}),
         ("POST", "/webhooks/{webhook_id}/test"): Call(f"{webhook}/test", body={}),

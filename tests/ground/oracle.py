@@ -192,6 +192,7 @@ GET /api/v1/firms/{firm_id:path} firm.read firm
 GET|POST /api/v1/jobs job.run
 GET /api/v1/jobs/{job_id} job.run
 POST /api/v1/jobs/{job_id}/cancel job.run
+POST /api/v1/jobs/{job_id}/retry job.run
 GET /api/v1/quality data.quality
 GET /api/v1/lake library.read
 GET /api/v1/lake/{lake_version} library.read

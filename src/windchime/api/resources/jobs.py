@@ -17,8 +17,8 @@ from windchime.api.places import JobId
 from windchime.api.shapes import Instant, Page, Shape, Why, Words
 from windchime.core.text import LANGS, Text, translate
 from windchime.core.unit import Unit
+from windchime.portfolio import jobs as work
 from windchime.portfolio.jobs import LABELS
-from windchime.portfolio.jobs import ask as put
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 from windchime.service.jobs import queue
@@ -115,7 +115,7 @@ def ask(asked: Ask, wanted: JobWanted) -> Response:
     def change(unit: Unit) -> Made:
         params = {"as_of": wanted.as_of.isoformat()} if wanted.as_of else {}
         scopes = asked.subject.scopes if asked.subject else None
-        job_id = put(asked.bank, unit, wanted.kind, params, scopes=scopes)
+        job_id = work.ask(asked.bank, unit, wanted.kind, params, scopes=scopes)
         return Made(Job.of(queue.find(unit.session, job_id)), 202, f"{PREFIX}/jobs/{job_id}")
 
     return asked.once(change)
@@ -132,6 +132,24 @@ def cancel(asked: Ask, job_id: JobId, why: Why) -> Response:
             raise NoSuchRecord
         asked.unchanged(Job.of(row))
         queue.cancel(unit, job_id, why.reason)
+        unit.session.flush()
+        return Made(Job.of(row))
+
+    return asked.once(change)
+
+
+@router.post("/jobs/{job_id}/retry", **told(Text("再次运行后台任务", "Let a job run once more"), Job))
+@needs("job.run")
+def retry(asked: Ask, job_id: JobId, why: Why) -> Response:
+    """Let a failed or cancelled job be tried once more, in the name of whoever asks now; 409 where it waits, runs or is done."""
+
+    def change(unit: Unit) -> Made:
+        row = unit.session.get(Row, job_id)
+        if row is None:
+            raise NoSuchRecord
+        asked.unchanged(Job.of(row))
+        scopes = asked.subject.scopes if asked.subject else None
+        work.again(asked.bank, unit, job_id, why.reason, scopes=scopes)
         unit.session.flush()
         return Made(Job.of(row))
 
