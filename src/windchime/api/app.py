@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import FastAPI
 
 from windchime import __version__
 from windchime.api import problems
-from windchime.api.changing import proven
 from windchime.api.described import PREFIX
-from windchime.api.description import describe, name_of
+from windchime.api.description import describe
+from windchime.api.opening import Opened
 from windchime.api.resources import routers
 from windchime.api.wire import Wire
 from windchime.core.text import Lang
@@ -22,7 +22,7 @@ from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer
 from windchime.service.http.failing import Sheltered
 from windchime.service.http.headers import Bearing
-from windchime.service.http.rules import routes
+from windchime.service.http.rules import UnruledRoute, routes
 from windchime.service.http.signing_in import Entrance
 from windchime.service.http.tracing import SILENT
 
@@ -56,12 +56,8 @@ def create_api(
         lifespan=_lifespan,
         redirect_slashes=False,
         telemetry=SILENT,
-        generate_unique_id_function=name_of,
-        dependencies=[
-            Depends(Enforcer(bank, partial(sign_in_policy, bank), partial(purposes, bank), local)),
-            Depends(proven),
-        ],
     )
+    app.state.enforcer = Enforcer(bank, partial(sign_in_policy, bank), partial(purposes, bank), local)
     app.state.bank = bank
     app.state.entrance = Entrance(bank, partial(sign_in_policy, bank))
     app.state.lang = lang
@@ -72,13 +68,14 @@ def create_api(
     app.add_middleware(Wire, clock=bank.clock, html=(f"{PREFIX}/docs",))
     app.add_middleware(Sheltered, answer=partial(problems.inside, app))
     app.add_middleware(Bearing)
-    # as one router: each of several would be looked through with every request
-    together = APIRouter()
-    together.routes.extend(route for router in routers for route in router.routes)
-    app.include_router(together)
+    # as they are: routers that are included are looked through twice with every request
+    app.router.routes.extend(route for router in routers for route in router.routes)
     problems.explain(app)
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # how FastAPI says to extend it
     list(routes(app.routes))
+    for route in app.router.routes:
+        if not isinstance(route, Opened):
+            raise UnruledRoute("*", getattr(route, "path", repr(route)))
     return app
 
 

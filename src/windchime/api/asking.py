@@ -1,7 +1,9 @@
 """What a route is given besides its own parameters: the bank, who asks, what is kept open; and how a form becomes an answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Self, cast
 
 from fastapi import Depends, Request
@@ -10,7 +12,6 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.api.problems import lang_of
-from windchime.content.store import ContentStore
 from windchime.core.text import Lang
 from windchime.core.unit import Actor, Unit
 from windchime.portfolio.access import idempotency_terms, purposes
@@ -62,6 +63,15 @@ class Asked:
     async def of(cls, request: Request) -> Self:
         """From the request; a dependency."""
         return cls(request, request.app.state.bank)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session for reading; of a reading request the one in which it was let in, which stays open until the answer."""
+        if (held := getattr(self.request.state, "session", None)) is not None:
+            yield held
+            return
+        with self.bank.session() as session:
+            yield session
 
     @property
     def lang(self) -> Lang:
@@ -136,13 +146,8 @@ class Asked:
 
     @property
     def terms(self) -> idempotency.TermsOf:
-        """How long the bank keeps keys, by the rule that let the request in: while a writer has the lock, others wait."""
-
-        def terms(session: Session) -> idempotency.Terms:
-            ContentStore.carry(self.request.state.told, session)
-            return idempotency_terms(self.bank, session)
-
-        return terms
+        """How long the bank keeps keys."""
+        return partial(idempotency_terms, self.bank)
 
     def unchanged(self, shape: BaseModel) -> None:
         """Hold `If-Match` against a record as it is now, in the transaction that changes it.

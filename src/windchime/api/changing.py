@@ -34,8 +34,8 @@ class NoKey(BadCall):
         super().__init__()
 
 
-async def proven(request: Request) -> None:
-    """Refuse a change that a foreign page could have asked for, and one without a key; a dependency after the enforcer.
+def proven(request: Request) -> None:
+    """Refuse a change that a foreign page could have asked for, and one without a key; asked after the enforcer.
 
     The key stands in `request.state.key` afterwards.
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from windchime import __version__
 from windchime.api.asking import REPLAYED
@@ -74,12 +73,6 @@ _PURPOSE = {
     "description": "what a firm's data are read for; the first purpose of your role by default",
     "schema": {"type": "string", "maxLength": 80},
 }
-
-
-def name_of(route: APIRoute) -> str:
-    """The name of an operation."""
-    tag = str(route.tags[0])
-    return tag if route.name == tag else f"{tag}_{route.name}"
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

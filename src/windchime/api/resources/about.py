@@ -6,20 +6,21 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from windchime.api.asking import Ask
 from windchime.api.described import PREFIX, told
 from windchime.api.description import TAGS, operations
+from windchime.api.opening import resource
 from windchime.core.canonical import canonical
 from windchime.core.text import Text
 from windchime.present.web import environment
 from windchime.service.access.permissions import PERMISSIONS
 from windchime.service.http.rules import open_to_all
 
-router = APIRouter(prefix=PREFIX, tags=["about"])
+router = resource("about")
 TITLE = Text("风铃接口", "Windchime API")
 STYLE = (
     "body{font:15px/1.6 system-ui,sans-serif;margin:0;color:#1c2430;background:#fff}"

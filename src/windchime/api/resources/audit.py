@@ -3,14 +3,15 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from sqlalchemy import select
 from starlette.responses import Response
 
 from windchime.api import paging
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.shapes import Instant, Page, Shape
 from windchime.core.text import Text
@@ -18,7 +19,7 @@ from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 from windchime.service.tables import AuditRecord
 
-router = APIRouter(prefix=PREFIX, tags=["audit"])
+router = resource("audit")
 Number = Annotated[int, Path(ge=1, le=paging.LARGEST, description="number of the record", examples=[1])]
 
 
@@ -64,7 +65,7 @@ def records(
     query = select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(limit + 1)
     for column, value in ((AuditRecord.actor, actor), (AuditRecord.action, action), (AuditRecord.subject, subject)):
         query = query.where(column == value) if value else query
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = list(session.scalars(query if before is None else query.where(AuditRecord.seq < before)))
         rows, following = paging.part(found, limit, lambda r: r.seq)
         page = Page[AuditEntry](items=tuple(AuditEntry.of(row) for row in rows), next=following)
@@ -75,7 +76,7 @@ def records(
 @needs("audit.read")
 def record(asked: Ask, seq: Number) -> Response:
     """A record by its number."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         row = session.get(AuditRecord, seq)
         if row is None:
             raise NoSuchRecord

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from windchime.api import paging
 from windchime.api.asking import Ask, Asked, Made
 from windchime.api.described import PREFIX, told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.places import EXAMPLE_ID, FirmId
 from windchime.api.shapes import Instant, Page, Shape, Why
@@ -25,7 +26,7 @@ from windchime.service.access.tables import Consent as Row
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["consents"])
+router = resource("consents")
 ConsentId = Annotated[str, Path(max_length=36, description="id of the consent", examples=[EXAMPLE_ID])]
 Giver = Literal["legal_rep", "proxy", "operator", "applicant"]
 #: of a document that stands in examples
@@ -90,7 +91,7 @@ def _firm_of(session: Session, parts: Mapping[str, Any]) -> str | None:
 @needs("consent.read", firm="firm_id")
 def consents(asked: Ask, firm_id: FirmId) -> Response:
     """What a firm agreed to, newest first."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         _known(asked, session, firm_id)
         return asked.answer(
             Consents(items=tuple(Consent.of(asked, row) for row in consented.of_firm(session, firm_id)))
@@ -114,7 +115,7 @@ def recorded(
 ) -> Response:
     """Consents of firms that are yours to see, the one recorded last first: each rests on the word of who recorded it."""
     before = paging.after_text(cursor)
-    with asked.bank.session() as session:
+    with asked.session() as session:
         within = asked.visible(session, "consent.read").query
         sought = consented.Sought(
             firm_id=firm_id,
@@ -135,7 +136,7 @@ def recorded(
 @needs("consent.read", firm=_firm_of)
 def consent(asked: Ask, consent_id: ConsentId) -> Response:
     """A consent."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.answer(Consent.of(asked, _row(session, consent_id)))
 
 
@@ -149,9 +150,8 @@ def record(asked: Ask, firm_id: FirmId, wanted: ConsentWanted) -> Response:
         _known(asked, unit.session, firm_id)
         known = purposes(asked.bank, unit.session).known
         terms = rules.Terms(firm_id, wanted.purpose, wanted.categories, wanted.valid_from, wanted.valid_to)
-        consent_id = rules.record(unit, terms, given_by=wanted.given_by, document=wanted.document, known=known)
-        made = Consent.of(asked, _row(unit.session, consent_id))
-        return Made(made, 201, f"{PREFIX}/consents/{consent_id}")
+        row = rules.record(unit, terms, given_by=wanted.given_by, document=wanted.document, known=known)
+        return Made(Consent.of(asked, row), 201, f"{PREFIX}/consents/{row.id}")
 
     return asked.once(change)
 

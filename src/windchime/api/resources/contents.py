@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from sqlalchemy import select
 from starlette.responses import Response
 
 from windchime.api import paging
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.shapes import Instant, Page, Shape
 from windchime.content.store import ContentStore
@@ -19,7 +20,7 @@ from windchime.core.text import Text
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["content"])
+router = resource("content")
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the version", examples=["0" * 64])]
 
 
@@ -70,7 +71,7 @@ def contents(
     columns = ((ContentVersion.kind, kind), (ContentVersion.name, name), (ContentVersion.state, state))
     for column, value in columns:
         query = query.where(column == value) if value else query
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = list(session.scalars(query if before is None else query.where(ContentVersion.id < before)))
         rows, following = paging.part(found, limit, lambda v: v.id)
         page = Page[ContentEntry](items=tuple(ContentEntry.of(row) for row in rows), next=following)
@@ -81,7 +82,7 @@ def contents(
 @needs("content.read")
 def content(asked: Ask, version: Hash) -> Response:
     """A version with its text, proven by its hash."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         query = select(ContentVersion).where(ContentVersion.sha256 == version).order_by(ContentVersion.id)
         rows = tuple(ContentEntry.of(row) for row in session.scalars(query))
     if not rows:

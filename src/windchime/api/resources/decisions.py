@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from windchime.api import paging
 from windchime.api.asking import Ask, Asked, Made, changed
 from windchime.api.described import PREFIX, told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.places import DecisionId, FirmId, firm_of_decision
 from windchime.api.shapes import Fraction, Instant, Money, Page, Sentence, Shape, Words
@@ -27,7 +28,7 @@ from windchime.service import idempotency
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["decisions"])
+router = resource("decisions")
 #: what a line says as the log has it
 NAMES = (
     "id", "run_id", "firm_id", "product", "as_of", "lake_version", "verdict", "band", "probability", "limit", "rate",
@@ -113,7 +114,7 @@ def decisions(
 ) -> Response:
     """Decisions about firms that are yours to see, the one written last first."""
     before = paging.after_number(cursor)
-    with asked.bank.session() as session:
+    with asked.session() as session:
         wanted = log.Filter(
             firm_id=firm_id,
             product=product,
@@ -138,7 +139,7 @@ def decisions(
 @needs("decision.read", firm=firm_of_decision)
 def decision(asked: Ask, decision_id: DecisionId) -> Response:
     """A decision with its reasons in words, as the policy it cites says them."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.answer(_full(asked, _row(session, decision_id)))
 
 
@@ -153,7 +154,7 @@ def decision(asked: Ask, decision_id: DecisionId) -> Response:
 @needs("decision.read", firm=firm_of_decision)
 def document(asked: Ask, decision_id: DecisionId) -> Response:
     """The document, byte for byte as it was written."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.raw(_row(session, decision_id).body.encode())
 
 
@@ -163,7 +164,7 @@ def document(asked: Ask, decision_id: DecisionId) -> Response:
 @needs("decision.make", firm="firm_id")
 def decide(asked: Ask, firm_id: FirmId, wanted: DecisionWanted) -> Response:
     """Measure and decide a firm under a product, and write the decision."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         if firm_id not in asked.library.names(session):
             raise NoSuchRecord
     with idempotency.claimed(asked.bank, asked.actor, asked.work, asked.terms) as claim:

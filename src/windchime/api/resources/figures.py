@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.places import FirmId
 from windchime.api.registered import registered
 from windchime.api.shapes import Shape, Words
@@ -18,7 +18,7 @@ from windchime.core.text import Text
 from windchime.indicators import indicators
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["firms"])
+router = resource("firms")
 
 
 class IndicatorValue(Shape):
@@ -49,7 +49,7 @@ class IndicatorValues(Shape):
 @needs("firm.read", firm="firm_id")
 def indicator_values(asked: Ask, firm_id: FirmId) -> Response:
     """Every indicator of a firm, measured from the newest library."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         shelf, _name = registered(asked, session, firm_id)
         known = shelf.has("invoices") and shelf.identity(firm_id) is not None
         vector: Mapping[str, Any] = shelf.measured(firm_id, asked.library.scheme(session, shelf.as_of)) if known else {}

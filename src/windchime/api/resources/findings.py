@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any, Literal
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.places import FirmId
 from windchime.api.registered import registered
 from windchime.api.shapes import Shape, Words
@@ -20,7 +20,7 @@ from windchime.risk.findings import Finding
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["firms"])
+router = resource("firms")
 
 
 class FindingSaid(Shape):
@@ -57,7 +57,7 @@ class InvoiceVerdict(Shape):
 @needs("firm.read", firm="firm_id")
 def findings(asked: Ask, firm_id: FirmId) -> Response:
     """What risk models found out about a firm when it was last decided."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         registered(asked, session, firm_id)
         latest = log.latest(session, firm_id)
         found = documents.read(latest.body).findings if latest else ()
@@ -76,7 +76,7 @@ def findings(asked: Ask, firm_id: FirmId) -> Response:
 @needs("firm.read", firm="firm_id")
 def invoice_verdict(asked: Ask, firm_id: FirmId) -> Response:
     """What verification says of a firm's list of invoices; 404 where it was never verified."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         shelf, _name = registered(asked, session, firm_id)
         found = verified(asked.bank, session, asked.library, shelf).get(firm_id)
     if found is None:

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api import paging
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.places import FirmId
 from windchime.api.registered import registered
@@ -23,7 +24,7 @@ from windchime.data.vault.masking import shown
 from windchime.decision.columns import latest_in_short
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["firms"])
+router = resource("firms")
 
 
 class Firm(Shape):
@@ -65,7 +66,7 @@ def firms(
 ) -> Response:
     """Firms of the register that are yours to see, by id."""
     after = paging.after_text(cursor)
-    with asked.bank.session() as session:
+    with asked.session() as session:
         mine = asked.readable(session, "firm.read")
         names = asked.library.names(session)
         ids: Sequence[str] = asked.library.ids(session)
@@ -86,7 +87,7 @@ def firms(
 @needs("firm.read", firm="firm_id")
 def firm(asked: Ask, firm_id: FirmId) -> Response:
     """A firm as the register says it, with the decision written last about it."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         shelf, name = registered(asked, session, firm_id)
         latest = latest_in_short(session, firm_id)
     row = shelf.identity(firm_id)

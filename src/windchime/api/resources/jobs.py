@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from sqlalchemy import select
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from windchime.api import paging
 from windchime.api.asking import Ask, Made
 from windchime.api.described import PREFIX, told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.places import JobId
 from windchime.api.shapes import Instant, Page, Shape, Why, Words
@@ -24,7 +25,7 @@ from windchime.service.http.rules import needs
 from windchime.service.jobs import queue
 from windchime.service.jobs.tables import Job as Row
 
-router = APIRouter(prefix=PREFIX, tags=["jobs"])
+router = resource("jobs")
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
@@ -89,7 +90,7 @@ def jobs(
     query = select(Row).order_by(Row.id.desc()).limit(limit + 1)
     for column, value in ((Row.state, state), (Row.kind, kind)):
         query = query.where(column == value) if value else query
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = list(session.scalars(query if before is None else query.where(Row.id < before)))
         rows, following = paging.part(found, limit, lambda j: j.id)
         page = Page[Job](items=tuple(Job.of(row) for row in rows), next=following)
@@ -100,7 +101,7 @@ def jobs(
 @needs("job.run")
 def job(asked: Ask, job_id: JobId) -> Response:
     """A job, as it stands."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         row = session.get(Row, job_id)
         if row is None:
             raise NoSuchRecord

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 from sqlalchemy import select
 from starlette.responses import Response
 
 from windchime.api import paging
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.shapes import Instant, Page, Shape
 from windchime.core.text import Text
@@ -18,7 +19,7 @@ from windchime.data.tables import LakeVersionRecord
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["lake"])
+router = resource("lake")
 Number = Annotated[int, Path(ge=1, le=paging.LARGEST, description="number of the version", examples=[1])]
 
 
@@ -47,7 +48,7 @@ def versions(asked: Ask, limit: Limit = paging.USUAL, cursor: Cursor = None) -> 
     query = select(LakeVersionRecord).order_by(LakeVersionRecord.lake_version.desc()).limit(limit + 1)
     if before is not None:
         query = query.where(LakeVersionRecord.lake_version < before)
-    with asked.bank.session() as session:
+    with asked.session() as session:
         rows, following = paging.part(list(session.scalars(query)), limit, lambda v: v.lake_version)
         page = Page[LakeEntry](items=tuple(LakeEntry.of(row) for row in rows), next=following)
     return asked.answer(page, headers=paging.link(asked.request, following))
@@ -57,7 +58,7 @@ def versions(asked: Ask, limit: Limit = paging.USUAL, cursor: Cursor = None) -> 
 @needs("library.read")
 def version(asked: Ask, lake_version: Number) -> Response:
     """A version by its number."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         row = session.get(LakeVersionRecord, lake_version)
         if row is None:
             raise NoSuchRecord

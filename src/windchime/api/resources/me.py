@@ -2,12 +2,12 @@
 
 from functools import cache, lru_cache
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.shapes import Shape, Words
 from windchime.core.text import Text
 from windchime.service.access.answering import Subject, answer
@@ -16,7 +16,7 @@ from windchime.service.http import forgery
 from windchime.service.http.rules import signed_in
 from windchime.service.http.visitors import cookie_name
 
-router = APIRouter(prefix=PREFIX, tags=["me"])
+router = resource("me")
 
 
 class Role(Shape):

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.shapes import Instant, Shape, Words
 from windchime.core.errors import UnknownName
 from windchime.core.text import LANGS, Text
@@ -17,7 +18,7 @@ from windchime.risk.scorecards.tables import ModelVersion
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["models"])
+router = resource("models")
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the version", examples=["0" * 64])]
 State = Literal["draft", "validated", "published", "retired"]
 
@@ -71,7 +72,7 @@ def models(
     state: Annotated[State | None, Query(description="only in this state", examples=["published"])] = None,
 ) -> Response:
     """Every version of every model, newest first."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         rows = tuple(Model.of(v) for v in versions(session) if state in (None, v.state))
     return asked.answer(Models(items=rows))
 
@@ -80,7 +81,7 @@ def models(
 @needs("model.read")
 def model(asked: Ask, version: Hash) -> Response:
     """A version with its card in both languages and every step of its life."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         try:
             row = find(session, version)
         except UnknownName:

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api import problems
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.places import FirmId
 from windchime.api.registered import registered
 from windchime.api.shapes import Fraction, Money, Shape
@@ -18,7 +19,7 @@ from windchime.data.vault.masking import shown
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["firms"])
+router = resource("firms")
 NOT_READ = _("the graph is being read; ask again in a few seconds")
 #: seconds after which to ask again
 AGAIN = "5"
@@ -68,7 +69,7 @@ def neighbourhood(
     nodes: Annotated[int, Query(ge=1, le=MOST_NODES, description="most nodes", examples=[60])] = 60,
 ) -> Response:
     """The graph around a firm, in brief; 503 while the graph of a new library is being read."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         registered(asked, session, firm_id)
         network = asked.networks.newest(session)
     if network is None:

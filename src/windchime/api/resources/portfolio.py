@@ -2,19 +2,19 @@
 
 from collections import Counter
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.shapes import Fraction, Money, Shape
 from windchime.core.money import ZERO
 from windchime.core.text import Text
 from windchime.portfolio.shown.book import book
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["portfolio"])
+router = resource("portfolio")
 
 
 class BandFigures(Shape):
@@ -40,7 +40,7 @@ class Portfolio(Shape):
 @needs("portfolio.read")
 def portfolio(asked: Ask) -> Response:
     """The book as it stands, over the firms that are yours to see."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = book(asked.bank, session, asked.library).among(asked.visible(session, "portfolio.read"))
 
     def band(name: str) -> BandFigures:

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from windchime.api.asking import Ask, Asked, Made
 from windchime.api.described import PREFIX, told
+from windchime.api.opening import resource
 from windchime.api.places import EXAMPLE_ID
 from windchime.api.shapes import Instant, Shape, Words
 from windchime.core.errors import UnknownName
@@ -24,7 +25,7 @@ from windchime.service.http.rules import signed_in
 from windchime.service.proposals import closing, life, stored
 from windchime.service.proposals.reading import Broken, Seen, inbox, look
 
-router = APIRouter(prefix=PREFIX, tags=["proposals"])
+router = resource("proposals")
 ProposalId = Annotated[str, Path(max_length=36, description="id of the proposal", examples=[EXAMPLE_ID])]
 #: how long a comment or a reason may be
 LONGEST = 2000
@@ -149,7 +150,7 @@ class Comment(Shape):
 @signed_in
 def waiting(asked: Ask) -> Response:
     """What waits for your check, and what became of your own proposals."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = inbox(asked.bank, session, KINDS, asked.actor, scopes=_scopes(asked))
         own = (*found.sent_back, *found.waiting, *found.ended)
         shown = [tuple(Proposal.of(s) for s in part) for part in (found.to_check, own)]
@@ -161,7 +162,7 @@ def waiting(asked: Ask) -> Response:
 @signed_in
 def proposal(asked: Ask, proposal_id: ProposalId) -> Response:
     """A proposal that you made or may check; any other is not there."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.answer(_shown(asked, session, proposal_id))
 
 
@@ -169,7 +170,7 @@ def proposal(asked: Ask, proposal_id: ProposalId) -> Response:
 @signed_in
 def history(asked: Ask, proposal_id: ProposalId) -> Response:
     """The steps of a proposal, oldest first."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         _shown(asked, session, proposal_id)
         return asked.answer(History(items=tuple(Step(**s) for s in steps_of(session, proposal_id))))
 

@@ -2,19 +2,19 @@
 
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.shapes import Fraction, Instant, Shape
 from windchime.core.text import Text
 from windchime.data.quality import runs
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["quality"])
+router = resource("quality")
 
 
 class QualityScore(Shape):
@@ -45,7 +45,7 @@ class QualityRun(Shape):
 @needs("data.quality")
 def quality(asked: Ask) -> Response:
     """Scores of the newest recorded run; 404 where nothing was checked yet."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = next(iter(runs(session, last=1)), None)
         if found is None:
             raise NoSuchRecord

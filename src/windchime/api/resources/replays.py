@@ -2,12 +2,12 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
 from windchime.api.asking import Ask
-from windchime.api.described import PREFIX, told
+from windchime.api.described import told
+from windchime.api.opening import resource
 from windchime.api.places import DecisionId, firm_of_decision
 from windchime.api.shapes import Shape, Words
 from windchime.core.text import Text
@@ -16,7 +16,7 @@ from windchime.decision.replay import replay
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
 
-router = APIRouter(prefix=PREFIX, tags=["decisions"])
+router = resource("decisions")
 
 
 class Difference(Shape):
@@ -59,7 +59,7 @@ class ReplaySteps(Shape):
 @needs("decision.read", firm=firm_of_decision)
 def replayed(asked: Ask, decision_id: DecisionId) -> Response:
     """Decided and measured again."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         if log.firm_of(session, decision_id) is None:
             raise NoSuchRecord
     steps = tuple(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from windchime.api.asking import Ask, Asked, Made
 from windchime.api.described import PREFIX, told
+from windchime.api.opening import resource
 from windchime.api.places import EXAMPLE_ID
 from windchime.api.shapes import Instant, Moment, Shape
 from windchime.core.canonical import digest
@@ -23,7 +24,7 @@ from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import signed_in
 from windchime.service.http.signing_in import Entrance
 
-router = APIRouter(prefix=PREFIX, tags=["me"])
+router = resource("me")
 TokenId = Annotated[str, Path(max_length=36, description="id of the token", examples=[EXAMPLE_ID])]
 
 
@@ -101,7 +102,7 @@ class TokenWanted(Shape):
 @signed_in
 def tokens(asked: Ask) -> Response:
     """Your tokens, newest first, without their secrets."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         query = select(ApiToken).where(ApiToken.account == asked.actor.name).order_by(ApiToken.id.desc())
         return asked.answer(Tokens(items=tuple(Token.of(row) for row in session.scalars(query))))
 
@@ -139,7 +140,7 @@ def make(asked: Ask, wanted: TokenWanted) -> Response:
 @signed_in
 def token(asked: Ask, token_id: TokenId) -> Response:
     """One of your tokens, without its secret."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.answer(Token.of(_own(asked, session, token_id)))
 
 

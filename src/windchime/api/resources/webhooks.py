@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import Field
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from windchime.api import paging
 from windchime.api.asking import Ask, Asked, Made
 from windchime.api.described import PREFIX, told
+from windchime.api.opening import resource
 from windchime.api.paging import Cursor, Limit
 from windchime.api.places import EXAMPLE_ID
 from windchime.api.shapes import Instant, Page, Sentence, Shape, Why
@@ -25,7 +26,7 @@ from windchime.service.outbox.tables import Delivery as DeliveryRow
 from windchime.service.outbox.tables import OutboxEvent
 from windchime.service.outbox.tables import Webhook as Row
 
-router = APIRouter(prefix=PREFIX, tags=["webhooks"])
+router = resource("webhooks")
 WebhookId = Annotated[str, Path(max_length=36, description="id of the webhook", examples=[EXAMPLE_ID])]
 State = Literal["waiting", "sending", "retrying", "sent", "dead", "dropped"]
 
@@ -118,7 +119,7 @@ class Tested(Shape):
 @needs("webhook.manage")
 def webhooks(asked: Ask) -> Response:
     """The webhooks in use, without their secrets."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.answer(Webhooks(items=tuple(Webhook.of(row) for row in kept.webhooks(session))))
 
 
@@ -140,7 +141,7 @@ def make(asked: Ask, wanted: WebhookWanted) -> Response:
 @needs("webhook.manage")
 def webhook(asked: Ask, webhook_id: WebhookId) -> Response:
     """A webhook in use, without its secret."""
-    with asked.bank.session() as session:
+    with asked.session() as session:
         return asked.answer(Webhook.of(_row(session, webhook_id)))
 
 
@@ -202,7 +203,7 @@ def deliveries(
         same = (DeliveryRow.event_seq == int(seq)) & (DeliveryRow.webhook_id > one)
         query = query.where(or_(DeliveryRow.event_seq < int(seq), same))
     query = query.order_by(DeliveryRow.event_seq.desc(), DeliveryRow.webhook_id).limit(limit + 1)
-    with asked.bank.session() as session:
+    with asked.session() as session:
         found = [(row, event) for row, event in session.execute(query)]
         rows, following = paging.part(found, limit, lambda f: f"{f[0].event_seq} {f[0].webhook_id}")
         page = Page[Delivery](items=tuple(_delivery(row, event) for row, event in rows), next=following)

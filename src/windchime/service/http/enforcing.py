@@ -1,6 +1,7 @@
 """The one place where an address is opened or refused: the rule of the route, the visitor, the firm it is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -86,8 +87,7 @@ class Enforcer:
     """Opens routes by their rules; a dependency of the whole application, so that no route is without.
 
     Who was let in stands in `request.state.visitor`: None at an open door for a stranger. What they read a firm's data for
-    stands in `request.state.purpose` where an account reads some; what its session was told of the bank's rules, in
-    `request.state.told`.
+    stands in `request.state.purpose` where an account reads some.
     """
 
     bank: Bank
@@ -100,7 +100,13 @@ class Enforcer:
     _touching: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def __call__(self, request: Request) -> None:
-        """Let in or refuse.
+        """Let in or refuse; errors as `opened`."""
+        with self.opened(request):
+            pass
+
+    @contextmanager
+    def opened(self, request: Request) -> Iterator[Session]:
+        """Let in or refuse; whoever reads goes on in the same session, and sees the state that let them in.
 
         Raises:
             UnruledRoute: the route has no rule.
@@ -120,8 +126,9 @@ class Enforcer:
             # one session: each costs a transaction
             with self.bank.session() as session:
                 found, stale = visitor(request, session, self.bank, self.policy(session), local=self.local)
-                request.state.visitor, request.state.told = found, session.info
-                self._opened(request, session, found, rule)
+                request.state.visitor = found
+                self._hold(request, session, found, rule)
+                yield session
         finally:
             # one reader at a time waits for the bank's writers here; what others leave undone their next request does
             if found is not None and stale and self._touching.acquire(blocking=False):
@@ -130,7 +137,7 @@ class Enforcer:
                 finally:
                     self._touching.release()
 
-    def _opened(self, request: Request, session: Session, found: Visitor | None, rule: Rule) -> None:
+    def _hold(self, request: Request, session: Session, found: Visitor | None, rule: Rule) -> None:
         if rule.door is Door.OPEN:
             return
         if found is None:

@@ -1,0 +1,78 @@
+"""How a route of the API is opened: its rule is held in the thread that answers, and a reader is answered in the same state.
+
+One request then takes one thread and, where it only reads, one transaction: what it was let in by is what it sees.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from windchime.api.asking import Asked
+from windchime.api.changing import proven
+from windchime.api.described import PREFIX
+from windchime.service.http import forgery
+from windchime.service.http.enforcing import Enforcer
+
+Endpoint = Callable[..., Response]
+
+
+class Opened(APIRoute):
+    """A route behind the enforcer of its application (`app.state.enforcer`)."""
+
+    def __init__(self, path: str, endpoint: Endpoint, **told: Any) -> None:
+        super().__init__(path, _behind(endpoint), **told)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request; one that may not ask is told that, and not what is wrong with the question."""
+        answering: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await answering(request)
+            except RequestValidationError:
+                await run_in_threadpool(_let_in, request)
+                raise
+
+        return answered
+
+
+def resource(tag: str) -> APIRouter:
+    """The router of one resource, by its name in the description."""
+    return APIRouter(prefix=PREFIX, tags=[tag], route_class=Opened, generate_unique_id_function=name_of)
+
+
+def name_of(route: APIRoute) -> str:
+    """The name of an operation."""
+    tag = str(route.tags[0])
+    return tag if route.name == tag else f"{tag}_{route.name}"
+
+
+def _behind(endpoint: Endpoint) -> Endpoint:
+    """An endpoint that answers whoever is let in."""
+
+    @wraps(endpoint)
+    def opened(asked: Asked, **values: Any) -> Response:
+        if asked.request.method not in forgery.SAFE:
+            # a change has a transaction of its own: none is open beside it
+            _let_in(asked.request)
+            return endpoint(asked, **values)
+        with _enforcer(asked.request).opened(asked.request) as asked.request.state.session:
+            return endpoint(asked, **values)
+
+    return opened
+
+
+def _let_in(request: Request) -> None:
+    _enforcer(request)(request)
+    proven(request)
+
+
+def _enforcer(request: Request) -> Enforcer:
+    enforcer: Enforcer = request.app.state.enforcer
+    return enforcer
