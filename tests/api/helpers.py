@@ -107,7 +107,7 @@ def a_shop(home: Path) -> Shop:
                 given = consent_terms(bank, firm.firm_id, purpose)
                 consents.record(unit, given, given_by="legal_rep", document=paper(firm.firm_id), known=known)
         given = consent_terms(bank, OWN, "post_loan")
-        consent = consents.record(unit, given, given_by="legal_rep", document=paper(f"{OWN} again"), known=known)
+        consent = consents.record(unit, given, given_by="legal_rep", document=paper(f"{OWN} again"), known=known).id
         job = queue.enqueue(unit, "quality.check", {})
         hooks = [webhooks.add_in(bank, unit, "https://93.184.215.14/", ["job.ended"]).id for _each in range(2)]
     with bank.session() as session:

@@ -77,7 +77,7 @@ def agree(
         known = purposes(bank, session).known
     with bank.unit(KEEPER) as unit:
         terms = Terms(firm, purpose, kinds, first, first + timedelta(days=days))
-        return consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=known)
+        return consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=known).id
 
 
 def sent(client: TestClient, page: str, address: str, form: dict[str, str | list[str]]) -> tuple[int, str]:

@@ -36,14 +36,15 @@ def scheme_in_force(content: Path, session: Session, name: str, as_of: date) -> 
 def service_scheme(content: Path, session: Session, name: str, as_of: date) -> Scheme:
     """A scheme of the service itself, on whose parameters no decision rests.
 
-    What a version of an earlier release does not say, the shipped one says: an upgrade asks nobody to publish first.
+    What a version of an earlier release does not say, the shipped one says: an upgrade asks nobody to publish first. What
+    another process publishes holds within `store.LAG_SECONDS`, what this one publishes at once.
 
     Raises:
         ContentChanged: the published bytes were changed.
     """
     store = ContentStore(content)
     try:
-        version = store.version_at(session, "schemes", name, as_of)
+        version = store.standing(session, "schemes", name, as_of)
     except NotPublished:
         return shipped(name)[0]
     return _completed(content, version, store.state_of(version), name)

@@ -6,13 +6,13 @@ one published last.
 
 import difflib
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Session
 
 from windchime.content import yamlfile
@@ -58,6 +58,12 @@ class ContentChanged(Damaged):
 
 #: where a session keeps what it was told of versions
 _KNOWN = "windchime_versions"
+#: set in a session that has published something
+_PUBLISHING = "windchime_publishing"
+#: how long another process may go by what stood before
+LAG_SECONDS = 1.0
+#: by folder, kind, name and date: when it was asked, and the version that was in force
+_standing: dict[tuple[Path, str, str, date], tuple[float, str | None]] = {}
 #: asked at every request: put together once
 _VERSION = (
     select(ContentVersion.sha256)
@@ -141,6 +147,8 @@ class ContentStore:
         before = self._in_force(unit.session, kind, name, row.valid_from)
         row.state, row.checker, row.published_at = "published", unit.actor.name, unit.now
         unit.session.info.pop(_KNOWN, None)
+        unit.session.info[_PUBLISHING] = True
+        event.listen(unit.session, "after_commit", lambda _session: _standing.clear(), once=True)
         unit.record(
             "content.publish",
             f"{kind}:{name}",
@@ -202,10 +210,25 @@ class ContentStore:
             raise NotPublished(kind, name, as_of)
         return str(known[key])
 
-    @staticmethod
-    def carry(told: Mapping[Any, Any], session: Session) -> None:
-        """Let a session know the versions that another one of the same request was told (its `info`)."""
-        session.info.setdefault(_KNOWN, {}).update(told.get(_KNOWN, {}))
+    def standing(self, session: Session, kind: str, name: str, as_of: date) -> str:
+        """As `version_at`, or as it was within the last `LAG_SECONDS`: for what every request asks and no decision rests on.
+
+        Raises:
+            NotPublished: none is.
+        """
+        question, now = (self.folder, kind, name, as_of), monotonic()
+        asked, version = _standing.get(question, (-LAG_SECONDS, None))
+        if _PUBLISHING in session.info or now - asked > LAG_SECONDS:
+            try:
+                version = self.version_at(session, kind, name, as_of)
+            except NotPublished:
+                version = None
+            # what is not committed is nobody else's to know
+            if _PUBLISHING not in session.info:
+                _standing[question] = now, version
+        if version is None:
+            raise NotPublished(kind, name, as_of)
+        return version
 
     def bytes_of(self, version: str) -> bytes:
         """The bytes of a version, proven by their hash."""

@@ -155,7 +155,7 @@ def agree(bank: Bank, firm: str = "f:1", purpose: str = "review", first: int = 0
     day = today(bank.clock)
     terms = Terms(firm, purpose, ("firm",), day + timedelta(days=first), day + timedelta(days=last))
     with bank.unit(CLERK) as unit:
-        return consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=KNOWN.known)
+        return consents.record(unit, terms, given_by="legal_rep", document=paper(firm), known=KNOWN.known).id
 
 
 def test_a_consent_holds_from_its_first_to_its_last_day_until_it_is_revoked(bank: Bank, clock: FixedClock) -> None:
@@ -255,7 +255,7 @@ def test_what_was_recorded_is_listed_by_whom_when_and_for_what(bank: Bank, clock
         clock.instant = datetime(2026, 1, 5, 15, 50, tzinfo=UTC) + timedelta(days=days, minutes=len(made))
         with bank.unit(Actor(actor)) as unit:
             terms = Terms(firm, purpose, ("firm",), day, day + timedelta(days=9))
-            one = consents.record(unit, terms, given_by="proxy", document=paper(firm), known=KNOWN.known)
+            one = consents.record(unit, terms, given_by="proxy", document=paper(firm), known=KNOWN.known).id
             unit.session.merge(Customer(firm_id=firm, branch="north", manager=actor, applicant=""))
         made.append((one, firm, purpose, actor, days))
     within = select(Customer.firm_id).where(Customer.manager == "mei")

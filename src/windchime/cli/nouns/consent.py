@@ -51,7 +51,7 @@ def record(
     assert last is not None
     terms = consents.Terms(firm, purpose, tuple(category or ["firm"]), as_date(since) or today(shell.bank.clock), last)
     with shell.bank.unit(shell.actor(actor)) as unit:
-        made = consents.record(unit, terms, given_by=given_by, document=digest, known=known)
+        made = consents.record(unit, terms, given_by=given_by, document=digest, known=known).id
     shell.envelope({"consent": made, "document": digest})
     shell.say(_("consent {id} is recorded; document {digest}"), id=made, digest=digest)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from re import fullmatch
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import digest
@@ -151,8 +151,8 @@ def year_later(day: date) -> date:
     ) - timedelta(1)
 
 
-def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Mapping[str, Purpose]) -> str:
-    """Record a consent; gives its id.
+def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Mapping[str, Purpose]) -> Consent:
+    """Record a consent; gives its row.
 
     Args:
         unit: the transaction.
@@ -199,7 +199,7 @@ def record(unit: Unit, terms: Terms, *, given_by: str, document: str, known: Map
     unit.session.add(row)
     unit.session.flush()
     unit.record("consent.record", f"consent:{row.id}", after=_said(row))
-    return row.id
+    return row
 
 
 def revoke(unit: Unit, consent_id: str, reason: str = "", *, firm_id: str | None = None) -> None:
@@ -225,15 +225,26 @@ def revoke(unit: Unit, consent_id: str, reason: str = "", *, firm_id: str | None
     unit.record("consent.revoke", f"consent:{row.id}", before=before, after=_said(row), reason=reason)
 
 
+#: a paper by its hash under another firm; one that was revoked, such as one recorded by mistake, keeps it from nobody
+_OF_OTHERS = (
+    select(Consent.id)
+    .where(
+        Consent.document == bindparam("document"),
+        Consent.firm_id != bindparam("firm_id"),
+        Consent.revoked_at.is_(None),
+    )
+    .limit(1)
+)
+
+
 def _examine_document(session: Session, firm_id: str, document: str) -> None:
     """See that a hash may be that of a paper which this firm signed; whether it is, whoever holds the paper can tell."""
     if fullmatch("[0-9a-f]{64}", document) is None:
         raise BadConsent.without_document()
     if len(set(document)) == 1 or document == _OF_NOTHING:
         raise BadConsent.of_no_paper()
-    of_others = select(Consent.id).where(Consent.document == document, Consent.firm_id != firm_id)
-    # one that was revoked, such as one recorded by mistake for the wrong firm, keeps the paper from nobody
-    if session.scalars(of_others.where(Consent.revoked_at.is_(None)).limit(1)).first():
+    session.flush()
+    if session.connection().execute(_OF_OTHERS, {"document": document, "firm_id": firm_id}).first():
         raise AnothersPaper
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zlib import crc32
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from windchime.core.canonical import canonical
@@ -31,6 +31,8 @@ from windchime.service.idempotency.tables import KeyedCall
 #: one new call in so many clears expired keys away, and how many at most
 SWEEPING, SWEPT = 16, 320
 
+_COLUMNS = tuple(column.name for column in KeyedCall.__table__.columns)
+_WRITE = insert(KeyedCall)
 _THERE = select(KeyedCall.attempt).where(KeyedCall.account == bindparam("account"), KeyedCall.key == bindparam("key"))
 
 
@@ -124,7 +126,10 @@ class Call:
         """
         self.answered = Answer(status, body, headers or {})
         _keep(self._row, self.answered, kept)
-        self.unit.session.add(self._row)
+        if inspect(self._row).transient:
+            # as a plain row: it is written with every change, and looked at again by another request at the earliest
+            self.unit.session.flush()
+            self.unit.session.connection().execute(_WRITE, {name: getattr(self._row, name) for name in _COLUMNS})
 
 
 @contextmanager
