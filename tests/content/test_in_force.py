@@ -3,10 +3,11 @@
 import os
 from datetime import date
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
-from windchime.content import seed
+from windchime.content import seed, store
 from windchime.content.in_force import service_scheme
 from windchime.content.scheme import Scheme
 from windchime.content.store import ContentChanged, ContentStore
@@ -25,11 +26,11 @@ def bank(tmp_path: Path, clock: FixedClock) -> Bank:
 
 
 def put(bank: Bank, label: bytes) -> str:
-    store, data = ContentStore(bank.content_dir), SHIPPED + b"\n# " + label
+    content, data = ContentStore(bank.content_dir), SHIPPED + b"\n# " + label
     with bank.unit(AUTHOR) as unit:
-        version = store.propose(unit, "schemes", "access", data, valid_from=date(2026, 1, 1))
+        version = content.propose(unit, "schemes", "access", data, valid_from=date(2026, 1, 1))
     with bank.unit(CHECKER) as unit:
-        store.publish(unit, "schemes", "access", version)
+        content.publish(unit, "schemes", "access", version)
     return version
 
 
@@ -49,14 +50,45 @@ def test_what_is_published_holds_at_once_and_is_read_once(bank: Bank) -> None:
 
 
 def test_what_is_published_holds_in_the_transaction_that_publishes_it(bank: Bank) -> None:
-    store = ContentStore(bank.content_dir)
+    content = ContentStore(bank.content_dir)
     first = put(bank, b"one")
     with bank.unit(AUTHOR) as unit:
-        second = store.propose(unit, "schemes", "access", SHIPPED, valid_from=date(2026, 1, 2))
+        second = content.propose(unit, "schemes", "access", SHIPPED, valid_from=date(2026, 1, 2))
     with bank.unit(CHECKER) as unit:
-        assert store.version_at(unit.session, "schemes", "access", DAY) == first
-        store.publish(unit, "schemes", "access", second)
-        assert store.version_at(unit.session, "schemes", "access", DAY) == second
+        assert content.version_at(unit.session, "schemes", "access", DAY) == first
+        content.publish(unit, "schemes", "access", second)
+        assert content.version_at(unit.session, "schemes", "access", DAY) == second
+
+
+def test_what_is_not_committed_is_nobody_elses_to_know(bank: Bank) -> None:
+    content = ContentStore(bank.content_dir)
+    put(bank, b"one")
+    with bank.unit(AUTHOR) as unit:
+        second = content.propose(unit, "schemes", "access", SHIPPED, valid_from=date(2026, 1, 2))
+
+    def published() -> None:
+        with bank.unit(CHECKER) as unit:
+            content.publish(unit, "schemes", "access", second)
+            assert content.standing(unit.session, "schemes", "access", DAY) == second
+            raise InterruptedError
+
+    one = asked(bank)
+    with pytest.raises(InterruptedError):
+        published()
+    assert asked(bank) is one
+
+
+def test_what_another_process_publishes_holds_after_the_lag(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(bank, b"one")
+    one, now = asked(bank), monotonic()
+    monkeypatch.setattr(store, "monotonic", lambda: now)
+    # as another process does it: what is remembered here stays
+    remembered = dict(store._standing)
+    put(bank, b"two")
+    store._standing.update(remembered)
+    assert asked(bank) is one
+    now += store.LAG_SECONDS + 0.1
+    assert asked(bank) is not one
 
 
 def test_bytes_changed_after_they_were_read_are_found(bank: Bank) -> None:
