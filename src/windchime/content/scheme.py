@@ -65,9 +65,9 @@ class _Timeline:
     values: tuple[tuple[date, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scheme:
-    """A named set of parameters.
+    """A named set of parameters. One that was read is the same object wherever it is asked for, and compares as that.
 
     File form: `scheme`, `label`, and `parameters`, each with `label`, `unit`, `status`, `source` and `values`, a list of
     `{from: date, value: …}`. Decimals are written as strings.

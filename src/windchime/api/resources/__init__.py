@@ -22,22 +22,23 @@ from windchime.api.resources import (
     webhooks,
 )
 
-#: an address that ends in the id of a firm takes whatever stands there, so `firms` comes after what stands below a firm
+#: what is asked most comes first: they are looked through in this order with every request; an address that ends in the id
+#: of a firm takes whatever stands there, so `firms` comes after what stands below a firm
 routers = tuple(
     module.router
     for module in (
         me,
-        tokens,
-        portfolio,
         decisions,
-        replays,
-        proposals,
         consents,
         figures,
         findings,
         neighbourhoods,
         firms,
         jobs,
+        tokens,
+        portfolio,
+        replays,
+        proposals,
         quality,
         lake,
         contents,
