@@ -20,7 +20,12 @@ from windchime.core.unit import Actor
 )
 def demo(
     context: typer.Context,
-    firms: Annotated[int, typer.Option(help=say(_("how many firms")))] = 1000,
+    firms: Annotated[
+        int,
+        typer.Option(
+            min=300, help=say(_("how many firms, 300 at least: of fewer too few loans go bad to judge a model by"))
+        ),
+    ] = 1000,
     seed: Annotated[int, typer.Option(help=say(_("equal seeds give equal bytes")))] = 1,
     budget: Annotated[
         str, typer.Option(help=say(_("offered credit to spend over the approved firms, in yuan")))
