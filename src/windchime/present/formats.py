@@ -7,7 +7,7 @@ whole column by `scale_for`, so that a column never mixes units. What is missing
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from statistics import median_low
 
@@ -60,6 +60,14 @@ UNITS = {
     "times": Text("倍", "times"),
     "points": Text("分", "points"),
 }
+
+#: the units of a time that something takes, in seconds, largest first
+_LASTING = (
+    (86_400, Text("天", "d")),
+    (3_600, Text("小时", "h")),
+    (60, Text("分", "min")),
+    (1, Text("秒", "s")),
+)
 
 
 def _exact(value: Number | None) -> Decimal | None:
@@ -147,6 +155,21 @@ def month(value: Month | date | None) -> str:
 def instant(value: datetime | None) -> str:
     """An instant (timezone-aware) as clocks in China show it, to the minute."""
     return MISSING if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def lasting(value: timedelta | None, lang: Lang = "zh") -> str:
+    """How long something took, in its two largest units: `3 分 12 秒`; `< 1 秒` for less."""
+    if value is None:
+        return MISSING
+    left = max(0, int(value.total_seconds()))
+    if not left:
+        return f"< 1 {_LASTING[-1][1][lang]}"
+    found: list[tuple[int, Text]] = []
+    for seconds, label in _LASTING:
+        many, left = divmod(left, seconds)
+        if many or found:
+            found.append((many, label))
+    return " ".join(f"{many} {label[lang]}" for many, label in found[:2] if many)
 
 
 def measured(value: Number | None, unit: str, digits: int, lang: Lang = "zh") -> str:

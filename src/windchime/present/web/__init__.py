@@ -3,7 +3,7 @@
 from windchime.present.web.assets import ASSETS, CONTENT_SECURITY_POLICY, asset
 from windchime.present.web.environment import environment
 from windchime.present.web.page import Crumb, Page
-from windchime.present.web.table import Column, Empty, Query, Table
+from windchime.present.web.table import Column, Empty, Going, Query, Table
 
 __all__ = [
     "ASSETS",
@@ -11,6 +11,7 @@ __all__ = [
     "Column",
     "Crumb",
     "Empty",
+    "Going",
     "Page",
     "Query",
     "Table",

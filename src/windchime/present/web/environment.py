@@ -64,6 +64,7 @@ def environment(lang: Lang, *packages: str) -> jinja2.Environment:
         "date": formats.day,
         "month": formats.month,
         "instant": formats.instant,
+        "lasting": lambda value: formats.lasting(value, lang),
         "label": lambda value: _said(lang, value),
         "hash": lambda value: str(value)[:12],
     }

@@ -25,10 +25,25 @@ Kind = Literal[
     "risk",
     "verdict",
     "status",
+    "going",
 ]
 #: kinds that stand at the right
 NUMERIC = {"money", "short_money", "percent", "bp", "count", "number"}
 _WORDS = {"risk": words.SEVERITIES, "verdict": words.VERDICTS, "status": words.STATUSES}
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Work at hand, as a column of progress shows it with a bar."""
+
+    #: the step
+    name: str
+    done: int
+    #: 0 where it is not known
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.done}/{self.total}" if self.total else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,8 @@ class Column:
     phone: bool = True
     #: how coded values of a `text` column are called
     words: Mapping[str, Text] = field(default_factory=dict)
+    #: the shape that stands before a coded value, by code; its cell bears the code as a class
+    shapes: Mapping[str, str] = field(default_factory=dict)
     #: whether rows can be put in its order
     sortable: bool = True
 

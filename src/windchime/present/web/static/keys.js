@@ -7,7 +7,8 @@
   function walk(step) {
     const rows = [...document.querySelectorAll("table.data tbody tr")].filter((r) => r.querySelector("a[href]"));
     if (!rows.length) { return; }
-    const here = rows.findIndex((r) => r.classList.contains("here"));
+    // a table that renews itself forgets the mark, and keeps the focus
+    const here = rows.findIndex((r) => r.classList.contains("here") || r.contains(document.activeElement));
     const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))];
     rows.forEach((r) => r.classList.toggle("here", r === next));
     const link = next.querySelector("a[href]");
