@@ -27,12 +27,14 @@ PaperFile = Annotated[
 def key(context: typer.Context, json: Json = False) -> None:
     """Show the key."""
     from windchime.service.agreements import signing
+    from windchime.service.agreements.terms import fingerprint
 
     shell: Shell = context.obj
     shell.json = json
     found = signing.public_key(shell.bank)
-    shell.envelope({"name": shell.bank.name, "key": found})
-    shell.say(_("{bank}: {key}"), bank=shell.bank.name, key=found)
+    made = fingerprint(found)
+    shell.envelope({"name": shell.bank.name, "key": found, "fingerprint": made})
+    shell.say(_("{bank}: {key}, fingerprint {fingerprint}"), bank=shell.bank.name, key=found, fingerprint=made)
 
 
 @app.command(help=say(_("propose terms; another person of this bank signs them: windchime proposal approve")))

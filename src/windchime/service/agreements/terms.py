@@ -142,6 +142,10 @@ class Terms:
         """A side's public key."""
         return self.giving_key if side == "giving" else self.receiving_key
 
+    def fingerprint(self, side: Side) -> str:
+        """What people compare of a side's public key."""
+        return fingerprint(self.key_of(side))
+
     def signed_by(self, side: Side, signature: str) -> bool:
         """Whether a signature is the side's, over these terms."""
         try:
@@ -166,3 +170,13 @@ class Terms:
             raise BadTerms("a subject is kind:name, or the beginning of one and *")
         if self.valid_from > self.valid_until:
             raise BadTerms("it ends before it begins")
+
+
+def fingerprint(key: str) -> str:
+    """What people compare of a public key: the beginning of its SHA-256, in fours.
+
+    Args:
+        key: hexadecimal.
+    """
+    found = sha256(bytes.fromhex(key))[:32]
+    return " ".join(found[n : n + 4] for n in range(0, len(found), 4))
