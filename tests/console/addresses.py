@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from starlette.routing import Route
 from tests.console.helpers import NASTY_ID
+from tests.console.jobs import a_stopped_job
 from tests.console.proposals import a_proposal
 from tests.console.rules import kept_rules
 
@@ -89,6 +90,9 @@ def examples(bank: Bank) -> Mapping[str, str]:
             "/account": "/account",
             "/accounts": "/accounts",
             "/outbox": "/outbox",
+            "/jobs": "/jobs?ask=quality.check",
+            "/jobs/{job_id}": f"/jobs/{a_stopped_job(bank)}",
+            "/agreements": "/agreements",
             "/static/{name}": "/static/console.css",
         }
 

@@ -90,6 +90,9 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/reads": "/reads",
         "/audit/{seq}": "/audit/1",
         "/outbox": "/outbox",
+        "/jobs": "/jobs?state=waiting",
+        "/jobs/{job_id}": f"/jobs/{ids['job']}",
+        "/agreements": "/agreements",
         "/static/{name}": "/static/console.css",
     }
     consent = ids.get(f"consent:{firm_id}", UNKNOWN_ID)
@@ -98,6 +101,8 @@ def console(world: World, firm_id: str) -> dict[tuple[str, str], Call]:
         "/sign-in/code": Call("/sign-in/code", {"code": "000000"}, again='name="code"'),
         "/sign-out": Call("/sign-out", {}),
         "/outbox": Call("/outbox", {"do": "end", "webhook": ids["webhook"]}),
+        "/jobs": Call("/jobs", {"do": "ask", "kind": "quality.check"}),
+        "/jobs/{job_id}": Call(f"/jobs/{ids['job']}", {"do": "cancel", "reason": "no need"}),
         # a change that an account may try before it is settled, typed wrongly: it stays as it was
         "/account": Call("/account", {"do": "password", "old": "a", "new": "b", "again": "c"}),
         "/accounts": Call("/accounts", {"do": "account.close", "name": "no.role", "reason": "has left"}),

@@ -163,6 +163,9 @@ POST /reveals/{firm_id:path} person.read firm
 GET /reads reads.read
 GET /audit/{seq} audit.read
 GET|POST /outbox webhook.manage
+GET|POST /jobs job.run
+GET|POST /jobs/{job_id} job.run
+GET /agreements content.read
 """)
 API = _wants("""
 GET /api/v1/openapi.json anybody

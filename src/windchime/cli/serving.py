@@ -56,7 +56,7 @@ def application(
     opened = list(banks) if banks is not None else [registry.open(entry) for entry in registry.entries]
     names = own_names(settings)
     houses = {
-        entry.name: _house(entry, bank, settings, frozenset(entry.hosts) if registry.listed else names)
+        entry.name: _house(entry, bank, settings, frozenset(entry.hosts) if registry.listed else names, len(opened) > 1)
         for entry, bank in zip(registry.entries, opened, strict=True)
     }
 
@@ -110,11 +110,13 @@ def lake(bank: Bank) -> None:
             log.read(1)
 
 
-def _house(entry: BankEntry, bank: Bank, settings: Settings, hosts: frozenset[str]) -> House:
+def _house(entry: BankEntry, bank: Bank, settings: Settings, hosts: frozenset[str], several: bool) -> House:
     local = None if is_exposed(settings) else Actor(getpass.getuser())
     named = ProviderSettings.of(settings)
     elsewhere = Provider(named) if named else None
-    console = create_app(bank, lang=entry.lang, actor=local, engine=settings.engine, hosts=hosts, provider=elsewhere)
+    console = create_app(
+        bank, lang=entry.lang, actor=local, engine=settings.engine, hosts=hosts, provider=elsewhere, several=several
+    )
     shared = {"library": console.state.library, "networks": console.state.networks}
     api = create_api(bank, lang=entry.lang, local=local, **shared)
     for part in (console, api):

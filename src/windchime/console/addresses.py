@@ -116,3 +116,8 @@ def graph_file(node: str, form: str) -> str:
 def proposal(proposal_id: str) -> str:
     """One proposed change."""
     return f"/proposals/{quote(proposal_id, safe='')}"
+
+
+def job(job_id: str) -> str:
+    """The page of a piece of work in the background."""
+    return f"/jobs/{quote(job_id, safe='')}"

@@ -72,6 +72,7 @@ def create_app(
     engine: Engine = "duckdb",
     hosts: Collection[str] = HOSTS,
     provider: Provider | None = None,
+    several: bool = False,
 ) -> FastAPI:
     """The console of one bank.
 
@@ -82,6 +83,7 @@ def create_app(
         engine: what the checks of the data run on.
         hosts: names it answers under; those of this machine by default.
         provider: where people sign in elsewhere; None for nowhere.
+        several: whether the installation has other banks; one that is alone is told nothing of agreements between them.
 
     Raises:
         UnruledRoute: a page that does not say who may see it.
@@ -98,6 +100,7 @@ def create_app(
     app.state.bank = bank
     app.state.lang = lang
     app.state.engine = engine
+    app.state.several = several
     app.state.entrance = Entrance(bank, partial(sign_in_policy, bank))
     app.state.provider = provider
     app.state.library = Library(bank)

@@ -37,6 +37,8 @@ from windchime.service.proposals.reading import waiting
 NOBODY = Actor("-", "system")
 LANG_COOKIE = "windchime_lang"
 INBOX = "/inbox"
+#: of this page nothing is told where an installation has one bank
+AGREEMENTS = "/agreements"
 NAVIGATION = (
     Crumb(Text("组合", "Portfolio"), "/"),
     Crumb(Text("待办", "Inbox"), INBOX),
@@ -55,7 +57,9 @@ NAVIGATION = (
     Crumb(Text("授权", "Consents"), "/consents"),
     Crumb(Text("查阅", "Reads"), "/reads"),
     Crumb(Text("审计", "Audit"), "/audit"),
+    Crumb(Text("任务", "Jobs"), "/jobs"),
     Crumb(Text("事件", "Events"), "/outbox"),
+    Crumb(Text("跨行协议", "Agreements"), AGREEMENTS),
     Crumb(Text("账户", "Accounts"), "/accounts"),
 )
 
@@ -130,9 +134,11 @@ class Frame:
     @property
     def navigation(self) -> tuple[Crumb, ...]:
         """The entries that lead where the visitor may go, as the rules of the routes say."""
-        return tuple(c for c in NAVIGATION if self._opens(c.href))
+        alone = not self.request.app.state.several
+        return tuple(c for c in NAVIGATION if self.opens(c.href) and not (alone and c.href == AGREEMENTS))
 
-    def _opens(self, path: str) -> bool:
+    def opens(self, path: str) -> bool:
+        """Whether a page that is about no single record is the visitor's to see."""
         rule = _rules(self.request.app).get(path)
         if rule is None or self.visitor is None:
             return False

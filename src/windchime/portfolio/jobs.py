@@ -127,6 +127,17 @@ _PERMISSIONS = {
 KINDS: dict[str, Kind] = {name: Kind(handler, permission=_PERMISSIONS[name]) for name, handler in _HANDLERS.items()}
 
 
+def known(kind: str) -> str:
+    """A kind of job that the bank does.
+
+    Raises:
+        UnknownName: it is none.
+    """
+    if kind not in KINDS:
+        raise UnknownName("kind of job", kind, tuple(KINDS))
+    return kind
+
+
 def ask(
     bank: Bank,
     unit: Unit,
@@ -160,10 +171,7 @@ def again(bank: Bank, unit: Unit, job_id: str, reason: str, *, scopes: frozenset
         NotOfToday: the whole book as of another day than the newest pack's.
     """
     job = queue.find(unit.session, job_id)
-    kind = KINDS.get(job.kind)
-    if kind is None:
-        raise UnknownName("kind of job", job.kind, tuple(KINDS))
-    let(bank, unit.session, kind, unit.actor, scopes)
+    let(bank, unit.session, KINDS[known(job.kind)], unit.actor, scopes)
     queue.again(unit, job_id, reason)
     if job.kind == "decision.all":
         _of_today(bank, unit.session, queue.body(job.params))

@@ -13,7 +13,6 @@ from windchime.cli.options import ActorName, AsOf, Json, Reason
 from windchime.cli.shell import Shell
 from windchime.cli.words import say
 from windchime.core.dates import SHANGHAI, parse_date
-from windchime.core.errors import UnknownName
 from windchime.core.text import _, translate
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,7 +45,7 @@ def ask(
 
     shell: Shell = context.obj
     shell.json = json
-    _known(kind)
+    jobs.known(kind)
     with shell.bank.unit(shell.actor(actor)) as unit:
         job_id = jobs.ask(shell.bank, unit, kind, _params(as_of), key=key)
     shell.envelope({"job": job_id})
@@ -122,13 +121,13 @@ def schedule(
     json: Json = False,
 ) -> None:
     """Put a schedule."""
-    from windchime.portfolio.jobs import KINDS
+    from windchime.portfolio.jobs import KINDS, known
     from windchime.service.jobs import scheduling
     from windchime.service.jobs.worker import let
 
     shell: Shell = context.obj
     shell.json = json
-    _known(kind)
+    known(kind)
     try:
         first = datetime.fromisoformat(at) if at else shell.clock.now()
     except ValueError:
@@ -184,13 +183,6 @@ def work(
     sending.start()
     work_on(shell.bank, name, KINDS, stop, leaving=leaving, pause=timedelta(seconds=1).total_seconds())
     sending.join()
-
-
-def _known(kind: str) -> None:
-    from windchime.portfolio.jobs import LABELS
-
-    if kind not in LABELS:
-        raise UnknownName("kind of job", kind, tuple(LABELS))
 
 
 def _params(as_of: str | None) -> dict[str, Any]:
