@@ -47,6 +47,12 @@ def test_a_schedule_makes_jobs(home: Path) -> None:
     envelope(home, "job", "schedule", "nightly", "quality.check", "--every", "1440", "--at", "2020-01-01T02:30")
     assert envelope(home, "job", "work", "--once")["jobs"] == 1
     assert envelope(home, "job", "work", "--once")["jobs"] == 0
+    (kept,) = envelope(home, "job", "schedules")["schedules"]
+    assert (kept["name"], kept["kind"], kept["every_minutes"]) == ("nightly", "quality.check", 1440)
+    assert "nightly" in windchime(home, "job", "schedules").stdout
+    envelope(home, "job", "unschedule", "nightly", "--reason", "no need")
+    assert envelope(home, "job", "schedules")["schedules"] == []
+    assert windchime(home, "job", "unschedule", "nightly").returncode == 2
 
 
 def test_no_worker_begins_without_its_keys(home: Path) -> None:

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from tests.accounts import Moved
 from tests.console.helpers import ANNA, NASTY, a_client
 from tests.console.rights import as_somebody
-from tests.console.test_guard import app_of
 from tests.console.test_once import hidden, send
 from tests.console.test_proposals import post
 from tests.present.helpers import Tags
@@ -352,7 +351,15 @@ def test_the_list_is_narrowed_and_turned(place: Place) -> None:
     assert 'hx-get="/jobs?kind=graph.run"' in unescape(place.client.get("/jobs?kind=graph.run").text)
 
 
-def test_hints_lead_to_a_job_for_those_who_may_ask_for_one(place: Place) -> None:
-    assert app_of(place.client).state.several is False
-    assert 'href="/jobs"' in place.client.get("/jobs").text
-    assert 'href="/agreements"' not in place.client.get("/jobs").text
+def test_hints_lead_to_a_job_for_those_who_may_ask_for_one(shop: Bank, client: TestClient) -> None:
+    for page, kind in (("/graph", "graph.run"), ("/identity", "identity.resolve"), ("/quality", "quality.check")):
+        assert f'href="/jobs?ask={kind}#ask"' in client.get(page).text
+    form = client.get("/jobs?ask=identity.resolve").text.partition('value="ask"')[2].partition("</form>")[0]
+    assert '<option value="identity.resolve" selected>' in form
+
+
+@pytest.mark.parametrize("asked", ["nothing", "%22%3E%3Cscript%3E", "%00"])
+def test_a_kind_that_is_not_there_is_simply_not_chosen(place: Place, asked: str) -> None:
+    page = place.client.get(f"/jobs?ask={asked}").text
+    assert "selected" not in page.partition('value="ask"')[2].partition("</form>")[0]
+    assert "<script>" not in page

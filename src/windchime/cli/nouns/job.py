@@ -140,6 +140,43 @@ def schedule(
     shell.say(_("{name} comes every {every} minutes"), name=name, every=every)
 
 
+@app.command(help=say(_("what comes again by itself")))
+def schedules(context: typer.Context, json: Json = False) -> None:
+    """List the schedules."""
+    from windchime.service.jobs import scheduling
+
+    shell: Shell = context.obj
+    shell.json = json
+    fields = ("name", "kind", "every_minutes", "next_at", "author")
+    with shell.bank.session() as session:
+        found = scheduling.schedules(session)
+        shell.envelope({"schedules": [{name: getattr(s, name) for name in fields} for s in found]})
+        rows = [
+            [s.name, s.kind, str(s.every_minutes), f"{s.next_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}", s.author]
+            for s in found
+        ]
+    shell.table([_("schedule"), _("kind"), _("minutes"), _("next"), _("who")], rows, right=(2,))
+
+
+@app.command(help=say(_("end a schedule; jobs it made stay")))
+def unschedule(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=say(_("name of the schedule")))],
+    reason: Reason = "",
+    actor: ActorName = None,
+    json: Json = False,
+) -> None:
+    """End a schedule."""
+    from windchime.service.jobs import scheduling
+
+    shell: Shell = context.obj
+    shell.json = json
+    with shell.bank.unit(shell.actor(actor)) as unit:
+        scheduling.end(unit, name, reason)
+    shell.envelope({"schedule": name})
+    shell.say(_("{name} comes no more"), name=name)
+
+
 @app.command(help=say(_("do the jobs that wait, send events; stops after the one at hand when asked to")))
 def work(
     context: typer.Context,

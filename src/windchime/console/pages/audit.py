@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from windchime.console.frame import Context, Frame
+from windchime.console.job_words import STEPS as JOB_STEPS
 from windchime.core.problems import Problem
 from windchime.core.text import Text
 from windchime.decision import log, overriding
@@ -46,6 +47,14 @@ ACTIONS = {
     "model.publish": Text("发布模型", "model published"),
     "model.retire": Text("退役模型", "model retired"),
     **{action: Text(f"提案：{said.zh}", f"proposal: {said.en}") for action, said in STEPS.items()},
+    **{action: Text(f"后台任务：{said.zh}", f"job: {said.en}") for action, said in JOB_STEPS.items()},
+    "schedule.put": Text("建立定时计划", "schedule made"),
+    "schedule.end": Text("终止定时计划", "schedule ended"),
+    "agreement.sign": Text("签署跨行协议", "agreement signed"),
+    "agreement.complete": Text("收到对方签名", "the other bank's signature taken"),
+    "agreement.revoke": Text("撤销跨行协议", "agreement revoked"),
+    "agreement.give": Text("向他行交付", "handed to another bank"),
+    "agreement.receive": Text("从他行收到", "received from another bank"),
     "rules.keep": Text("收存规则集", "rules kept"),
     "portfolio.allocate": Text("分配授信总额", "credit allocated"),
     "quarantine.repair": Text("修复隔离行", "quarantined row repaired"),

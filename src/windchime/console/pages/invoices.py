@@ -53,8 +53,8 @@ NONE = Empty(
         "Run the whole cycle: windchime demo; verify alone: windchime invoices publish; the nightly run verifies too",
     ),
 )
-
-
+#: for those who may ask for it
+IN_BACKGROUND = Text("在后台核验：提交任务", "Ask for verification in the background")
 NO_CONSENTS = Empty(
     Text(
         "没有归您查看、且已授权本次目的并已核验的企业。",
@@ -188,7 +188,8 @@ def invoices(request: Request) -> Response:
             for code, word in invoice_words.VERDICTS.items()
         )
         everything = frame.readable(session, "firm.read").all
-        empty = (NONE if frame.library.newest(session) else NOTHING_LOADED) if everything else NO_CONSENTS
+        none = replace(NONE, how=IN_BACKGROUND, href="/jobs?ask=invoices.verify#ask") if frame.opens("/jobs") else NONE
+        empty = (none if frame.library.newest(session) else NOTHING_LOADED) if everything else NO_CONSENTS
         query = Query.read(frame.query, columns)
         table = Table.of("invoices", "/invoices", columns, rows, query=query, empty=empty, export="/invoices-export")
         chart = invoice_charts.by_check((f for v in found.values() for f in v.findings), frame.lang)

@@ -4,46 +4,32 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from windchime.console import addresses
 from windchime.console.frame import Context, Frame
-from windchime.console.job_words import SHAPES, going, label, why
+from windchime.console.job_lists import COLUMNS, table
+from windchime.console.job_words import label
 from windchime.console.signing import fields
 from windchime.core.dates import SHANGHAI, parse_date
 from windchime.core.errors import BadCall, WindchimeError
 from windchime.core.text import Text, _, translate
 from windchime.portfolio import jobs as work
 from windchime.portfolio.jobs import DATED, KINDS, LABELS
-from windchime.present import formats
-from windchime.present.web import Column, Empty, Query, Table
+from windchime.present.web import Query, Table
 from windchime.service.http.rules import needs
 from windchime.service.http.statuses import status_of
 from windchime.service.jobs import reading, scheduling
-from windchime.service.jobs.errors import ENDED, STATES
-from windchime.service.jobs.tables import Job, JobSchedule
+from windchime.service.jobs.tables import JobSchedule
 from windchime.service.jobs.worker import let
 
 router = APIRouter()
 TITLE = Text("后台任务", "Background jobs")
-COLUMNS = (
-    Column("kind", Text("任务", "Job"), choose=True, words=LABELS, sortable=False, href="{href}"),
-    Column("state", Text("状态", "State"), choose=True, words=STATES, shapes=SHAPES, sortable=False),
-    Column("now", Text("进展", "How it stands"), "going", sortable=False),
-    Column("by", Text("提交人", "Asked by"), "id", sortable=False, phone=False),
-    Column("at", Text("提交时间", "Asked at"), "instant", sortable=False, phone=False),
-    Column("took", Text("用时", "Took"), "id", sortable=False, phone=False),
-)
-NONE = Empty(
-    Text("还没有任务。提交的任务会列在这里。", "No job yet. What is asked for would be listed here."),
-    Text("在上方提交一项，或 windchime job ask", "Ask for one above, or windchime job ask"),
-)
 #: minutes from one turn to the next that the form offers
 EVERY = {60: Text("每小时", "every hour"), 1440: Text("每天", "every day"), 10080: Text("每周", "every week")}
 _NAME = re.compile(r"[\w.-]{1,60}")
@@ -52,9 +38,6 @@ _COMES = {
     60: (_("every hour"), _("every {many} hours")),
     1: (_("every minute"), _("every {many} minutes")),
 }
-_AHEAD, _NEXT, _LATER = _("{count} before it"), _("waits for a worker"), _("again at {at}")
-_STOPPING, _BEGUN = _("asked to stop"), _("has begun, and told nothing yet")
-_SILENT = _("no sign of life since {at}")
 
 
 class NoSuchTime(BadCall):
@@ -192,10 +175,10 @@ def _moment(said: str) -> datetime | None:
 def _shown(frame: Frame, form: Mapping[str, str], message: str = "", status: int = 200) -> Response:
     with frame.bank.session() as session:
         may = work.open_to(frame.bank, session, frame.actor, frame.scopes)
-        table = _table(frame, session, Query.read(frame.query, COLUMNS))
+        queue = table(frame, session, Query.read(frame.query, COLUMNS))
         context = Jobs(
-            table=table,
-            renew=table.at(table.query.page) if reading.unended(session) else "",
+            table=queue,
+            renew=queue.at(queue.query.page) if reading.unended(session) else "",
             kinds={kind: LABELS[kind] for kind in may},
             every=EVERY,
             sent=form,
@@ -209,65 +192,3 @@ def _often(frame: Frame, minutes: int) -> str:
     unit = next(u for u in _COMES if minutes % u == 0)
     once, many = _COMES[unit]
     return translate(once, frame.lang) if minutes == unit else translate(many, frame.lang, many=minutes // unit)
-
-
-def _table(frame: Frame, session: Session, query: Query) -> Table:
-    # what no column holds no database is asked for
-    state, kind, words = (
-        said.replace("\0", "") for said in (query.chosen.get("state", ""), query.chosen.get("kind", ""), query.words)
-    )
-    _none, total = reading.part(session, size=0)
-    _none, matching = reading.part(session, state=state, kind=kind, words=words, size=0)
-    page = min(query.page, max(1, -(-matching // query.size)))
-    begin = (page - 1) * query.size
-    found, _matching = reading.part(session, state=state, kind=kind, words=words, first=begin, size=query.size)
-    stopped = reading.stopped(session, found)
-    rows = tuple(_row(frame, session, j, stopped[j.id].reason if j.id in stopped else "") for j in found)
-    return Table(
-        id="jobs",
-        href="/jobs",
-        columns=COLUMNS,
-        rows=rows,
-        query=Query(query.words, query.chosen, page=page, size=query.size),
-        matching=matching,
-        total=total,
-        empty=NONE,
-        choices={"state": tuple(STATES), "kind": tuple(LABELS)},
-    )
-
-
-def _row(frame: Frame, session: Session, job: Job, reason: str) -> dict[str, Any]:
-    return {
-        "href": addresses.job(job.id),
-        "kind": job.kind,
-        "state": job.state,
-        "now": _now(frame, session, job, reason),
-        "by": job.author,
-        "at": job.made_at,
-        "took": _took(frame, job),
-    }
-
-
-def _now(frame: Frame, session: Session, job: Job, reason: str) -> Any:
-    """How it stands: a bar, a place in the queue, why it ended."""
-    lang, now = frame.lang, frame.bank.clock.now()
-    if job.state == "cancelled":
-        return reason
-    if job.state == "running":
-        if job.leased_until is not None and job.leased_until < now:
-            return translate(_SILENT, lang, at=formats.instant(job.leased_until))
-        return translate(_STOPPING, lang) if job.cancel_asked else going(job, lang) or translate(_BEGUN, lang)
-    if job.state == "waiting" and job.run_after > now:
-        return translate(_LATER, lang, at=formats.instant(job.run_after))
-    if job.state == "waiting":
-        ahead = reading.before(session, job, now)
-        return translate(_AHEAD, lang, count=ahead) if ahead else translate(_NEXT, lang)
-    failed = why(frame, session, job) if job.state == "failed" else None
-    return failed.sentence if failed else ""
-
-
-def _took(frame: Frame, job: Job) -> str:
-    if job.started_at is None:
-        return ""
-    until = job.ended_at if job.state in ENDED else frame.bank.clock.now()
-    return formats.lasting(until - job.started_at, frame.lang) if until else ""

@@ -55,17 +55,17 @@ def put(unit: Unit, name: str, kind: str, params: Mapping[str, Any], *, first: d
     unit.record("schedule.put", f"schedule:{name}", before=before, after=after)
 
 
-def end(unit: Unit, name: str) -> None:
+def end(unit: Unit, name: str, reason: str = "") -> None:
     """Stop a schedule; jobs it made stay.
 
     Raises:
         UnknownName: there is none.
     """
     row = unit.session.get(JobSchedule, name)
-    if row is None:
+    if row is None or not row.enabled:
         raise UnknownName("schedule", name, ())
     row.enabled = False
-    unit.record("schedule.end", f"schedule:{name}")
+    unit.record("schedule.end", f"schedule:{name}", reason=reason)
 
 
 def schedules(session: Session) -> list[JobSchedule]:
