@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from sqlalchemy.orm import Session
 
-from windchime.decision import log
+from windchime.decision import columns
 
 #: UUIDs in their usual form; ids that we make
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -19,4 +19,4 @@ JobId = Annotated[str, Path(max_length=36, description="id of the job", examples
 
 def firm_of_decision(session: Session, parts: Mapping[str, Any]) -> str | None:
     """The firm that the decision of an address is about; None where there is no such decision."""
-    return log.firm_of(session, str(parts["decision_id"]))
+    return columns.firm_of(session, str(parts["decision_id"]))

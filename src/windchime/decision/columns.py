@@ -30,14 +30,24 @@ _LATEST = (
     .limit(1)
 )
 _ONE = select(Decision.__table__).where(_C.id == bindparam("id"))
+_FIRM = select(_C.firm_id).where(_C.id == bindparam("id"))
 
 
 def latest_in_short(session: Session, firm_id: str) -> InShort | None:
     """The decision about a firm written last, under any product, without its document."""
-    found = session.execute(_LATEST, {"firm_id": firm_id}).first()
+    session.flush()
+    found = session.connection().execute(_LATEST, {"firm_id": firm_id}).first()
     return InShort(*found) if found else None
 
 
 def row_of(session: Session, decision_id: str) -> Row[Any] | None:
     """One decision by its whole id, its columns as they are; None where there is no such decision."""
-    return session.execute(_ONE, {"id": decision_id}).first()
+    session.flush()
+    return session.connection().execute(_ONE, {"id": decision_id}).first()
+
+
+def firm_of(session: Session, decision_id: str) -> str | None:
+    """The firm that a decision is about, by its whole id; None where there is no such decision."""
+    session.flush()
+    found: str | None = session.connection().execute(_FIRM, {"id": decision_id}).scalar()
+    return found

@@ -219,11 +219,6 @@ def get(session: Session, decision_id: str) -> Decision:
     return found[0]
 
 
-def firm_of(session: Session, decision_id: str) -> str | None:
-    """The firm that a decision is about, by its whole id; None where there is no such decision."""
-    return session.scalar(select(Decision.firm_id).where(Decision.id == decision_id))
-
-
 def latest(session: Session, firm_id: str, product: str = "") -> Decision | None:
     """The decision about a firm written last, under one product or any."""
     query = select(Decision).where(*Filter(firm_id=firm_id, product=product).conditions())

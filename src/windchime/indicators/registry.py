@@ -15,6 +15,7 @@ def definitions() -> tuple[Definition, ...]:
     return tuple(definition for group in groups for definition in group.DEFINITIONS)
 
 
+@cache
 def indicators() -> tuple[Indicator, ...]:
     """The cards of all indicators, in the order of the measured columns."""
     return tuple(d.indicator for d in definitions())

@@ -11,7 +11,7 @@ from windchime.api.opening import resource
 from windchime.api.places import DecisionId, firm_of_decision
 from windchime.api.shapes import Shape, Words
 from windchime.core.text import Text
-from windchime.decision import log
+from windchime.decision import columns
 from windchime.decision.replay import replay
 from windchime.service.http.enforcing import NoSuchRecord
 from windchime.service.http.rules import needs
@@ -60,7 +60,7 @@ class ReplaySteps(Shape):
 def replayed(asked: Ask, decision_id: DecisionId) -> Response:
     """Decided and measured again."""
     with asked.session() as session:
-        if log.firm_of(session, decision_id) is None:
+        if columns.firm_of(session, decision_id) is None:
             raise NoSuchRecord
     steps = tuple(
         ReplayStep(

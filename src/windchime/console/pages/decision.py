@@ -21,7 +21,7 @@ from windchime.content.store import ContentStore
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
 from windchime.decision import document as documents
-from windchime.decision import log
+from windchime.decision import columns, log
 from windchime.decision.document import Document
 from windchime.decision.replay import Replay, replay
 from windchime.decision.rulebook import Rulebook
@@ -36,7 +36,7 @@ router = APIRouter()
 
 def of_decision(session: Session, parts: Mapping[str, Any]) -> str | None:
     """Which firm an address of a decision is about."""
-    return log.firm_of(session, str(parts["decision_id"]))
+    return columns.firm_of(session, str(parts["decision_id"]))
 
 
 TITLE = Text("决策", "Decision")

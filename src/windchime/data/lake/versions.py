@@ -70,7 +70,8 @@ _HEAD = select(_TABLE).order_by(_TABLE.c.lake_version.desc()).limit(1)
 
 def head(session: Session) -> LakeVersion | None:
     """The newest version; None while nothing was loaded."""
-    found = session.execute(_HEAD).first()
+    session.flush()
+    found = session.connection().execute(_HEAD).first()
     if found is None:
         return None
     return LakeVersion(found.lake_version, json.loads(found.tables), found.load_id, found.content_hash, found.made_at)
