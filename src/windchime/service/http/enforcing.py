@@ -25,6 +25,8 @@ from windchime.service.http.visitors import Visitor, any_account, touch, visitor
 
 #: how a program names the purpose of a request, and where a browser remembers the one its reader chose
 PURPOSE_HEADER = "windchime-purpose"
+#: borne by what a page asks for by itself: nobody sits there for that reason, and the session goes on idling
+FOLLOWS_HEADER = "windchime-follows"
 PURPOSE_COOKIE = "windchime_purpose"
 
 
@@ -131,7 +133,8 @@ class Enforcer:
                 yield session
         finally:
             # one reader at a time waits for the bank's writers here; what others leave undone their next request does
-            if found is not None and stale and self._touching.acquire(blocking=False):
+            used = found is not None and stale and FOLLOWS_HEADER not in request.headers
+            if found is not None and used and self._touching.acquire(blocking=False):
                 try:
                     touch(request, self.bank, found)
                 finally:
