@@ -1,5 +1,6 @@
 """The pages of work in the background: asked for once, cancelled with a reason, tried again by those who may, told in our words."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from windchime.core.unit import Actor
 from windchime.portfolio.access import sign_in_policy
 from windchime.service import audit
 from windchime.service.access import accounts
-from windchime.service.access.tables import SecondFactor
+from windchime.service.access.tables import LoginSession, SecondFactor
 from windchime.service.bank import Bank
 from windchime.service.jobs import holding, queue, scheduling
 from windchime.service.jobs.errors import WORKER_DIED
@@ -129,6 +130,7 @@ def test_a_click_and_its_second_ask_for_one_job(place: Place) -> None:
         ({"do": "ask", "kind": "graph.run", "as_of": "31.12."}, 400, "31.12."),
         ({"do": "schedule", "kind": "graph.run", "name": "a b"}, 400, "letters"),
         ({"do": "schedule", "kind": "graph.run", "name": "n", "every": "0"}, 400, "1 to"),
+        ({"do": "schedule", "kind": "graph.run", "name": "n", "every": "1"}, 400, "1 to"),
         (
             {"do": "schedule", "kind": "graph.run", "name": "n", "every": "60", "first": "soon"},
             400,
@@ -169,7 +171,7 @@ def test_a_job_is_followed_from_the_queue_to_its_end(place: Place, lang: Lang) -
     assert "run-7" in page
     assert [a["href"] for a in Tags(page).named("a") if a.get("class") == "button"] == ["/graph"]
     # a page that follows it is opened anew once, and only by whoever follows
-    followed = place.client.get(f"/jobs/{first}", headers={"hx-request": "true"})
+    followed = place.client.get(f"/jobs/{first}", headers={"windchime-follows": "job"})
     assert (followed.status_code, followed.headers["hx-refresh"]) == (204, "true")
     assert "hx-get" not in place.page(first)
     assert "hx-get" in place.page(second)
@@ -309,6 +311,38 @@ def test_a_job_that_nobody_takes_up_says_that_no_worker_runs(place: Place) -> No
     place.later(61)
     assert "no sign of life since" in place.page(job)
     assert "no sign of life since" in place.page()
+
+
+def test_the_same_work_asked_for_twice_is_told(place: Place) -> None:
+    first, other = place.ask(as_of="2025-12-31"), place.ask()
+    second = place.ask(as_of="2025-12-31")
+    assert f'href="/jobs/{first}">that job' in place.page(second)
+    assert "that job" not in place.page(first) + place.page(other)
+    place.done(first, lambda _work: {})
+    assert "that job" not in place.page(second)
+
+
+def test_a_page_that_follows_a_job_keeps_no_session_from_idling(staffed: Place) -> None:
+    job, mo = staffed.ask(), as_somebody(staffed.bank, "mo")
+
+    def seen() -> object:
+        with staffed.bank.session() as session:
+            return session.scalars(select(LoginSession.seen_at)).one()
+
+    begun = seen()
+    staffed.later(20 * 60)
+    for address in ("/jobs", f"/jobs/{job}"):
+        # the very header that the page sends
+        (renewing,) = [
+            t for _n, t in Tags(mo.get(address, headers={"windchime-follows": "x"}).text).found if "hx-headers" in t
+        ]
+        assert list(json.loads(str(renewing["hx-headers"]))) == ["windchime-follows"]
+    assert seen() == begun
+    mo.get("/jobs")
+    assert seen() != begun
+    staffed.later(31 * 60)
+    gone = mo.get(f"/jobs/{job}", headers={"windchime-follows": "job", "hx-request": "true"})
+    assert (gone.status_code, gone.headers["hx-redirect"].partition("?")[0]) == (204, "/sign-in")
 
 
 def test_a_failed_attempt_that_is_tried_again_says_when_and_why(place: Place) -> None:

@@ -27,6 +27,8 @@ NONE = Empty(
     Text("还没有任务。提交的任务会列在这里。", "No job yet. What is asked for would be listed here."),
     Text("在上方提交一项，或 windchime job ask", "Ask for one above, or windchime job ask"),
 )
+#: characters of a reason that the list shows
+_SHOWN = 120
 _AHEAD, _NEXT, _LATER = _("{count} before it"), _("waits for a worker"), _("again at {at}")
 _STOPPING, _BEGUN = _("asked to stop"), _("has begun, and told nothing yet")
 _SILENT = _("no sign of life since {at}")
@@ -44,7 +46,21 @@ def table(frame: Frame, session: Session, query: Query) -> Table:
     begin = (page - 1) * query.size
     found, _matching = reading.part(session, state=state, kind=kind, words=words, first=begin, size=query.size)
     stopped = reading.stopped(session, found)
-    rows = tuple(_row(frame, session, j, stopped[j.id].reason if j.id in stopped else "") for j in found)
+    places = reading.places(session, frame.bank.clock.now())
+    rows = tuple(
+        {
+            "href": addresses.job(job.id),
+            "kind": job.kind,
+            "state": job.state,
+            "now": _now(
+                frame, session, job, stopped[job.id].reason if job.id in stopped else "", places.get(job.id, 0)
+            ),
+            "by": job.author,
+            "at": job.made_at,
+            "took": _took(frame, job),
+        }
+        for job in found
+    )
     return Table(
         id="jobs",
         href="/jobs",
@@ -58,23 +74,11 @@ def table(frame: Frame, session: Session, query: Query) -> Table:
     )
 
 
-def _row(frame: Frame, session: Session, job: Job, reason: str) -> dict[str, Any]:
-    return {
-        "href": addresses.job(job.id),
-        "kind": job.kind,
-        "state": job.state,
-        "now": _now(frame, session, job, reason),
-        "by": job.author,
-        "at": job.made_at,
-        "took": _took(frame, job),
-    }
-
-
-def _now(frame: Frame, session: Session, job: Job, reason: str) -> Any:
+def _now(frame: Frame, session: Session, job: Job, reason: str, ahead: int) -> Any:
     """How it stands: a bar, a place in the queue, why it ended."""
     lang, now = frame.lang, frame.bank.clock.now()
     if job.state == "cancelled":
-        return reason
+        return reason if len(reason) <= _SHOWN else f"{reason[:_SHOWN]}…"
     if job.state == "running":
         if job.leased_until is not None and job.leased_until < now:
             return translate(_SILENT, lang, at=formats.instant(job.leased_until))
@@ -82,7 +86,6 @@ def _now(frame: Frame, session: Session, job: Job, reason: str) -> Any:
     if job.state == "waiting" and job.run_after > now:
         return translate(_LATER, lang, at=formats.instant(job.run_after))
     if job.state == "waiting":
-        ahead = reading.before(session, job, now)
         return translate(_AHEAD, lang, count=ahead) if ahead else translate(_NEXT, lang)
     failed = why(frame, session, job) if job.state == "failed" else None
     return failed.sentence if failed else ""

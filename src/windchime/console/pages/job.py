@@ -20,7 +20,7 @@ from windchime.core.errors import WindchimeError
 from windchime.core.text import Text
 from windchime.portfolio import jobs as work
 from windchime.present.web import Crumb, Going
-from windchime.service.http.enforcing import NoSuchRecord
+from windchime.service.http.enforcing import FOLLOWS_HEADER, NoSuchRecord
 from windchime.service.http.rules import needs
 from windchime.service.http.statuses import status_of
 from windchime.service.jobs import queue, reading
@@ -57,6 +57,8 @@ class JobPage(Context):
     usual: timedelta | None
     #: how many jobs are done before it
     before: int
+    #: address of the same work that was asked for earlier and has not ended; empty for none
+    twin: str
     #: whether it looks as if no worker were there
     lonely: bool
     #: whether it waits for a later hour
@@ -98,7 +100,7 @@ def job(request: Request, job_id: str) -> Response:
     """One job. Whoever follows it is told to open the page anew once it has ended: other forms stand on it then."""
     frame = Frame.of(request)
     with frame.bank.session() as session:
-        if "hx-request" in request.headers and _found(session, job_id).state in ENDED:
+        if FOLLOWS_HEADER in request.headers and _found(session, job_id).state in ENDED:
             return Response(status_code=204, headers={"hx-refresh": "true"})
         return _shown(frame, session, job_id)
 
@@ -134,7 +136,7 @@ def _shown(
 ) -> Response:
     found, now = _found(session, job_id), frame.bank.clock.now()
     ended, waits = found.state in ENDED, found.state == "waiting"
-    before = reading.before(session, found, now) if waits else 0
+    before = reading.places(session, now).get(found.id, 0) if waits else 0
     may = found.kind in work.open_to(frame.bank, session, frame.actor, frame.scopes)
     until = (found.ended_at if ended else now) or now
     context = JobPage(
@@ -147,6 +149,7 @@ def _shown(
         took=until - found.started_at if found.started_at and not waits else None,
         usual=None if ended else reading.last_took(session, found.kind),
         before=before,
+        twin=addresses.job(twin.id) if (twin := None if ended else reading.twin(session, found)) else "",
         lonely=waits and not before and now - found.run_after > _LONELY,
         later=waits and found.run_after > now,
         silent=found.state == "running" and found.leased_until is not None and found.leased_until < now,

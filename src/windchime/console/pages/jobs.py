@@ -138,6 +138,8 @@ def _schedule(frame: Frame, form: Mapping[str, str]) -> str:
         raise BadName
     often = form.get("every", "")
     every = int(often) if often.isascii() and often.isdigit() and len(often) < 8 else 0
+    if every not in EVERY:
+        raise scheduling.BadSchedule(every)
     first = _moment(form.get("first", "")) or frame.bank.clock.now()
     with frame.bank.unit(frame.actor) as unit:
         let(frame.bank, unit.session, KINDS[kind], unit.actor, frame.scopes)

@@ -1,10 +1,10 @@
-"""Jobs as lists and pages show them: a part of the queue, what waits before one, what happened to it, how long its kind took."""
+"""Jobs as lists and pages show them: a part of the queue, what is taken up before one, what happened to it, how long its kind took."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from windchime.service import audit
@@ -39,12 +39,17 @@ def unended(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Job).where(Job.state.not_in(ENDED))) or 0
 
 
-def before(session: Session, job: Job, now: datetime) -> int:
-    """How many jobs are at work, or are taken up before one that waits."""
-    place = or_(Job.run_after < job.run_after, and_(Job.run_after == job.run_after, Job.id < job.id))
-    waits = (Job.state == "waiting") & (Job.run_after <= now) & place
-    query = select(func.count()).select_from(Job).where(Job.id != job.id, or_(Job.state == "running", waits))
-    return session.scalar(query) or 0
+def places(session: Session, now: datetime) -> dict[str, int]:
+    """By id of each job that waits for a worker: how many are at work, or are taken up before it."""
+    running = session.scalar(select(func.count()).select_from(Job).where(Job.state == "running")) or 0
+    waits = select(Job.id).where(Job.state == "waiting", Job.run_after <= now).order_by(Job.run_after, Job.id)
+    return {job_id: place for place, job_id in enumerate(session.scalars(waits), running)}
+
+
+def twin(session: Session, job: Job) -> Job | None:
+    """The same work as an unended job's, asked for earlier and not ended either; None where there is none."""
+    same = select(Job).where(Job.kind == job.kind, Job.params == job.params, Job.state.not_in(ENDED), Job.id < job.id)
+    return session.scalars(same.order_by(Job.id).limit(1)).first()
 
 
 def history(session: Session, job_id: str) -> list[AuditRecord]:
