@@ -20,8 +20,8 @@ from windchime.console.steps import CITED, CountedStep, counted
 from windchime.content.store import ContentStore
 from windchime.core.errors import UnknownName
 from windchime.core.text import Text
-from windchime.decision import document as documents
 from windchime.decision import columns, log
+from windchime.decision import document as documents
 from windchime.decision.document import Document
 from windchime.decision.replay import Replay, replay
 from windchime.decision.rulebook import Rulebook
