@@ -1,7 +1,7 @@
 """Formats: each written form says the value again, one unit a column, missing is never zero."""
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -116,3 +116,22 @@ def test_times_are_those_of_china() -> None:
 
 def test_spreads_are_in_basis_points() -> None:
     assert formats.basis_points(Decimal("0.0125")) == "125 BP"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (-5, "< 1 秒", "< 1 s"),
+        (0.9, "< 1 秒", "< 1 s"),
+        (59.9, "59 秒", "59 s"),
+        (60, "1 分", "1 min"),
+        (192, "3 分 12 秒", "3 min 12 s"),
+        (3605, "1 小时", "1 h"),
+        (11_279, "3 小时 7 分", "3 h 7 min"),
+        (200_000, "2 天 7 小时", "2 d 7 h"),
+    ],
+)
+def test_how_long_something_took_is_written_in_its_two_largest_units(seconds: float, zh: str, en: str) -> None:
+    took = timedelta(seconds=seconds)
+    assert (formats.lasting(took, "zh"), formats.lasting(took, "en")) == (zh, en)
+    assert formats.lasting(None) == formats.MISSING

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windchime.core.text import Text
-from windchime.present.web import Column, Empty, Query, Table
+from windchime.present.web import Column, Empty, Going, Query, Table, environment
 from windchime.present.web.table import matching
 
 COLUMNS = (
@@ -126,3 +126,24 @@ def test_coded_values_are_shown_filtered_and_exported_by_their_words() -> None:
     assert [column.write(r["state"], "zh") for r in made.rows] == ["待处理"]
     assert column.write("odd", "zh") == "odd"
     assert [made.word(column, v) for v in made.choices["state"]] == ["odd", Text("待处理", "open")]
+
+
+def test_work_at_hand_has_a_bar_and_a_state_its_shape() -> None:
+    columns = (
+        Column("state", Text("状态", "State"), words={"on": Text("开", "running")}, shapes={"on": "◎"}),
+        Column("now", Text("进展", "Now"), "going"),
+    )
+    rows: list[dict[str, Any]] = [
+        {"state": "on", "now": Going("reading", 1, 3)},
+        {"state": "on", "now": Going("reading", 0, 0)},
+        {"state": "on", "now": "<waits>"},
+    ]
+    empty = Empty(Text("无", "none"), Text("无", "none"))
+    found = Table.of("t", "/t", columns, rows, query=Query(), empty=empty)
+    macro = environment("en").get_template("macros/table.html").module.data_table  # type: ignore[attr-defined]  # a macro
+    html = str(macro(found))
+    assert html.count('<span class="work on"><i aria-hidden="true">◎</i> running</span>') == 3
+    assert '<progress value="1" max="3"></progress>' in html
+    assert "<progress></progress>" in html
+    assert "&lt;waits&gt;" in html
+    assert str(rows[0]["now"]) == "reading 1/3"
