@@ -238,6 +238,8 @@ def test_each_bank_answers_under_its_own_names(tmp_path: Path) -> None:
         make(unit, "olga", "Olga", roles=("credit_officer",), password=PASSWORD, policy=POLICY)
     assert browser(app, "http://one.example").get("/firms").headers["location"].startswith("/sign-in")
     assert browser(app, "http://localhost").get("/firms").status_code == 200
+    # where there are several, what may cross between them has a page
+    assert 'href="/agreements"' in browser(app, "http://localhost").get("/firms").text
     assert browser(app, "http://two.example").get("/firms").headers["location"].startswith("/sign-in")
     assert browser(app, "http://127.0.0.1").get("/firms").status_code == 421
     assert browser(app, "http://one.example").get("/api/v1/me").status_code == 401

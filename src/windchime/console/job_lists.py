@@ -29,7 +29,7 @@ NONE = Empty(
 )
 #: characters of a reason that the list shows
 _SHOWN = 120
-_AHEAD, _NEXT, _LATER = _("{count} before it"), _("waits for a worker"), _("again at {at}")
+_AHEAD, _NEXT, _LATER = _("{count} before it"), _("next in line"), _("again at {at}")
 _STOPPING, _BEGUN = _("asked to stop"), _("has begun, and told nothing yet")
 _SILENT = _("no sign of life since {at}")
 
