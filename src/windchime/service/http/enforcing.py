@@ -86,7 +86,7 @@ class NoSuchRecord(BadCall):
 
 @dataclass(frozen=True, slots=True)
 class Enforcer:
-    """Opens routes by their rules; a dependency of the whole application, so that no route is without.
+    """Opens routes by their rules: one for a whole application, which does not start with a route that is not behind it.
 
     Who was let in stands in `request.state.visitor`: None at an open door for a stranger. What they read a firm's data for
     stands in `request.state.purpose` where an account reads some.
