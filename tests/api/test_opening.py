@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from fastapi import APIRouter
-from sqlalchemy import event
+from sqlalchemy import Connection, QueuePool, event
 from tests.api.helpers import OTHER, OWN, Shop, a_key
 
 from windchime.api import app, create_api
@@ -15,12 +15,15 @@ from windchime.service.http.rules import UnruledRoute, open_to_all
 
 
 @contextmanager
-def transactions(bank: Bank) -> Iterator[list[bool]]:
-    """What is begun meanwhile; each says whether it was to write."""
-    found: list[bool] = []
+def transactions(bank: Bank) -> Iterator[list[tuple[str, int]]]:
+    """What is begun meanwhile: to read or to write, and how many connections are in use then."""
+    found: list[tuple[str, int]] = []
 
-    def note(connection: object) -> None:
-        found.append(bool(connection.get_execution_options().get("windchime_writes")))  # type: ignore[attr-defined]
+    def note(connection: Connection) -> None:
+        pool = bank.engine.pool
+        assert isinstance(pool, QueuePool)
+        writes = connection.get_execution_options().get("windchime_writes")
+        found.append(("writes" if writes else "reads", pool.checkedout()))
 
     event.listen(bank.engine, "begin", note)
     try:
@@ -34,13 +37,13 @@ def test_a_reader_sees_the_state_that_let_them_in(shop: Shop, path: str) -> None
     shop.ask("relationship_manager", "GET", path)
     with transactions(shop.bank) as begun:
         assert shop.ask("relationship_manager", "GET", path).status_code == 200
-    assert begun == [False]
+    assert begun == [("reads", 1)]
 
 
 def test_a_change_holds_no_reading_state_beside_its_own(shop: Shop) -> None:
     with transactions(shop.bank) as begun:
         answer = shop.ask("modeller", "POST", "/jobs", json={"kind": "quality.check"})
-    assert (answer.status_code, begun) == (202, [False, True])
+    assert (answer.status_code, begun) == (202, [("reads", 1), ("writes", 1)])
 
 
 def test_whoever_may_not_ask_is_not_told_what_is_wrong_with_the_question(shop: Shop) -> None:

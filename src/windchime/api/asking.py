@@ -66,12 +66,18 @@ class Asked:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session for reading; of a reading request the one in which it was let in, which stays open until the answer."""
-        if (held := getattr(self.request.state, "session", None)) is not None:
+        """A session for reading: the one in which the request was let in, until it is left."""
+        if (held := self.request.state.session) is not None:
             yield held
             return
         with self.bank.session() as session:
             yield session
+
+    def leave(self) -> None:
+        """Let go of the state in which the request was let in: a change reads what stands when its turn has come."""
+        if (held := self.request.state.session) is not None:
+            held.close()
+            self.request.state.session = None
 
     @property
     def lang(self) -> Lang:
@@ -130,6 +136,7 @@ class Asked:
         Raises:
             KeyReused, InProgress: as `service.idempotency` says; and whatever the change raises: nothing is changed then.
         """
+        self.leave()
         with idempotency.once(self.bank, self.actor, self.work, self.terms) as call:
             if call.answered is None:
                 made = change(call.unit)

@@ -1,6 +1,7 @@
 """How a route of the API is opened: its rule is held in the thread that answers, and a reader is answered in the same state.
 
-One request then takes one thread and, where it only reads, one transaction: what it was let in by is what it sees.
+One request then takes one thread and, where it only reads, one transaction: what it was let in by is what it sees. A change
+leaves that state before it waits for its turn (`Asked.leave`).
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
@@ -16,7 +17,6 @@ from starlette.responses import Response
 from windchime.api.asking import Asked
 from windchime.api.changing import proven
 from windchime.api.described import PREFIX
-from windchime.service.http import forgery
 from windchime.service.http.enforcing import Enforcer
 
 Endpoint = Callable[..., Response]
@@ -58,19 +58,16 @@ def _behind(endpoint: Endpoint) -> Endpoint:
 
     @wraps(endpoint)
     def opened(asked: Asked, **values: Any) -> Response:
-        if asked.request.method not in forgery.SAFE:
-            # a change has a transaction of its own: none is open beside it
-            _let_in(asked.request)
-            return endpoint(asked, **values)
         with _enforcer(asked.request).opened(asked.request) as asked.request.state.session:
+            proven(asked.request)
             return endpoint(asked, **values)
 
     return opened
 
 
 def _let_in(request: Request) -> None:
-    _enforcer(request)(request)
-    proven(request)
+    with _enforcer(request).opened(request):
+        proven(request)
 
 
 def _enforcer(request: Request) -> Enforcer:

@@ -145,9 +145,11 @@ def consent(asked: Ask, consent_id: ConsentId) -> Response:
 def record(asked: Ask, firm_id: FirmId, wanted: ConsentWanted) -> Response:
     """Record what a firm agreed to, with the hash of the document it signed; a firm's own user agrees online, and alone."""
     rules.allowed_to_give(asked.subject, wanted.given_by)
+    # before the bank's writers wait: of a new version of the library the register is read here
+    with asked.session() as session:
+        _known(asked, session, firm_id)
 
     def change(unit: Unit) -> Made:
-        _known(asked, unit.session, firm_id)
         known = purposes(asked.bank, unit.session).known
         terms = rules.Terms(firm_id, wanted.purpose, wanted.categories, wanted.valid_from, wanted.valid_to)
         row = rules.record(unit, terms, given_by=wanted.given_by, document=wanted.document, known=known)

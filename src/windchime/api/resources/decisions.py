@@ -167,6 +167,7 @@ def decide(asked: Ask, firm_id: FirmId, wanted: DecisionWanted) -> Response:
     with asked.session() as session:
         if firm_id not in asked.library.names(session):
             raise NoSuchRecord
+    asked.leave()
     with idempotency.claimed(asked.bank, asked.actor, asked.work, asked.terms) as claim:
         if claim.answered is None:
 
