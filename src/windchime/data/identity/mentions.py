@@ -3,12 +3,13 @@
 Rows come from `firms`, from the lists in `firm_records`, from the subject of every table and from every party in it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import ibis
 import pyarrow as pa
+from ibis.expr import operations as ops
 
 from windchime.data.contracts import Contract, contracts
 from windchime.data.reading import Reading
@@ -40,6 +41,9 @@ PERSONS = pa.schema([("mention_id", pa.string()), ("codes", pa.list_(pa.string()
 #: what ties a person to something: kind `phone`, `address` or `firm`, and the token or firm id
 TIES = pa.schema([("mention_id", pa.string()), ("kind", pa.string()), ("value", pa.string())])
 
+#: a loaded table and its rows as known
+Known = tuple[Contract, ibis.Table]
+
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
@@ -55,13 +59,14 @@ class Mentions:
 
 def gather(reading: Reading) -> Mentions:
     """The mentions of all loaded tables."""
+    known = [(held, _known(reading, held)) for held in _loaded(reading)]
     con = duckdb.connect()
     try:
         con.execute("SET enable_external_access = false; SET enable_progress_bar = false")
         return Mentions(
-            _firms(con, [_arrow(rows) for rows in _firm_rows(reading)]),
-            _persons(con, [_arrow(rows) for rows in _person_rows(reading)]),
-            _ties(con, [_arrow(rows) for rows in _tie_rows(reading)]),
+            _firms(con, [_arrow(rows) for rows in _firm_rows(known)]),
+            _persons(con, [_arrow(rows) for rows in _person_rows(known)]),
+            _ties(con, [_arrow(rows) for rows in _tie_rows(known)]),
         )
     finally:
         con.close()
@@ -91,6 +96,13 @@ def _loaded(reading: Reading) -> list[Contract]:
     return [c for name, c in sorted(contracts().items()) if not c.is_ours and reading.has(name)]
 
 
+def _known(reading: Reading, held: Contract) -> ibis.Table:
+    """A table as known, under a name of its own: each piece asks for a few of its columns, and is translated without the rest."""
+    rows, name = reading.table(held.name), f"mentioning_{held.name}"
+    reading.con.raw_sql(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {reading.con.compile(rows)}")
+    return ops.DatabaseTable(name, schema=rows.schema(), source=reading.con).to_expr()
+
+
 def _arrow(rows: ibis.Table) -> pa.Table:
     return rows.distinct().to_pyarrow()
 
@@ -101,10 +113,10 @@ def _row(rows: ibis.Table, rank: int, **given: ibis.Value) -> ibis.Table:
     return rows.select(**{c: v.cast("string") for c, v in columns.items()}, rank=ibis.literal(rank, "int8"))
 
 
-def _firm_rows(reading: Reading) -> Iterator[ibis.Table]:
+def _firm_rows(known: Sequence[Known]) -> Iterator[ibis.Table]:
     """What each table says of firms, in the columns `_FIRM_COLUMNS`."""
-    for held in _loaded(reading):
-        rows, names = reading.table(held.name), {c.name for c in held.columns}
+    for held, rows in known:
+        names = {c.name for c in held.columns}
         if held.name == "firms":
             said = {
                 "region_code": rows["region_code"],
@@ -154,10 +166,9 @@ def _firm_rows(reading: Reading) -> Iterator[ibis.Table]:
             )
 
 
-def _person_rows(reading: Reading) -> Iterator[ibis.Table]:
+def _person_rows(known: Sequence[Known]) -> Iterator[ibis.Table]:
     """Id, token of the id number and token of the name of persons."""
-    for held in _loaded(reading):
-        rows = reading.table(held.name)
+    for held, rows in known:
         if held.name == "persons":
             yield rows.select(mention_id="person_id", code="id_number", name="name")
         for party in parties(held):
@@ -165,20 +176,18 @@ def _person_rows(reading: Reading) -> Iterator[ibis.Table]:
             yield people.select(mention_id=f"{party}_id", code=f"{party}_code", name=f"{party}_name")
 
 
-def _tie_rows(reading: Reading) -> Iterator[ibis.Table]:
+def _tie_rows(known: Sequence[Known]) -> Iterator[ibis.Table]:
     """Phones and addresses of persons, and the firms they hold, lead or sign for."""
-    for held in _loaded(reading):
-        rows = reading.table(held.name)
+    for held, rows in known:
         if held.name == "contacts":
             own = rows.filter(rows["person_id"].notnull(), rows["kind"].isin((*_PHONES, "address")))
             kind = ibis.ifelse(own["kind"] == "address", "address", "phone")
             yield own.select(mention_id=own["person_id"], kind=kind, value=own["value"])
         if held.firm_column is None:
             continue
-        if held.name == "key_persons":
-            rows = rows.filter(rows["role"].notin(_AGENTS))
+        leading = rows.filter(rows["role"].notin(_AGENTS)) if held.name == "key_persons" else rows
         for party in parties(held) if held.name in {"firms", "key_persons", "shareholdings"} else ():
-            people = rows.filter(rows[f"{party}_type"] == "person", rows[f"{party}_id"].notnull())
+            people = leading.filter(leading[f"{party}_type"] == "person", leading[f"{party}_id"].notnull())
             yield people.select(
                 mention_id=people[f"{party}_id"], kind=ibis.literal("firm"), value=people[held.firm_column]
             )
