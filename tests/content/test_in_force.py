@@ -6,8 +6,9 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy import event, text
 
-from windchime.content import seed, store
+from windchime.content import seed, standing, store
 from windchime.content.in_force import service_scheme
 from windchime.content.scheme import Scheme
 from windchime.content.store import ContentChanged, ContentStore
@@ -81,14 +82,48 @@ def test_what_is_not_committed_is_nobody_elses_to_know(bank: Bank) -> None:
 def test_what_another_process_publishes_holds_after_the_lag(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     put(bank, b"one")
     one, now = asked(bank), monotonic()
-    monkeypatch.setattr(store, "monotonic", lambda: now)
-    # as another process does it: what is remembered here stays
-    remembered = dict(store._standing)
-    put(bank, b"two")
-    store._standing.update(remembered)
+    monkeypatch.setattr(standing, "monotonic", lambda: now)
+    one = asked(bank)
+    with monkeypatch.context() as other:
+        # another process remembers, and forgets, for itself
+        other.setattr(store, "_standing", standing.Standing())
+        put(bank, b"two")
     assert asked(bank) is one
-    now += store.LAG_SECONDS + 0.1
+    now += standing.LAG_SECONDS + 0.1
     assert asked(bank) is not one
+
+
+def test_what_was_asked_before_it_was_published_is_not_remembered_after_it(bank: Bank) -> None:
+    put(bank, b"one")
+    one = asked(bank)
+
+    def ask(_connection: object) -> None:
+        asked(bank)
+
+    event.listen(bank.engine, "commit", ask)
+    try:
+        put(bank, b"two")
+    finally:
+        event.remove(bank.engine, "commit", ask)
+    assert asked(bank) is not one
+
+
+def test_a_state_from_before_teaches_nobody(bank: Bank) -> None:
+    put(bank, b"one")
+    one = asked(bank)
+    with bank.session() as old:
+        list(old.execute(text("SELECT * FROM content_version")))
+        put(bank, b"two")
+        assert service_scheme(bank.content_dir, old, "access", DAY) is one
+        assert asked(bank) is not one
+
+
+def test_banks_remember_apart(bank: Bank, tmp_path: Path, clock: FixedClock) -> None:
+    neighbour = Bank.open(tmp_path, "neighbour", clock=clock)
+    put(bank, b"one")
+    assert asked(neighbour) is not asked(bank)
+    put(neighbour, b"other")
+    assert asked(neighbour) is not asked(bank)
 
 
 def test_bytes_changed_after_they_were_read_are_found(bank: Bank) -> None:

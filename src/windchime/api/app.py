@@ -10,7 +10,7 @@ from windchime import __version__
 from windchime.api import problems
 from windchime.api.described import PREFIX
 from windchime.api.description import describe
-from windchime.api.opening import Opened
+from windchime.api.opening import Opened, PastTheEnforcer
 from windchime.api.resources import routers
 from windchime.api.wire import Wire
 from windchime.core.text import Lang
@@ -22,7 +22,7 @@ from windchime.service.bank import Bank
 from windchime.service.http.enforcing import Enforcer
 from windchime.service.http.failing import Sheltered
 from windchime.service.http.headers import Bearing
-from windchime.service.http.rules import UnruledRoute, routes
+from windchime.service.http.rules import routes
 from windchime.service.http.signing_in import Entrance
 from windchime.service.http.tracing import SILENT
 
@@ -46,6 +46,7 @@ def create_api(
 
     Raises:
         UnruledRoute: a route that does not say who may use it.
+        PastTheEnforcer: one that would not ask.
     """
     app = FastAPI(
         title="Windchime API",
@@ -69,13 +70,14 @@ def create_api(
     app.add_middleware(Sheltered, answer=partial(problems.inside, app))
     app.add_middleware(Bearing)
     # as they are: routers that are included are looked through twice with every request
+    app.router.route_class = Opened
     app.router.routes.extend(route for router in routers for route in router.routes)
     problems.explain(app)
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # how FastAPI says to extend it
     list(routes(app.routes))
     for route in app.router.routes:
         if not isinstance(route, Opened):
-            raise UnruledRoute("*", getattr(route, "path", repr(route)))
+            raise PastTheEnforcer(getattr(route, "path", repr(route)))
     return app
 
 

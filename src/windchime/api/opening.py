@@ -6,6 +6,7 @@ leaves that state before it waits for its turn (`Asked.leave`).
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
+from inspect import iscoroutinefunction, isgeneratorfunction
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,15 +18,30 @@ from starlette.responses import Response
 from windchime.api.asking import Asked
 from windchime.api.changing import proven
 from windchime.api.described import PREFIX
+from windchime.core.errors import BadCall
+from windchime.core.text import _
 from windchime.service.http.enforcing import Enforcer
 
 Endpoint = Callable[..., Response]
+
+
+class PastTheEnforcer(BadCall):
+    """A route that would answer without its rule being held."""
+
+    msgid = _("the route {path} is not behind the enforcer")
+    hint = _("make its router by api.opening.resource")
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
 
 
 class Opened(APIRoute):
     """A route behind the enforcer of its application (`app.state.enforcer`)."""
 
     def __init__(self, path: str, endpoint: Endpoint, **told: Any) -> None:
+        # one that gives back before it has answered would answer after its session was left
+        later = iscoroutinefunction(endpoint) or isgeneratorfunction(endpoint)
+        assert not later, f"{path}: a plain function answers"
         super().__init__(path, _behind(endpoint), **told)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

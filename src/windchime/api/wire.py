@@ -21,8 +21,8 @@ from windchime.core.clock import Clock
 from windchime.core.text import _, translate
 from windchime.service.http import forgery, observing
 
-#: no body of the API is longer, in bytes
-LONGEST_BODY = 1_000_000
+#: no body of the API is longer, in bytes: it is read and held against its form before it is known who asks
+LONGEST_BODY = 64_000
 #: no address is longer, in bytes
 LONGEST_ADDRESS = 4_000
 #: characters that no address of ours has

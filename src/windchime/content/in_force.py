@@ -37,7 +37,7 @@ def service_scheme(content: Path, session: Session, name: str, as_of: date) -> S
     """A scheme of the service itself, on whose parameters no decision rests.
 
     What a version of an earlier release does not say, the shipped one says: an upgrade asks nobody to publish first. What
-    another process publishes holds within `store.LAG_SECONDS`, what this one publishes at once.
+    another process publishes holds within `standing.LAG_SECONDS`, what this one publishes at once.
 
     Raises:
         ContentChanged: the published bytes were changed.

@@ -9,13 +9,13 @@ import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Session
 
 from windchime.content import yamlfile
+from windchime.content.standing import Standing
 from windchime.content.tables import ContentVersion
 from windchime.core.canonical import sha256
 from windchime.core.errors import BadCall, Damaged, Refused, UnknownName
@@ -60,10 +60,7 @@ class ContentChanged(Damaged):
 _KNOWN = "windchime_versions"
 #: set in a session that has published something
 _PUBLISHING = "windchime_publishing"
-#: how long another process may go by what stood before
-LAG_SECONDS = 1.0
-#: by folder, kind, name and date: when it was asked, and the version that was in force
-_standing: dict[tuple[Path, str, str, date], tuple[float, str | None]] = {}
+_standing = Standing()
 #: asked at every request: put together once
 _VERSION = (
     select(ContentVersion.sha256)
@@ -148,7 +145,7 @@ class ContentStore:
         row.state, row.checker, row.published_at = "published", unit.actor.name, unit.now
         unit.session.info.pop(_KNOWN, None)
         unit.session.info[_PUBLISHING] = True
-        event.listen(unit.session, "after_commit", lambda _session: _standing.clear(), once=True)
+        event.listen(unit.session, "after_commit", lambda _session: _standing.forget(), once=True)
         unit.record(
             "content.publish",
             f"{kind}:{name}",
@@ -202,33 +199,36 @@ class ContentStore:
         Raises:
             NotPublished: none is.
         """
-        key, known = (kind, name, as_of), session.info.setdefault(_KNOWN, {})
-        if key not in known:
-            asked = {"kind": kind, "name": name, "as_of": as_of}
-            known[key] = session.connection().execute(_VERSION, asked).scalar()
-        if known[key] is None:
+        version = self._version_at(session, kind, name, as_of)
+        if version is None:
             raise NotPublished(kind, name, as_of)
-        return str(known[key])
+        return version
 
     def standing(self, session: Session, kind: str, name: str, as_of: date) -> str:
-        """As `version_at`, or as it was within the last `LAG_SECONDS`: for what every request asks and no decision rests on.
+        """As `version_at`, or as it was a moment ago (`standing.LAG_SECONDS`): for what no decision rests on.
 
         Raises:
             NotPublished: none is.
         """
-        question, now = (self.folder, kind, name, as_of), monotonic()
-        asked, version = _standing.get(question, (-LAG_SECONDS, None))
-        if _PUBLISHING in session.info or now - asked > LAG_SECONDS:
-            try:
-                version = self.version_at(session, kind, name, as_of)
-            except NotPublished:
-                version = None
-            # what is not committed is nobody else's to know
-            if _PUBLISHING not in session.info:
-                _standing[question] = now, version
+        question, forgotten = (self.folder, kind, name, as_of), _standing.forgotten
+        known = None if _PUBLISHING in session.info else _standing.known(question)
+        # what an older state says, or one that is not committed, is nobody else's to know
+        new = not session.in_transaction()
+        version = known[0] if known else self._version_at(session, kind, name, as_of)
+        if known is None and new:
+            _standing.remember(question, version, forgotten)
         if version is None:
             raise NotPublished(kind, name, as_of)
         return version
+
+    def _version_at(self, session: Session, kind: str, name: str, as_of: date) -> str | None:
+        """The version in force at a date; asked of the database once a session."""
+        key, known = (kind, name, as_of), session.info.setdefault(_KNOWN, {})
+        if key not in known:
+            asked = {"kind": kind, "name": name, "as_of": as_of}
+            known[key] = session.connection().execute(_VERSION, asked).scalar()
+        found: str | None = known[key]
+        return found
 
     def bytes_of(self, version: str) -> bytes:
         """The bytes of a version, proven by their hash."""

@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from windchime.decision.tables import Decision
+from windchime.service.database import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,16 @@ _FIRM = select(_C.firm_id).where(_C.id == bindparam("id"))
 
 def latest_in_short(session: Session, firm_id: str) -> InShort | None:
     """The decision about a firm written last, under any product, without its document."""
-    session.flush()
-    found = session.connection().execute(_LATEST, {"firm_id": firm_id}).first()
+    found = plain(session, _LATEST, firm_id=firm_id).first()
     return InShort(*found) if found else None
 
 
 def row_of(session: Session, decision_id: str) -> Row[Any] | None:
     """One decision by its whole id, its columns as they are; None where there is no such decision."""
-    session.flush()
-    return session.connection().execute(_ONE, {"id": decision_id}).first()
+    return plain(session, _ONE, id=decision_id).first()
 
 
 def firm_of(session: Session, decision_id: str) -> str | None:
     """The firm that a decision is about, by its whole id; None where there is no such decision."""
-    session.flush()
-    found: str | None = session.connection().execute(_FIRM, {"id": decision_id}).scalar()
+    found: str | None = plain(session, _FIRM, id=decision_id).scalar()
     return found

@@ -7,6 +7,7 @@ version anew; on the release that decided it must come to the same bytes, on ano
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -118,7 +119,12 @@ _STEPS: dict[Step, str] = {"re-decide": _("re-decide"), "re-measure": _("re-meas
 
 
 def replay(
-    bank: Bank, decision_id: str | None = None, *, measure: bool = True, progress: Progress = silent
+    bank: Bank,
+    decision_id: str | None = None,
+    *,
+    measure: bool = True,
+    session: Session | None = None,
+    progress: Progress = silent,
 ) -> list[Replay]:
     """Replay one decision, or all of the log.
 
@@ -126,14 +132,15 @@ def replay(
         bank: whose log.
         decision_id: the decision, or the beginning of its id; None for all.
         measure: whether to measure again too.
+        session: in which the log is read; one of its own by default.
         progress: told after each decision.
 
     Raises:
         UnknownName: no decision has the id.
     """
-    with bank.session() as session:
-        rows = [log.get(session, decision_id)] if decision_id is not None else list(log.every(session))
-        again = Replayer(bank, session)
+    with nullcontext(session) if session else bank.session() as reading:
+        rows = [log.get(reading, decision_id)] if decision_id is not None else list(log.every(reading))
+        again = Replayer(bank, reading)
         done: list[Replay] = []
         # decisions of one lake version and date lie together: their firms are measured in one plan
         for _key, group in groupby(sorted(rows, key=_place), key=_place):

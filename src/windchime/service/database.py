@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, CursorResult, Engine, Select, create_engine, event, inspect, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from windchime.core.errors import Damaged
@@ -79,6 +80,15 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise NewerDatabase(str(engine.url.database), str(found)) from error
+
+
+def plain(session: Session, statement: Select[*tuple[Any, ...]], **values: Any) -> CursorResult[*tuple[Any, ...]]:
+    """Ask what every request asks: by a statement that was put together once, and without making objects of its rows.
+
+    What the session has changed so far is written first, as with its own `execute`.
+    """
+    session.flush()
+    return session.connection().execute(statement, values)
 
 
 def revision(engine: Engine) -> str | None:

@@ -62,6 +62,7 @@ def replayed(asked: Ask, decision_id: DecisionId) -> Response:
     with asked.session() as session:
         if columns.firm_of(session, decision_id) is None:
             raise NoSuchRecord
+        done = replay(asked.bank, decision_id, session=session)
     steps = tuple(
         ReplayStep(
             step=r.step,
@@ -72,6 +73,6 @@ def replayed(asked: Ask, decision_id: DecisionId) -> Response:
                 Difference(path=d.path, stored=d.stored, recomputed=d.recomputed) for d in r.differences[:100]
             ),
         )
-        for r in replay(asked.bank, decision_id)
+        for r in done
     )
     return asked.answer(ReplaySteps(decision_id=decision_id, steps=steps))

@@ -116,7 +116,7 @@ def make(asked: Ask, wanted: TokenWanted) -> Response:
     entrance: Entrance = asked.request.app.state.entrance
     entrance.limit(asked.request, name)
     device = entrance.device(asked.request, name)
-    with bank.session() as session:
+    with asked.session() as session:
         checked = proving.check(session, name, wanted.password)
     # kept with the key, as a quick hash: what opens the account must not be in it
     asked.request.state.body_digest = digest(wanted.model_dump(mode="json", exclude={"password", "code"}))

@@ -15,6 +15,7 @@ from windchime.core.text import Lang, _, translate
 from windchime.core.unit import Unit
 from windchime.data.lake.tables import LakeRetired
 from windchime.data.tables import LakeVersionRecord
+from windchime.service.database import plain
 
 
 class NoLakeVersion(BadCall):
@@ -70,8 +71,7 @@ _HEAD = select(_TABLE).order_by(_TABLE.c.lake_version.desc()).limit(1)
 
 def head(session: Session) -> LakeVersion | None:
     """The newest version; None while nothing was loaded."""
-    session.flush()
-    found = session.connection().execute(_HEAD).first()
+    found = plain(session, _HEAD).first()
     if found is None:
         return None
     return LakeVersion(found.lake_version, json.loads(found.tables), found.load_id, found.content_hash, found.made_at)

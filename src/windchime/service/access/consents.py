@@ -19,6 +19,7 @@ from windchime.service.access.names import NamesNothing
 from windchime.service.access.permissions import CATEGORIES
 from windchime.service.access.purposes import Purpose
 from windchime.service.access.tables import Consent
+from windchime.service.database import plain
 
 #: in which capacity consent is given; the person's name stands in the signed document alone
 GIVERS: Mapping[str, Text] = {
@@ -243,8 +244,7 @@ def _examine_document(session: Session, firm_id: str, document: str) -> None:
         raise BadConsent.without_document()
     if len(set(document)) == 1 or document == _OF_NOTHING:
         raise BadConsent.of_no_paper()
-    session.flush()
-    if session.connection().execute(_OF_OTHERS, {"document": document, "firm_id": firm_id}).first():
+    if plain(session, _OF_OTHERS, document=document, firm_id=firm_id).first():
         raise AnothersPaper
 
 

@@ -1,5 +1,6 @@
 """The one place where an address is opened or refused: the rule of the route, the visitor, the firm it is about."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from windchime.service.access.customers import resource_of
 from windchime.service.access.permissions import PERMISSIONS, ROLES
 from windchime.service.access.purposes import Purposes
 from windchime.service.bank import Bank
+from windchime.service.http.failing import passes
 from windchime.service.http.reaching import through_proxy
 from windchime.service.http.rules import Door, Rule, UnruledRoute, rule_of
 from windchime.service.http.visitors import Visitor, any_account, touch, visitor
@@ -28,6 +30,7 @@ PURPOSE_HEADER = "windchime-purpose"
 #: borne by what a page asks for by itself: nobody sits there for that reason, and the session goes on idling
 FOLLOWS_HEADER = "windchime-follows"
 PURPOSE_COOKIE = "windchime_purpose"
+_log = logging.getLogger(__name__)
 
 
 class NotSignedIn(Refused):
@@ -135,10 +138,18 @@ class Enforcer:
             # one reader at a time waits for the bank's writers here; what others leave undone their next request does
             used = found is not None and stale and FOLLOWS_HEADER not in request.headers
             if found is not None and used and self._touching.acquire(blocking=False):
-                try:
-                    touch(request, self.bank, found)
-                finally:
-                    self._touching.release()
+                self._touched(request, found)
+
+    def _touched(self, request: Request, found: Visitor) -> None:
+        """Note that a session is used, where that is possible now: what was asked has been answered, or is being refused."""
+        try:
+            touch(request, self.bank, found)
+        except Exception as error:
+            if not passes(error):
+                raise
+            _log.warning("the use of a session could not be noted", exc_info=error)
+        finally:
+            self._touching.release()
 
     def _hold(self, request: Request, session: Session, found: Visitor | None, rule: Rule) -> None:
         if rule.door is Door.OPEN:

@@ -116,7 +116,7 @@ class Call:
     def answer(
         self, status: int, body: str, headers: Mapping[str, str] | None = None, *, kept: str | None = None
     ) -> None:
-        """Give the answer, and keep it in this transaction.
+        """Give the answer, once, and keep it in this transaction.
 
         Args:
             status: of HTTP.
@@ -128,7 +128,6 @@ class Call:
         _keep(self._row, self.answered, kept)
         if inspect(self._row).transient:
             # as a plain row: it is written with every change, and looked at again by another request at the earliest
-            self.unit.session.flush()
             self.unit.session.connection().execute(_WRITE, {name: getattr(self._row, name) for name in _COLUMNS})
 
 
