@@ -72,7 +72,7 @@ BODIES = (
     b'"text"',
     b"{" * 5000,
     b'{"a":' * 3000 + b"1" + b"}" * 3000,
-    b"[" * 100_000,
+    b"[" * 60_000,
     b'{"kind": NaN, "reason": Infinity}',
     b'{"reason": "\\ud800"}',
     b'{"reason": "\\u0000"}',
