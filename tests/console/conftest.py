@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from tests.console.helpers import CLERK, a_bank, a_client, propose_other_policy
+from tests.console.helpers import CLERK, AsServed, a_bank, at_console, propose_other_policy
 
+from windchime.console import create_app
 from windchime.risk.invoices.publishing import publish
 from windchime.service.bank import Bank
 
@@ -19,10 +20,16 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     return bank
 
 
+@pytest.fixture(scope="session")
+def console(shop: Bank) -> AsServed:
+    """The console of the shop: its routes and shapes are put together once."""
+    return AsServed(create_app(shop, actor=CLERK))
+
+
 @pytest.fixture
-def client(shop: Bank) -> TestClient:
+def client(console: AsServed) -> TestClient:
     """A browser without script."""
-    return a_client(shop)
+    return at_console(console)
 
 
 @pytest.fixture

@@ -205,6 +205,10 @@ class AsServed:
 
 
 def a_client(bank: Bank, **more: Any) -> TestClient:
-    """A browser without script at the console of the bank."""
-    app = AsServed(create_app(bank, actor=CLERK, **more))
+    """A browser without script at a console of the bank's own."""
+    return at_console(AsServed(create_app(bank, actor=CLERK, **more)))
+
+
+def at_console(app: AsServed) -> TestClient:
+    """A browser without script that was never there before."""
     return TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False, raise_server_exceptions=False)
