@@ -18,6 +18,12 @@ settings.register_profile("steady", deadline=None, derandomize=True, suppress_he
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
+# a Spark of this machine for a few thousand rows: two partitions for two cores, and no second compilation of what runs once
+_JAVA = "'-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'"
+os.environ.setdefault(
+    "PYSPARK_SUBMIT_ARGS", f"--conf spark.sql.shuffle.partitions=2 --driver-java-options {_JAVA} pyspark-shell"
+)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
