@@ -33,7 +33,10 @@ def _tests(shows: str, *paths: str) -> Part:
 
 PARTS = {
     "rules": _tests("rules hit alike on a million rows, and mined lists keep what they promise", "tests/risk/rules"),
-    "data": _tests("files larger than memory, the other engine", "tests/data/intake", "tests/data/engines"),
+    "data": _tests(
+        "files larger than memory, the sample's workbook whole, the other engine",
+        *("tests/data/intake", "tests/data/test_samples.py", "tests/data/engines"),
+    ),
     "bypass": _tests("every route × everybody × whose record", "tests/ground/test_bypass.py"),
     "loads": _tests("loads killed at random moments", "tests/data/test_killed.py"),
     "jobs": _tests("workers killed at random moments", "tests/service/jobs/test_worker.py"),
