@@ -43,9 +43,9 @@ def killed_again_and_again(folder: Path, rounds: int) -> tuple[int, int]:
     return outcomes[100], outcomes[101]
 
 
-def test_ten_kills(tmp_path: Path) -> None:
-    old, new = killed_again_and_again(tmp_path, 10)
-    assert old + new == 10
+def test_twenty_kills(tmp_path: Path) -> None:
+    old, new = killed_again_and_again(tmp_path, 20)
+    assert old + new == 20
     assert old > 0
 
 

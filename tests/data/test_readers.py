@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.data.helpers import (
     ENTERPRISES,
@@ -368,10 +368,8 @@ CELLS = st.one_of(
 )
 
 
-# few books of many rows: each needs a bank of its own
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(rows=[(None,) * 8])
-@given(rows=st.lists(st.tuples(*[CELLS] * 8), min_size=1, max_size=20))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(*[CELLS] * 8), min_size=1, max_size=6))
 def test_any_cells_end_in_lake_or_quarantine(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, ...]]
 ) -> None:

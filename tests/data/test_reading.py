@@ -14,7 +14,7 @@ from windchime.data.contracts import Contract, contract
 from windchime.data.reading import Reading
 
 FIRST = date(2024, 1, 1)
-SOME = settings(max_examples=20, deadline=None)
+SOME = settings(max_examples=40, deadline=None)
 Row = dict[str, Any]
 
 
